@@ -30,6 +30,7 @@ const STATUS = {
   conflict: 409,
   gone: 410,
   too_large: 413,
+  unsupported: 415,
   internal: 500,
   /** Hardware or another service answered wrongly. */
   bad_gateway: 502,
@@ -72,8 +73,14 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-export const notFound = (noun: string, name: string, hint?: string) =>
-  new BullionError('not_found', `${noun.replaceAll(' ', '_')}_not_found`, `There is no ${noun} "${name}".`, {
-    hint: hint ?? `See what there is with \`bullion ${noun} list\`.`,
-    details: { [noun]: name },
+/**
+ * The one answer for what is not there and for what the caller may not know of: whoever hides a thing must throw this
+ * with the same arguments in both cases, or the difference gives it away.
+ */
+export const notFound = (noun: string, name: string, hint?: string) => {
+  const key = noun.toLowerCase().replaceAll(' ', '_');
+  return new BullionError('not_found', `${key}_not_found`, `There is no ${noun} "${name}".`, {
+    hint: hint ?? `See what there is with \`bullion ${noun.toLowerCase()} list\`.`,
+    details: { [key]: name },
   });
+};

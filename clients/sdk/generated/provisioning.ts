@@ -1,0 +1,1202 @@
+// Made by `npm run sdk` from the OpenAPI document of the provisioning service. Do not edit.
+export interface paths {
+    "/provisioning/v1/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List images and snapshots */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Image"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Declare an image; upload its parts and seal it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        name: string;
+                        project: string | null;
+                        sizeBytes: number;
+                        /**
+                         * @description Of its kernel; null for an image that boots by its own boot loader
+                         * @default null
+                         */
+                        cmdline?: string | null;
+                        /** @default false */
+                        public?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Image"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/images/{image}/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Upload a part */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    image: string;
+                    part: "disk" | "kernel" | "initrd";
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/images/{image}/seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Seal an image: it never changes again */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    image: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Started"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/images/{image}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an image */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    image: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Image"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete an image or a snapshot that nothing stands on */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    image: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/volumes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List volumes */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Volume"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Clone an image */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        name: string;
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        project: string;
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        image: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Volume"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/volumes/{volume}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a volume */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    volume: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Volume"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete a volume that no node runs from */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    volume: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/volumes/{volume}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a snapshot: an image of what the volume holds now */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    volume: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        name: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Image"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/boots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List boots: those that live, or all */
+        get: {
+            parameters: {
+                query?: {
+                    all?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Boot"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Boot a node from a clone of an image, or from a volume */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        node: string;
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        image?: string;
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        volume?: string;
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        nic?: string;
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        hostname?: string;
+                        /** @default [] */
+                        sshAuthorizedKeys?: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Boot"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/boots/{boot}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a boot with its timeline */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its id, or a node for its latest boot */
+                    boot: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Boot"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** End a boot: the node goes off, its target is closed; the volume stays unless told */
+        delete: {
+            parameters: {
+                query?: {
+                    deleteVolume?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Its id, or a node for its latest boot */
+                    boot: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Started"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an operation; waits up to `wait` seconds for its end */
+        get: {
+            parameters: {
+                query?: {
+                    wait?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Operation"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        ErrorInput: {
+            error: {
+                /** @description Stable, for programs */
+                code: string;
+                /** @description What was tried, on what, and why it failed */
+                message: string;
+                /** @description What to do next */
+                hint?: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        OperationInput: {
+            id: string;
+            kind: string;
+            subject: string;
+            project: string | null;
+            /** @enum {string} */
+            state: "running" | "succeeded" | "failed";
+            steps: {
+                name: string;
+                startedAt: string;
+                finishedAt?: string;
+                /** @description What is being waited for */
+                note?: string;
+            }[];
+            error: {
+                /** @description Stable, for programs */
+                code: string;
+                /** @description What was tried, on what, and why it failed */
+                message: string;
+                /** @description What to do next */
+                hint?: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            createdAt: string;
+            finishedAt: string | null;
+        };
+        ProjectInput: {
+            /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+            name: string;
+        };
+        SwitchInput: {
+            name: string;
+            driver: string;
+            ports: number;
+        };
+        PortInput: {
+            name: string;
+            /** @description The NIC at the other end, as node/nic */
+            nic: string | null;
+            /** @enum {string} */
+            state: "pending" | "verified" | "failed";
+            wanted: string;
+            observed: string;
+            error: string | null;
+        };
+        NodeInput: {
+            name: string;
+            project: string | null;
+            /** @enum {string} */
+            state: "free" | "allocated" | "releasing";
+            /** @enum {string} */
+            firmware: "bios" | "uefi";
+            nics: {
+                name: string;
+                mac: string;
+                switch?: string;
+                port?: string;
+                networks: {
+                    network: string;
+                    /** @enum {string} */
+                    mode: "native" | "tagged";
+                    /** @enum {string} */
+                    state: "attaching" | "attached" | "detaching";
+                }[];
+            }[];
+        };
+        NetworkInput: {
+            name: string;
+            /** @description The owner; null is the operator */
+            project: string | null;
+            /** @description Shown to operators */
+            vlan?: number;
+            /** @description Its ports cannot reach one another, only ports that are not isolated */
+            isolated: boolean;
+            public: boolean;
+            access: string[];
+        };
+        PowerInput: {
+            /** @enum {string} */
+            power: "on" | "off";
+        };
+        StartedInput: {
+            /** @description Follow it at /operations/{id} */
+            operation: string;
+        };
+        DoneInput: Record<string, never>;
+        EventInput: {
+            sequence: number;
+            at: string;
+            kind: string;
+            subject: string;
+            project: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        ImageInput: {
+            name: string;
+            /** @description The owner; null is the operator */
+            project: string | null;
+            /** @enum {string} */
+            kind: "image" | "snapshot";
+            /** @enum {string} */
+            state: "uploading" | "sealed";
+            public: boolean;
+            sizeBytes: number;
+            sha256: string | null;
+            parent: string | null;
+            createdAt: string;
+        };
+        VolumeInput: {
+            name: string;
+            project: string;
+            image: string;
+            sizeBytes: number;
+            /** @description What it takes by itself, beyond what it shares with its image */
+            ownBytes: number;
+            /** @description The node that runs from it now */
+            node: string | null;
+            createdAt: string;
+        };
+        BootInput: {
+            id: string;
+            node: string;
+            project: string;
+            image: string;
+            volume: string;
+            /** @enum {string} */
+            state: "booting" | "running" | "failed" | "ending" | "ended";
+            operation: string;
+            /** @description On the provisioning network */
+            address: string;
+            hostname: string;
+            /** @description As the node reported them */
+            sshHostKeys: string[];
+            timeline: {
+                stage: string;
+                at: string;
+            }[];
+            phases: {
+                /** @enum {string} */
+                phase: "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "userland";
+                milliseconds: number;
+            }[];
+            error: {
+                code: string;
+                message: string;
+                hint?: string;
+            } | null;
+            createdAt: string;
+        };
+        Error: {
+            error: {
+                /** @description Stable, for programs */
+                code: string;
+                /** @description What was tried, on what, and why it failed */
+                message: string;
+                /** @description What to do next */
+                hint?: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        Operation: {
+            id: string;
+            kind: string;
+            subject: string;
+            project: string | null;
+            /** @enum {string} */
+            state: "running" | "succeeded" | "failed";
+            steps: {
+                name: string;
+                startedAt: string;
+                finishedAt?: string;
+                /** @description What is being waited for */
+                note?: string;
+            }[];
+            error: {
+                /** @description Stable, for programs */
+                code: string;
+                /** @description What was tried, on what, and why it failed */
+                message: string;
+                /** @description What to do next */
+                hint?: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            createdAt: string;
+            finishedAt: string | null;
+        };
+        Project: {
+            /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+            name: string;
+        };
+        Switch: {
+            name: string;
+            driver: string;
+            ports: number;
+        };
+        Port: {
+            name: string;
+            /** @description The NIC at the other end, as node/nic */
+            nic: string | null;
+            /** @enum {string} */
+            state: "pending" | "verified" | "failed";
+            wanted: string;
+            observed: string;
+            error: string | null;
+        };
+        Node: {
+            name: string;
+            project: string | null;
+            /** @enum {string} */
+            state: "free" | "allocated" | "releasing";
+            /** @enum {string} */
+            firmware: "bios" | "uefi";
+            nics: {
+                name: string;
+                mac: string;
+                switch?: string;
+                port?: string;
+                networks: {
+                    network: string;
+                    /** @enum {string} */
+                    mode: "native" | "tagged";
+                    /** @enum {string} */
+                    state: "attaching" | "attached" | "detaching";
+                }[];
+            }[];
+        };
+        Network: {
+            name: string;
+            /** @description The owner; null is the operator */
+            project: string | null;
+            /** @description Shown to operators */
+            vlan?: number;
+            /** @description Its ports cannot reach one another, only ports that are not isolated */
+            isolated: boolean;
+            public: boolean;
+            access: string[];
+        };
+        Power: {
+            /** @enum {string} */
+            power: "on" | "off";
+        };
+        Started: {
+            /** @description Follow it at /operations/{id} */
+            operation: string;
+        };
+        Done: Record<string, never>;
+        Event: {
+            sequence: number;
+            at: string;
+            kind: string;
+            subject: string;
+            project: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        Image: {
+            name: string;
+            /** @description The owner; null is the operator */
+            project: string | null;
+            /** @enum {string} */
+            kind: "image" | "snapshot";
+            /** @enum {string} */
+            state: "uploading" | "sealed";
+            public: boolean;
+            sizeBytes: number;
+            sha256: string | null;
+            parent: string | null;
+            createdAt: string;
+        };
+        Volume: {
+            name: string;
+            project: string;
+            image: string;
+            sizeBytes: number;
+            /** @description What it takes by itself, beyond what it shares with its image */
+            ownBytes: number;
+            /** @description The node that runs from it now */
+            node: string | null;
+            createdAt: string;
+        };
+        Boot: {
+            id: string;
+            node: string;
+            project: string;
+            image: string;
+            volume: string;
+            /** @enum {string} */
+            state: "booting" | "running" | "failed" | "ending" | "ended";
+            operation: string;
+            /** @description On the provisioning network */
+            address: string;
+            hostname: string;
+            /** @description As the node reported them */
+            sshHostKeys: string[];
+            timeline: {
+                stage: string;
+                at: string;
+            }[];
+            phases: {
+                /** @enum {string} */
+                phase: "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "userland";
+                milliseconds: number;
+            }[];
+            error: {
+                code: string;
+                message: string;
+                hint?: string;
+            } | null;
+            createdAt: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

@@ -1,0 +1,91 @@
+/**
+ * Release: the way back of a node, one act from the tenant's view. From the moment of the request the node is on its
+ * way out: nothing can be attached to it any more. It is free only when its power was read to be off and its ports
+ * were read to carry nothing.
+ */
+import { BullionError, type OperationContext, type Principal } from '@bullion/service';
+import { awaitPorts, detachAll, type PortsInput } from './attachments.ts';
+import type { Consoles } from './consoles.ts';
+import type { Context } from './context.ts';
+import { requireNode } from './nodes.ts';
+import { setPower } from './power.ts';
+import type { Reconciler } from './reconciler.ts';
+
+type ReleaseInput = PortsInput & { node: string; allocation: string };
+
+/** Begins a release, or begins it anew where an earlier one failed. Returns the operation's id. */
+export async function release(
+  context: Context,
+  reconciler: Reconciler,
+  principal: Principal,
+  name: string,
+): Promise<string> {
+  const { db, events, operations } = context;
+  const { id, ports } = await db.transaction().execute(async (trx) => {
+    const node = await requireNode(trx, principal, name);
+    if (node.state === 'free') {
+      throw new BullionError('conflict', 'node_free', `Node "${name}" is free already.`);
+    }
+    if (node.state === 'releasing') {
+      const running = await trx
+        .selectFrom('operations')
+        .select('id')
+        .where('kind', '=', 'node.release')
+        .where('subject', '=', `node/${name}`)
+        .where('state', '=', 'running')
+        .executeTakeFirst();
+      if (running) return { id: running.id, ports: [] };
+    }
+    const ports = await detachAll(trx, name);
+    await trx.updateTable('nodes').set({ state: 'releasing' }).where('name', '=', name).execute();
+    const input: ReleaseInput = { node: name, allocation: node.allocation!, ports };
+    const id = await operations.create(trx, {
+      kind: 'node.release',
+      subject: `node/${name}`,
+      project: node.project,
+      input,
+    });
+    await events.append(trx, { kind: 'node.releasing', subject: `node/${name}`, project: node.project });
+    return { id, ports };
+  });
+  for (const { key } of ports) reconciler.wake(key.switch);
+  operations.start(id);
+  return id;
+}
+
+export function defineRelease(context: Context, reconciler: Reconciler, consoles: Consoles): void {
+  context.operations.define<ReleaseInput>('node.release', async (operation) => {
+    const node = await context.db
+      .selectFrom('nodes')
+      .selectAll()
+      .where('name', '=', operation.input.node)
+      .executeTakeFirst();
+    // After a crash between the last step and the operation's own end there is nothing left to do.
+    if (node?.allocation !== operation.input.allocation) return;
+    await operation.step('power off', () => setPower(context, node, 'off', operation.signal));
+    await awaitPorts(reconciler, operation, operation.input.ports);
+    await operation.step('free', () => free(context, operation, consoles));
+  });
+}
+
+async function free(
+  { db, events }: Context,
+  { input }: OperationContext<ReleaseInput>,
+  consoles: Consoles,
+): Promise<void> {
+  await consoles.stop(input.node);
+  await db.transaction().execute(async (trx) => {
+    const { project } = await trx
+      .selectFrom('nodes')
+      .select('project')
+      .where('name', '=', input.node)
+      .executeTakeFirstOrThrow();
+    await trx
+      .updateTable('nodes')
+      .set({ project: null, state: 'free', allocation: null })
+      .where('name', '=', input.node)
+      .where('allocation', '=', input.allocation)
+      .execute();
+    await events.append(trx, { kind: 'node.released', subject: `node/${input.node}`, project });
+  });
+}

@@ -1,0 +1,99 @@
+/** The tables of the isolation service, as the code sees them. Each is created by a numbered migration. */
+import type { Role, WithEvents, WithOperations } from '@bullion/service';
+
+export type ProjectTable = { name: string; created_at: string };
+
+export type TokenTable = {
+  id: string;
+  hash: string;
+  role: Role;
+  /** The project that a `member` token acts for; null for the other roles. */
+  project: string | null;
+  label: string;
+  created_at: string;
+};
+
+export type SwitchTable = {
+  name: string;
+  driver: string;
+  /** The driver's connection settings, encrypted. */
+  settings: string;
+  created_at: string;
+};
+
+export type PortTable = {
+  switch: string;
+  name: string;
+  /** Counts the changes of what the port should carry. */
+  version: number;
+  /** The last version that was read back from the switch as carried out; below `version` there is work to do. */
+  verified_version: number;
+  /** What the switch was last read to carry (a `PortState` as JSON); null before the first reading. */
+  observed: string | null;
+  /** Why the last attempt failed, as an error body; null when it did not. */
+  error: string | null;
+  attempts: number;
+  /** Milliseconds since the epoch; no attempt is made before. */
+  next_attempt_at: number;
+};
+
+export type NodeState = 'free' | 'allocated' | 'releasing';
+
+export type NodeTable = {
+  name: string;
+  project: string | null;
+  state: NodeState;
+  /** Names the time that a project holds the node: console logs are kept by it. Null while free. */
+  allocation: string | null;
+  firmware: 'bios' | 'uefi';
+  bmc_driver: string;
+  /** The BMC driver's connection settings, encrypted. */
+  bmc_settings: string;
+  created_at: string;
+};
+
+export type NicTable = {
+  node: string;
+  name: string;
+  mac: string;
+  switch: string | null;
+  port: string | null;
+};
+
+export type NetworkTable = {
+  name: string;
+  /** The owner; null is the operator. */
+  project: string | null;
+  vlan: number;
+  /** A private VLAN: 1 when its ports must not reach one another. */
+  isolated: 0 | 1;
+  public: 0 | 1;
+  created_at: string;
+};
+
+export type NetworkAccessTable = { network: string; project: string };
+
+export type AttachmentState = 'attaching' | 'attached' | 'detaching';
+
+export type AttachmentTable = {
+  node: string;
+  nic: string;
+  network: string;
+  mode: 'native' | 'tagged';
+  state: AttachmentState;
+  /** The port's version that carries this change out. */
+  port_version: number;
+};
+
+export type IsolationSchema = WithEvents &
+  WithOperations & {
+    projects: ProjectTable;
+    tokens: TokenTable;
+    switches: SwitchTable;
+    ports: PortTable;
+    nodes: NodeTable;
+    nics: NicTable;
+    networks: NetworkTable;
+    network_access: NetworkAccessTable;
+    attachments: AttachmentTable;
+  };

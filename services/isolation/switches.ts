@@ -1,0 +1,204 @@
+/** Switches and their ports: what the operator registers before a server can be cabled. Operators only. */
+import { BullionError, notFound } from '@bullion/service';
+import { z } from 'zod';
+import { type Context, type Database, now, type Trx } from './context.ts';
+import { driverOf } from './drivers/index.ts';
+import type { SwitchDriver } from './drivers/switch/driver.ts';
+import { describePort, type PortState } from './drivers/switch/port.ts';
+import { desiredPorts } from './ports.ts';
+import type { PortTable } from './store/schema.ts';
+
+export type SwitchView = { name: string; driver: string; ports: number };
+export type PortView = {
+  name: string;
+  /** The NIC at the other end of the cable, as `node/nic`; null where there is none. */
+  nic: string | null;
+  /** `verified`: the switch was read to carry what it should. `failed`: not yet, and the last attempt failed. */
+  state: 'pending' | 'verified' | 'failed';
+  wanted: string;
+  observed: string;
+  error: string | null;
+};
+
+/** Checks connection settings by the driver's own schema, naming each field that is wrong. */
+export function checkSettings(schema: z.ZodType, of: string, settings: unknown): unknown {
+  const parsed = schema.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  throw new BullionError(
+    'invalid',
+    'settings_invalid',
+    `The settings of ${of} are not valid: ${z.prettifyError(parsed.error)}`,
+    {
+      hint: 'Correct the named fields; nothing was changed.',
+    },
+  );
+}
+
+/** Registers a switch once it answers: a wrong address or password is found now, not at the first tenant. */
+export async function addSwitch(
+  context: Context,
+  request: { name: string; driver: string; settings: Record<string, unknown> },
+): Promise<SwitchView> {
+  const { db, secrets, events } = context;
+  const driver = driverOf(context.switchDrivers, 'switch', request.driver);
+  const settings = checkSettings(driver.settingsSchema, `switch "${request.name}"`, request.settings);
+  await probe(driver, settings);
+  await db.transaction().execute(async (trx) => {
+    const made = await trx
+      .insertInto('switches')
+      .values({
+        name: request.name,
+        driver: request.driver,
+        settings: secrets.seal(settings, switchSecret(request.name)),
+        created_at: now(),
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (!made.numInsertedOrUpdatedRows) {
+      throw new BullionError('conflict', 'switch_exists', `There is a switch "${request.name}" already.`, {
+        hint: 'Choose another name.',
+      });
+    }
+    await events.append(trx, { kind: 'switch.added', subject: `switch/${request.name}`, project: null });
+  });
+  return { name: request.name, driver: request.driver, ports: 0 };
+}
+
+async function probe(driver: SwitchDriver, settings: unknown): Promise<void> {
+  const closing = new AbortController();
+  const session = await driver.connect(settings, { signal: closing.signal });
+  await session.close();
+}
+
+export const switchSecret = (name: string) => `switch/${name}`;
+
+export async function listSwitches({ db }: Context): Promise<SwitchView[]> {
+  const rows = await db
+    .selectFrom('switches')
+    .leftJoin('ports', 'ports.switch', 'switches.name')
+    .select(['switches.name', 'switches.driver', ({ fn }) => fn.count<number>('ports.name').as('ports')])
+    .groupBy(['switches.name', 'switches.driver'])
+    .orderBy('switches.name')
+    .execute();
+  return rows.map((row) => ({ ...row, ports: Number(row.ports) }));
+}
+
+export async function requireSwitch(db: Database | Trx, name: string) {
+  const row = await db.selectFrom('switches').selectAll().where('name', '=', name).executeTakeFirst();
+  if (!row) throw notFound('switch', name);
+  return row;
+}
+
+export async function deleteSwitch({ db, events }: Context, name: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await requireSwitch(trx, name);
+    const ports = await trx.selectFrom('ports').select('name').where('switch', '=', name).execute();
+    if (ports.length > 0) {
+      throw new BullionError(
+        'conflict',
+        'switch_in_use',
+        `The switch "${name}" still has ${ports.length} registered ports.`,
+        {
+          hint: 'Delete its ports first.',
+        },
+      );
+    }
+    await trx.deleteFrom('switches').where('name', '=', name).execute();
+    await events.append(trx, { kind: 'switch.deleted', subject: `switch/${name}`, project: null });
+  });
+}
+
+/** Registers a port. It is closed on the switch before anything else happens to it. */
+export async function addPort(context: Context, switchName: string, port: string): Promise<void> {
+  await context.db.transaction().execute(async (trx) => {
+    const { driver } = await requireSwitch(trx, switchName);
+    checkSettings(driverOf(context.switchDrivers, 'switch', driver).portNameSchema, `port "${port}"`, port);
+    const made = await trx
+      .insertInto('ports')
+      .values({
+        switch: switchName,
+        name: port,
+        version: 1,
+        verified_version: 0,
+        observed: null,
+        error: null,
+        attempts: 0,
+        next_attempt_at: 0,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (!made.numInsertedOrUpdatedRows) {
+      throw new BullionError(
+        'conflict',
+        'port_exists',
+        `The switch "${switchName}" has a port "${port}" already.`,
+      );
+    }
+    await context.events.append(trx, {
+      kind: 'port.added',
+      subject: `port/${switchName}/${port}`,
+      project: null,
+    });
+  });
+}
+
+/** Throws `port_not_found` unless the port is registered. */
+export async function requirePort(db: Database | Trx, switchName: string, port: string): Promise<PortTable> {
+  const row = await db
+    .selectFrom('ports')
+    .selectAll()
+    .where('switch', '=', switchName)
+    .where('name', '=', port)
+    .executeTakeFirst();
+  if (row) return row;
+  await requireSwitch(db, switchName);
+  throw notFound('port', port, `See the ports of ${switchName} with \`bullion switch ports ${switchName}\`.`);
+}
+
+export async function deletePort({ db, events }: Context, switchName: string, port: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await requirePort(trx, switchName, port);
+    const nic = await trx
+      .selectFrom('nics')
+      .select(['node', 'name'])
+      .where('switch', '=', switchName)
+      .where('port', '=', port)
+      .executeTakeFirst();
+    if (nic) {
+      throw new BullionError(
+        'conflict',
+        'port_in_use',
+        `Port "${port}" of ${switchName} is cabled to ${nic.node}/${nic.name}.`,
+        {
+          hint: 'Delete that NIC first.',
+        },
+      );
+    }
+    await trx.deleteFrom('ports').where('switch', '=', switchName).where('name', '=', port).execute();
+    await events.append(trx, { kind: 'port.deleted', subject: `port/${switchName}/${port}`, project: null });
+  });
+}
+
+export async function listPorts({ db }: Context, switchName: string): Promise<PortView[]> {
+  await requireSwitch(db, switchName);
+  const rows = await db
+    .selectFrom('ports')
+    .leftJoin('nics', (join) =>
+      join.onRef('nics.switch', '=', 'ports.switch').onRef('nics.port', '=', 'ports.name'),
+    )
+    .selectAll('ports')
+    .select(['nics.node', 'nics.name as nic'])
+    .where('ports.switch', '=', switchName)
+    .orderBy('ports.name')
+    .execute();
+  const names = rows.map((row) => row.name);
+  const desired = names.length > 0 ? await desiredPorts(db, switchName, names) : new Map();
+  return rows.map((row) => ({
+    name: row.name,
+    nic: row.node === null ? null : `${row.node}/${row.nic}`,
+    state: row.verified_version >= row.version ? 'verified' : row.error ? 'failed' : 'pending',
+    wanted: describePort(desired.get(row.name)),
+    observed: row.observed === null ? 'not read yet' : describePort(JSON.parse(row.observed) as PortState),
+    error: row.error === null ? null : (JSON.parse(row.error) as { message: string }).message,
+  }));
+}

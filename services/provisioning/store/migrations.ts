@@ -1,0 +1,62 @@
+/** Numbered migrations: added at the end, never edited. */
+import { createServiceTables } from '@bullion/service';
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+const initial: Migration = {
+  async up(db: Kysely<never>) {
+    await createServiceTables(db);
+    const run = (statement: string) => sql.raw(statement).execute(db);
+    await run(`create table images (
+      name text primary key,
+      id text not null unique,
+      project text,
+      kind text not null check (kind in ('image', 'snapshot')),
+      state text not null check (state in ('uploading', 'sealed')),
+      public integer not null,
+      size_bytes bigint not null,
+      sha256 text,
+      cmdline text,
+      parent text,
+      created_at text not null)`);
+    await run(`create table volumes (
+      name text primary key,
+      id text not null unique,
+      project text not null,
+      image text not null references images (name),
+      size_bytes bigint not null,
+      created_at text not null)`);
+    await run(`create table boots (
+      id text primary key,
+      node text not null,
+      project text not null,
+      nic text not null,
+      mac text not null,
+      image text not null,
+      volume text not null,
+      volume_is_new integer not null,
+      state text not null check (state in ('booting', 'running', 'failed', 'ending', 'ended')),
+      operation text not null,
+      address text not null,
+      hostname text not null,
+      ssh_authorized_keys text not null,
+      ssh_host_keys text not null,
+      iscsi text not null,
+      script_token text not null,
+      config_token_hash text,
+      config_used integer not null,
+      report_token_hash text,
+      error text,
+      created_at text not null,
+      ended_at text)`);
+    // A node, an address and a volume serve one living boot at a time.
+    const living = `where state in ('booting', 'running', 'ending')`;
+    await run(`create unique index boots_node on boots (node) ${living}`);
+    await run(`create unique index boots_address on boots (address) ${living}`);
+    await run(`create unique index boots_volume on boots (volume) ${living}`);
+    await run(`create table boot_stages (
+      boot text not null references boots (id), stage text not null, at text not null, primary key (boot, stage))`);
+  },
+};
+
+export const migrations: Record<string, Migration> = { '0001-initial': initial };

@@ -1,0 +1,70 @@
+/** The tables of the provisioning service, as the code sees them. */
+import type { WithEvents, WithOperations } from '@bullion/service';
+
+export type ImageTable = {
+  name: string;
+  /** The owner; null is the operator. */
+  project: string | null;
+  /** `image` was brought from outside, `snapshot` was taken of a volume. */
+  kind: 'image' | 'snapshot';
+  /** `uploading` until it is sealed; only a sealed image can be booted. */
+  state: 'uploading' | 'sealed';
+  public: 0 | 1;
+  size_bytes: number;
+  sha256: string | null;
+  /** The kernel command line; null for an image that boots by its own boot loader (sanboot). */
+  cmdline: string | null;
+  /** Id of the folder with `kernel` and `initrd`, and name of the sealed layer in the volume store. */
+  id: string;
+  /** The image that a snapshot's volume was cloned from. */
+  parent: string | null;
+  created_at: string;
+};
+
+export type VolumeTable = {
+  name: string;
+  id: string;
+  project: string;
+  /** The image or snapshot that it was cloned from. */
+  image: string;
+  size_bytes: number;
+  created_at: string;
+};
+
+export type BootState = 'booting' | 'running' | 'failed' | 'ending' | 'ended';
+
+export type BootTable = {
+  id: string;
+  node: string;
+  project: string;
+  nic: string;
+  mac: string;
+  image: string;
+  volume: string;
+  /** 1 where the volume was cloned for this boot: a failed boot deletes it again. */
+  volume_is_new: 0 | 1;
+  state: BootState;
+  operation: string;
+  /** The node's address on the provisioning network while the boot lives. */
+  address: string;
+  hostname: string;
+  ssh_authorized_keys: string;
+  /** JSON list, as the node reported them. */
+  ssh_host_keys: string;
+  /** Encrypted: CHAP user and secret, initiator name. */
+  iscsi: string;
+  script_token: string;
+  /** Hashes of the tokens in the last script that was served; the configuration is given out once. */
+  config_token_hash: string | null;
+  config_used: 0 | 1;
+  report_token_hash: string | null;
+  error: string | null;
+  created_at: string;
+  ended_at: string | null;
+};
+
+/** One stage of a boot, and when it was reached. */
+export type StageTable = { boot: string; stage: string; at: string };
+
+export type ProvisioningSchema = WithEvents &
+  WithOperations & { images: ImageTable; volumes: VolumeTable; boots: BootTable; boot_stages: StageTable };
