@@ -13,6 +13,7 @@ import {
   requireImage,
   sealImage,
   uploadPart,
+  verifyImage,
 } from './images.ts';
 import { createVolume, deleteVolume, getVolume, listVolumes, snapshotVolume } from './volumes.ts';
 
@@ -139,6 +140,20 @@ export function addRoutes(app: App, context: Context, parts: BootParts): void {
     async (request, reply) => {
       reply.status(202);
       return { operation: await sealImage(context, request.principal, request.params.image) };
+    },
+  );
+  app.post(
+    `${v1}/images/:image/verify`,
+    {
+      schema: {
+        summary: 'Read an image and compare it with the hash it was sealed with',
+        params: ofImage,
+        response: begins,
+      },
+    },
+    async (request, reply) => {
+      reply.status(202);
+      return { operation: await verifyImage(context, request.principal, request.params.image) };
     },
   );
   app.get(

@@ -31,7 +31,7 @@ export class Exports {
   constructor(store: VolumeStore, log: Logger) {
     this.#store = store;
     this.#server = new IscsiServer();
-    this.#server.on('loginRefused', (refusal) => log.warn({ refusal }, 'iSCSI login refused'));
+    this.#server.on('login_refused', (refusal) => log.warn(refusal, 'iSCSI login refused'));
   }
 
   async listen(host: string, port: number): Promise<void> {
@@ -42,14 +42,19 @@ export class Exports {
   async add(access: IscsiAccess, volumeId: string, address: string): Promise<void> {
     if (this.#open.has(access.target)) return;
     const disk = await this.#store.open(volumeId);
+    try {
+      this.#server.addTarget({
+        name: access.target,
+        disk,
+        initiators: [access.initiator],
+        addresses: [address],
+        chap: { user: access.user, secret: access.secret },
+      });
+    } catch (error) {
+      await disk.close();
+      throw error;
+    }
     this.#open.set(access.target, disk);
-    await this.#server.addTarget({
-      name: access.target,
-      disk,
-      initiators: [access.initiator],
-      addresses: [address],
-      chap: { user: access.user, secret: access.secret },
-    });
   }
 
   /** Ends the node's sessions and closes the volume, flushed. Does nothing where it is closed already. */

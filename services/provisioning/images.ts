@@ -246,16 +246,14 @@ export async function sealImage(
       hint: `Upload it: PUT /provisioning/v1/images/${name}/${part}.`,
     });
   }
-  const id = await db
-    .transaction()
-    .execute((trx) =>
-      operations.create(trx, {
-        kind: 'image.seal',
-        subject: `image/${name}`,
-        project: row.project,
-        input: { name, id: row.id },
-      }),
-    );
+  const id = await db.transaction().execute((trx) =>
+    operations.create(trx, {
+      kind: 'image.seal',
+      subject: `image/${name}`,
+      project: row.project,
+      input: { name, id: row.id },
+    }),
+  );
   operations.start(id);
   return id;
 }
@@ -283,6 +281,45 @@ async function importDisk(
   if ((await store.list()).some((volume) => volume.name === input.id)) return; // A former run had come so far.
   await note('reading, hashing and storing the disk');
   await store.createImageFromFile(input.id, join(imagesFolder, input.id, 'disk'), { signal });
+}
+
+/** Begins to read a whole image and compare it with the hash it had when it was sealed. Returns the operation's id. */
+export async function verifyImage(
+  { db, operations }: Context,
+  principal: Principal,
+  name: string,
+): Promise<string> {
+  const row = await requireSealedImage(db, principal, name);
+  const id = await db
+    .transaction()
+    .execute((trx) =>
+      operations.create(trx, {
+        kind: 'image.verify',
+        subject: `image/${name}`,
+        project: row.project,
+        input: { name, id: row.id },
+      }),
+    );
+  operations.start(id);
+  return id;
+}
+
+export function defineVerify(context: Context): void {
+  context.operations.define<{ name: string; id: string }>('image.verify', async ({ input, signal, step }) => {
+    await step('read and hash', async (note) => {
+      const { sha256, expected, ok } = await context.store.verify(input.id, { signal });
+      await note(`sha256 ${sha256}`);
+      if (ok) return;
+      throw new BullionError(
+        'internal',
+        'image_changed',
+        `The image "${input.name}" has the hash ${sha256}, but was sealed with ${expected}.`,
+        {
+          hint: 'The disk of this server has damaged it. Import it anew, and do not boot from it.',
+        },
+      );
+    });
+  });
 }
 
 /** Deletes an image that no volume was cloned from, and a snapshot whose volume no longer stands on it. */

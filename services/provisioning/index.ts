@@ -23,7 +23,7 @@ import { Dhcp } from './dhcp/dnsmasq.ts';
 import { noteDhcp } from './dhcp/stages.ts';
 import { Exports } from './exports.ts';
 import { collectGarbage } from './garbage.ts';
-import { defineSeal } from './images.ts';
+import { defineSeal, defineVerify } from './images.ts';
 import { NodeServer } from './node-server.ts';
 import { Stages } from './stages.ts';
 import { migrations } from './store/migrations.ts';
@@ -82,6 +82,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   });
   const parts: BootParts = { exports, dhcp, stages };
   defineSeal(context);
+  defineVerify(context);
   defineBoot(context, parts);
   defineEnd(context, parts);
   const nodes = new NodeServer(context, stages);
