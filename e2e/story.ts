@@ -3,7 +3,7 @@
  * apart; a snapshot carries the state of one server to another; in the end nothing is left. Every step checks what it
  * claims and throws where it does not hold.
  */
-import { readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import type { ProvisioningType } from '@bullion/sdk';
 import { BullionError } from '@bullion/service';
 import type { Rig } from './rig.ts';
@@ -250,7 +250,7 @@ class Story {
     await this.#operator(['image', 'delete', 'golden']);
     equal(await this.#operator(['volume', 'list']), [], 'the volumes that are left');
     equal(await this.#operator(['boot', 'list']), [], 'the boots that are left');
-    equal(await dhcpHosts(this.#rig.home), '', 'the DHCP entries that are left');
+    equal(await dhcpHosts(this.#rig.home), [], 'the DHCP entries that are left');
     const ports = await this.#operator<{ name: string; observed: string }[]>([
       'switch',
       'ports',
@@ -265,8 +265,8 @@ class Story {
   }
 }
 
-async function dhcpHosts(home: string): Promise<string> {
-  return await readFile(`${home}/service/provisioning/dhcp/hosts`, 'utf8');
+async function dhcpHosts(home: string): Promise<string[]> {
+  return await readdir(`${home}/service/provisioning/dhcp/hosts`);
 }
 
 function describeBoot(boot: Boot, firmware: string): string {

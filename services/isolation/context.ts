@@ -18,6 +18,19 @@ export type Context = {
   readonly bmcDrivers: ReadonlyMap<string, BmcDriver>;
   /** VLANs that tenants' networks are taken from, both ends included. */
   readonly vlanPool: { first: number; last: number };
+  readonly limits: Limits;
 };
+
+/** How long things may take, in milliseconds. */
+export type Limits = {
+  /** One call to a BMC, whatever its driver does. */
+  bmcCallMs: number;
+  /** Until a BMC has carried out what it accepted. */
+  powerVerifyMs: number;
+  /** Until the ports of a node that was just registered, or of a service that just started, are found closed. */
+  portsClosedMs: number;
+};
+
+export const DEFAULT_LIMITS: Limits = { bmcCallMs: 30_000, powerVerifyMs: 20_000, portsClosedMs: 5000 };
 
 export const now = () => new Date().toISOString();

@@ -13,9 +13,9 @@ import {
   SecretBox,
 } from '@bullion/service';
 import { addRoutes } from './api.ts';
-import { awaitPorts, type PortsInput } from './attachments.ts';
-import { Consoles } from './consoles.ts';
-import type { Context } from './context.ts';
+import { defineAttachments } from './attachments.ts';
+import { type ConsoleOptions, Consoles } from './consoles.ts';
+import { type Context, type Database, DEFAULT_LIMITS, type Limits } from './context.ts';
 import { bmcDrivers, switchDrivers } from './drivers/index.ts';
 import { authenticate, createToken } from './projects.ts';
 import { Reconciler, type ReconcilerOptions } from './reconciler.ts';
@@ -31,6 +31,8 @@ export type IsolationOptions = {
   logger: Logger;
   vlanPool?: Context['vlanPool'];
   reconciler?: Partial<ReconcilerOptions>;
+  consoles?: Partial<ConsoleOptions>;
+  limits?: Partial<Limits>;
   /** For tests: other drivers than the real ones. */
   drivers?: Partial<Pick<Context, 'switchDrivers' | 'bmcDrivers'>>;
 };
@@ -43,48 +45,59 @@ export type Isolation = {
   close(): Promise<void>;
 };
 
-/** Opens the database, forgets what was believed about the hardware, reads it anew, and goes on with what was begun. */
+/** Opens the database, doubts what was believed about the hardware, reads it anew, and goes on with what was begun. */
 export async function openIsolation(options: IsolationOptions): Promise<Isolation> {
-  const { folder, logger } = options;
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
+  const { folder } = options;
+  mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o700);
-  const db = openDatabase<IsolationSchema>(join(folder, 'isolation.db'));
-  await migrate(db as never, 'isolation', migrations);
+  const file = join(folder, 'isolation.db');
+  // The key is older than the database: with a database and no key, the key was lost.
+  const secrets = SecretBox.open(join(folder, 'secret.key'), { create: !existsSync(file) });
+  const db = openDatabase<IsolationSchema>(file);
+  try {
+    await migrate(db as never, 'isolation', migrations);
+    return await start(db, secrets, options);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+async function start(db: Database, secrets: SecretBox, options: IsolationOptions): Promise<Isolation> {
+  const { folder, logger, drivers } = options;
   const context: Context = {
     db,
     events: new Events(db as never),
     operations: new Operations(db as never, logger),
-    secrets: SecretBox.open(join(folder, 'secret.key')),
+    secrets,
     log: logger,
-    switchDrivers: options.drivers?.switchDrivers ?? switchDrivers,
-    bmcDrivers: options.drivers?.bmcDrivers ?? bmcDrivers,
+    switchDrivers: drivers?.switchDrivers ?? switchDrivers,
+    bmcDrivers: drivers?.bmcDrivers ?? bmcDrivers,
     vlanPool: options.vlanPool ?? { first: 1000, last: 2999 },
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
   };
+  const { operations } = context;
   const reconciler = new Reconciler(context, options.reconciler);
-  const consoles = new Consoles(context, join(folder, 'consoles'));
-  const followPorts = (kind: string) =>
-    context.operations.define<PortsInput>(kind, (operation) =>
-      awaitPorts(reconciler, operation, operation.input.ports),
-    );
-  followPorts('nic.attach');
-  followPorts('nic.detach');
+  const consoles = new Consoles(context, join(folder, 'consoles'), options.consoles);
+  defineAttachments(context, reconciler);
   defineRelease(context, reconciler, consoles);
 
   const app = await createApp({ name: 'isolation', title: 'Bullion isolation service', logger });
   requireToken(app, (token) => authenticate(db, token));
-  addRoutes(app, context, reconciler, consoles);
+  addRoutes({ app, context, reconciler, consoles });
   await reconciler.start();
   await consoles.start();
-  await context.operations.resume();
+  await operations.resume();
   return {
     app,
     context,
     createToken: (role, label) => createToken(db, role, null, label),
     async close() {
-      await app.close();
-      await context.operations.close();
-      await reconciler.close();
+      // First what requests may be waiting for, then the requests, then what they use.
+      await operations.close();
       await consoles.close();
+      await app.close();
+      await reconciler.close();
       await db.destroy();
     },
   };

@@ -2,7 +2,7 @@
 import { BullionError, isOperator, mayUse, notFound, type Principal } from '@bullion/service';
 import { type Context, type Database, now, type Trx } from './context.ts';
 import { requireProject } from './projects.ts';
-import type { NetworkTable } from './store/schema.ts';
+import type { NetworkAccessTable, NetworkTable } from './store/schema.ts';
 
 export type NetworkRequest = {
   name: string;
@@ -54,6 +54,7 @@ export async function createNetwork(
         'conflict',
         'vlan_in_use',
         `VLAN ${request.vlan} is the network "${other.name}" already.`,
+        { hint: 'Choose another VLAN, or none to be given a free one.' },
       );
     }
     const vlan = request.vlan ?? freeVlan(context, vlans);
@@ -89,16 +90,24 @@ function freeVlan({ vlanPool }: Context, taken: ReadonlySet<number>): number {
   );
 }
 
-/** May the caller see the network: its owner, a project with access, everybody where it is public. */
-async function maySee(db: Database | Trx, principal: Principal, network: NetworkTable): Promise<boolean> {
+/** May the caller see the network, and so attach to it: its owner, a project with access, everybody if it is public. */
+export async function maySee(
+  db: Database | Trx,
+  principal: Principal,
+  network: NetworkTable,
+): Promise<boolean> {
   if (network.public === 1 || mayUse(principal, network.project)) return true;
-  const access = await db
+  return (await accessOf(db, [network.name])).some(({ project }) => mayUse(principal, project));
+}
+
+async function accessOf(db: Database | Trx, networks: readonly string[]): Promise<NetworkAccessTable[]> {
+  if (networks.length === 0) return [];
+  return await db
     .selectFrom('network_access')
-    .select('project')
-    .where('network', '=', network.name)
-    .where('project', '=', principal.project)
-    .executeTakeFirst();
-  return access !== undefined;
+    .selectAll()
+    .where('network', 'in', networks)
+    .orderBy('project')
+    .execute();
 }
 
 /** The network, where the caller may see it; else `network_not_found`, whether or not there is one. */
@@ -126,13 +135,8 @@ async function requireOwnNetwork(trx: Trx, principal: Principal, name: string): 
   );
 }
 
-async function view(db: Database, principal: Principal, row: NetworkTable): Promise<NetworkView> {
-  const access = await db
-    .selectFrom('network_access')
-    .select('project')
-    .where('network', '=', row.name)
-    .orderBy('project')
-    .execute();
+/** What the caller may know of a network: of its access list a guest sees itself alone. */
+function view(principal: Principal, row: NetworkTable, access: readonly NetworkAccessTable[]): NetworkView {
   return {
     name: row.name,
     project: row.project,
@@ -146,14 +150,23 @@ async function view(db: Database, principal: Principal, row: NetworkTable): Prom
 }
 
 export async function getNetwork({ db }: Context, principal: Principal, name: string): Promise<NetworkView> {
-  return await view(db, principal, await requireNetwork(db, principal, name));
+  const row = await requireNetwork(db, principal, name);
+  return view(principal, row, await accessOf(db, [name]));
 }
 
 export async function listNetworks({ db }: Context, principal: Principal): Promise<NetworkView[]> {
   const rows = await db.selectFrom('networks').selectAll().orderBy('name').execute();
-  const views: NetworkView[] = [];
-  for (const row of rows) if (await maySee(db, principal, row)) views.push(await view(db, principal, row));
-  return views;
+  const granted = await db.selectFrom('network_access').selectAll().orderBy('project').execute();
+  const access = Map.groupBy(granted, ({ network }) => network);
+  return rows
+    .map((row) => ({ row, access: access.get(row.name) ?? [] }))
+    .filter(
+      ({ row, access }) =>
+        row.public === 1 ||
+        mayUse(principal, row.project) ||
+        access.some(({ project }) => mayUse(principal, project)),
+    )
+    .map(({ row, access }) => view(principal, row, access));
 }
 
 /** Lets another project attach its nodes. */
@@ -172,11 +185,12 @@ export async function grantAccess(
       .where('name', '=', project)
       .executeTakeFirst();
     if (!known) throw notFound('project', project);
-    await trx
+    const { numInsertedOrUpdatedRows } = await trx
       .insertInto('network_access')
       .values({ network: name, project })
       .onConflict((conflict) => conflict.doNothing())
-      .execute();
+      .executeTakeFirst();
+    if (!numInsertedOrUpdatedRows) return;
     await events.append(trx, {
       kind: 'network.access_granted',
       subject: `network/${name}`,
@@ -186,6 +200,7 @@ export async function grantAccess(
   });
 }
 
+/** Takes access back: by the owner, or by the project that has it. */
 export async function revokeAccess(
   { db, events }: Context,
   principal: Principal,
@@ -193,31 +208,15 @@ export async function revokeAccess(
   project: string,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    const network = await requireNetwork(trx, principal, name);
-    if (!mayUse(principal, network.project) && !mayUse(principal, project))
-      await requireOwnNetwork(trx, principal, name);
-    const inUse = await trx
-      .selectFrom('attachments')
-      .innerJoin('nodes', 'nodes.name', 'attachments.node')
-      .select('nodes.name')
-      .where('attachments.network', '=', name)
-      .where('nodes.project', '=', project)
-      .execute();
-    if (inUse.length > 0) {
-      throw new BullionError(
-        'conflict',
-        'network_in_use',
-        `Project "${project}" still has nodes on "${name}": ${inUse.map((node) => node.name).join(', ')}.`,
-        {
-          hint: 'Detach them first.',
-        },
-      );
-    }
-    await trx
+    await requireNetwork(trx, principal, name);
+    if (!mayUse(principal, project)) await requireOwnNetwork(trx, principal, name);
+    await requireUnused(trx, principal, name, project);
+    const { numDeletedRows } = await trx
       .deleteFrom('network_access')
       .where('network', '=', name)
       .where('project', '=', project)
-      .execute();
+      .executeTakeFirst();
+    if (numDeletedRows === 0n) return;
     await events.append(trx, {
       kind: 'network.access_revoked',
       subject: `network/${name}`,
@@ -227,6 +226,32 @@ export async function revokeAccess(
   });
 }
 
+/** Throws `network_in_use` where NICs are on it, of `project` or of anybody. A NIC that is coming off is on it still. */
+async function requireUnused(trx: Trx, principal: Principal, name: string, project?: string): Promise<void> {
+  let query = trx
+    .selectFrom('attachments')
+    .innerJoin('nodes', 'nodes.name', 'attachments.node')
+    .select(['attachments.node', 'attachments.nic', 'nodes.project'])
+    .where('attachments.network', '=', name);
+  if (project !== undefined) query = query.where('nodes.project', '=', project);
+  const users = await query.orderBy('attachments.node').execute();
+  if (users.length === 0) return;
+  const known = users.filter((user) => mayUse(principal, user.project));
+  const others = users.length - known.length;
+  const list = [
+    ...known.map(({ node, nic }) => `${node}/${nic}`),
+    ...(others > 0 ? [`${others} ${others === 1 ? 'NIC' : 'NICs'} of other projects`] : []),
+  ];
+  throw new BullionError(
+    'conflict',
+    'network_in_use',
+    `The network "${name}" is in use by ${list.join(', ')}.`,
+    {
+      hint: 'Detach them first: `bullion network detach NETWORK NODE NIC`.',
+    },
+  );
+}
+
 export async function deleteNetwork(
   { db, events }: Context,
   principal: Principal,
@@ -234,21 +259,7 @@ export async function deleteNetwork(
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const network = await requireOwnNetwork(trx, principal, name);
-    const attached = await trx
-      .selectFrom('attachments')
-      .select(['node', 'nic'])
-      .where('network', '=', name)
-      .execute();
-    if (attached.length > 0) {
-      throw new BullionError(
-        'conflict',
-        'network_in_use',
-        `The network "${name}" is in use by ${attached.map(({ node, nic }) => `${node}/${nic}`).join(', ')}.`,
-        {
-          hint: 'Detach them first: `bullion network detach NETWORK NODE NIC`.',
-        },
-      );
-    }
+    await requireUnused(trx, principal, name);
     await trx.deleteFrom('network_access').where('network', '=', name).execute();
     await trx.deleteFrom('networks').where('name', '=', name).execute();
     await events.append(trx, {

@@ -1,9 +1,8 @@
 /** Nodes and their NICs: registered by the operator, held by one project at a time. */
-import { BullionError, isOperator, mayUse, notFound, type Principal, uuidv7 } from '@bullion/service';
+import { BullionError, mayUse, notFound, type Principal } from '@bullion/service';
 import { type Context, type Database, now, type Trx } from './context.ts';
 import { driverOf } from './drivers/index.ts';
-import { requireProject } from './projects.ts';
-import type { AttachmentState, NicTable, NodeState, NodeTable } from './store/schema.ts';
+import type { NicTable, NodeTable } from './store/schema.ts';
 import { checkSettings, requirePort } from './switches.ts';
 
 export type NicRequest = {
@@ -19,31 +18,10 @@ export type NodeRequest = {
   nics: NicRequest[];
 };
 
-export type AttachmentView = { network: string; mode: 'native' | 'tagged'; state: AttachmentState };
-export type NicView = {
-  name: string;
-  mac: string;
-  /** Where the cable goes; shown to operators only. */
-  switch?: string | undefined;
-  port?: string | undefined;
-  networks: AttachmentView[];
-};
-export type NodeView = {
-  name: string;
-  project: string | null;
-  state: NodeState;
-  firmware: 'bios' | 'uefi';
-  nics: NicView[];
-};
-
 export const bmcSecret = (node: string) => `node/${node}/bmc`;
 
 /** Registers a node with its BMC and NICs, all or nothing. */
-export async function addNode(
-  context: Context,
-  principal: Principal,
-  request: NodeRequest,
-): Promise<NodeView> {
+export async function addNode(context: Context, request: NodeRequest): Promise<void> {
   const driver = driverOf(context.bmcDrivers, 'BMC', request.bmc.driver);
   const settings = checkSettings(
     driver.settingsSchema,
@@ -73,7 +51,6 @@ export async function addNode(
     for (const nic of request.nics) await insertNic(trx, request.name, nic);
     await context.events.append(trx, { kind: 'node.added', subject: `node/${request.name}`, project: null });
   });
-  return await getNode(context, principal, request.name);
 }
 
 async function insertNic(trx: Trx, node: string, nic: NicRequest): Promise<void> {
@@ -117,6 +94,7 @@ async function insertNic(trx: Trx, node: string, nic: NicRequest): Promise<void>
       'conflict',
       'mac_in_use',
       `The MAC address ${nic.mac} belongs to ${twin.node}/${twin.name} already.`,
+      { hint: 'Read the address off the NIC again, or delete the other NIC first.' },
     );
   }
   const made = await trx
@@ -125,7 +103,9 @@ async function insertNic(trx: Trx, node: string, nic: NicRequest): Promise<void>
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   if (!made.numInsertedOrUpdatedRows) {
-    throw new BullionError('conflict', 'nic_exists', `Node "${node}" has a NIC "${nic.name}" already.`);
+    throw new BullionError('conflict', 'nic_exists', `Node "${node}" has a NIC "${nic.name}" already.`, {
+      hint: 'Choose another name.',
+    });
   }
 }
 
@@ -185,16 +165,32 @@ async function requireFreeNode(trx: Trx, name: string, doing: string): Promise<v
 }
 
 /**
- * The node, where the caller may use it: the operator, and whoever acts for the project that holds it. For everybody
- * else it does not exist, in the same words as a node that does not.
+ * The node, where the caller may see it: free ones are there for everybody, held ones for the operator and whoever acts
+ * for the project that holds them. For everybody else there is none, in the same words as where there is none.
  */
-export async function requireNode(
+export async function requireVisibleNode(
   db: Database | Trx,
   principal: Principal,
   name: string,
 ): Promise<NodeTable> {
   const row = await db.selectFrom('nodes').selectAll().where('name', '=', name).executeTakeFirst();
-  if (!row || !mayUse(principal, row.project)) throw notFound('node', name);
+  if (!row || !(row.state === 'free' || mayUse(principal, row.project))) throw notFound('node', name);
+  return row;
+}
+
+const nodeFree = (name: string) =>
+  new BullionError('conflict', 'node_free', `Node "${name}" is held by no project.`, {
+    hint: `Allocate it first: \`bullion node allocate ${name} --project PROJECT\`.`,
+  });
+
+/** The node, where the caller may use it; of a free node that is the operator alone. */
+export async function requireNode(
+  db: Database | Trx,
+  principal: Principal,
+  name: string,
+): Promise<NodeTable> {
+  const row = await requireVisibleNode(db, principal, name);
+  if (!mayUse(principal, row.project)) throw nodeFree(name);
   return row;
 }
 
@@ -203,20 +199,15 @@ export async function requireHeldNode(
   db: Database | Trx,
   principal: Principal,
   name: string,
-): Promise<NodeTable & { project: string }> {
-  const row = await db.selectFrom('nodes').selectAll().where('name', '=', name).executeTakeFirst();
-  if (!row || !(mayUse(principal, row.project) || row.state === 'free')) throw notFound('node', name);
-  if (row.project === null) {
-    throw new BullionError('conflict', 'node_free', `Node "${name}" is held by no project.`, {
-      hint: `Allocate it first: \`bullion node allocate ${name} --project PROJECT\`.`,
-    });
-  }
+): Promise<NodeTable & { project: string; allocation: string }> {
+  const row = await requireVisibleNode(db, principal, name);
+  if (row.project === null || row.allocation === null) throw nodeFree(name);
   if (row.state === 'releasing') {
     throw new BullionError('conflict', 'node_releasing', `Node "${name}" is being released.`, {
       hint: 'Wait until it is free, then allocate it again.',
     });
   }
-  return { ...row, project: row.project };
+  return { ...row, project: row.project, allocation: row.allocation };
 }
 
 export async function requireNic(db: Database | Trx, node: string, nic: string): Promise<NicTable> {
@@ -228,94 +219,4 @@ export async function requireNic(db: Database | Trx, node: string, nic: string):
     .executeTakeFirst();
   if (!row) throw notFound('NIC', `${node}/${nic}`, `See the NICs with \`bullion node show ${node}\`.`);
   return row;
-}
-
-/** Free nodes are shown to everybody, held ones to those who may use them. */
-export async function listNodes(
-  { db }: Context,
-  principal: Principal,
-  filter: { free?: boolean } = {},
-): Promise<NodeView[]> {
-  let query = db.selectFrom('nodes').selectAll();
-  if (filter.free) query = query.where('state', '=', 'free');
-  else if (principal.role === 'member') {
-    query = query.where((eb) => eb.or([eb('state', '=', 'free'), eb('project', '=', principal.project)]));
-  }
-  const nodes = await query.orderBy('name').execute();
-  if (nodes.length === 0) return [];
-  const nics = await nicViews(
-    db,
-    principal,
-    nodes.map((node) => node.name),
-  );
-  return nodes.map((node) => nodeView(node, nics.get(node.name) ?? []));
-}
-
-export async function getNode({ db }: Context, principal: Principal, name: string): Promise<NodeView> {
-  const row = await db.selectFrom('nodes').selectAll().where('name', '=', name).executeTakeFirst();
-  if (!row || !(mayUse(principal, row.project) || row.state === 'free')) throw notFound('node', name);
-  return nodeView(row, (await nicViews(db, principal, [name])).get(name) ?? []);
-}
-
-function nodeView({ name, project, state, firmware }: NodeTable, nics: NicView[]): NodeView {
-  return { name, project, state, firmware, nics };
-}
-
-async function nicViews(
-  db: Database,
-  principal: Principal,
-  nodes: string[],
-): Promise<Map<string, NicView[]>> {
-  const nics = await db.selectFrom('nics').selectAll().where('node', 'in', nodes).orderBy('name').execute();
-  const attachments = await db
-    .selectFrom('attachments')
-    .selectAll()
-    .where('node', 'in', nodes)
-    .orderBy('network')
-    .execute();
-  const views = new Map<string, NicView[]>();
-  for (const nic of nics) {
-    const networks = attachments
-      .filter((attachment) => attachment.node === nic.node && attachment.nic === nic.name)
-      .map(({ network, mode, state }) => ({ network, mode, state }));
-    const cable = isOperator(principal) && nic.switch !== null ? { switch: nic.switch, port: nic.port! } : {};
-    views.set(nic.node, [
-      ...(views.get(nic.node) ?? []),
-      { name: nic.name, mac: nic.mac, ...cable, networks },
-    ]);
-  }
-  return views;
-}
-
-/** Gives a free node to a project: one conditional update, so that of two who ask at once one gets it. */
-export async function allocateNode(
-  context: Context,
-  principal: Principal,
-  name: string,
-  project: string,
-): Promise<NodeView> {
-  await context.db.transaction().execute(async (trx) => {
-    await requireProject(trx, principal, project);
-    const taken = await trx
-      .updateTable('nodes')
-      .set({ project, state: 'allocated', allocation: uuidv7() })
-      .where('name', '=', name)
-      .where('state', '=', 'free')
-      .executeTakeFirst();
-    if (taken.numUpdatedRows === 0n) {
-      const row = await trx.selectFrom('nodes').select('project').where('name', '=', name).executeTakeFirst();
-      if (!row) throw notFound('node', name);
-      const holder = mayUse(principal, row.project) ? `project "${row.project}"` : 'another project';
-      throw new BullionError(
-        'conflict',
-        'node_allocated',
-        `Node "${name}" is allocated to ${holder} already.`,
-        {
-          hint: 'Take another one: `bullion node list --free`.',
-        },
-      );
-    }
-    await context.events.append(trx, { kind: 'node.allocated', subject: `node/${name}`, project });
-  });
-  return await getNode(context, principal, name);
 }

@@ -1,12 +1,21 @@
 /**
  * Ports: what each should carry. A port's desired state is not stored; it follows from the attachments of the NIC
- * that is cabled to it. What is stored is a version that every change of them raises, and the last version that was
- * read back from the switch as carried out.
+ * that is cabled to it. What is stored is a version that every change of them raises, the last version that was read
+ * back from the switch as carried out, and whether that reading is in doubt.
  */
 import type { Database, Trx } from './context.ts';
 import { CLOSED, type PortConfig } from './drivers/switch/port.ts';
+import type { PortTable } from './store/schema.ts';
 
 export type PortKey = { switch: string; port: string };
+
+/** Was the port read to carry `version` (what is wanted now, where it is left out), with nothing since against it? */
+export function isVerified(
+  port: Pick<PortTable, 'version' | 'verified_version' | 'doubted'>,
+  version: number = port.version,
+): boolean {
+  return port.verified_version >= version && port.doubted === 0;
+}
 
 /** What the ports of one switch should carry. A port that no NIC is cabled to should carry nothing. */
 export async function desiredPorts(
@@ -14,6 +23,8 @@ export async function desiredPorts(
   switchName: string,
   ports: readonly string[],
 ): Promise<Map<string, PortConfig>> {
+  const desired = new Map<string, PortConfig>(ports.map((port) => [port, CLOSED]));
+  if (ports.length === 0) return desired;
   const rows = await db
     .selectFrom('nics')
     .innerJoin('attachments', (join) =>
@@ -26,7 +37,6 @@ export async function desiredPorts(
     .select(['nics.port', 'attachments.mode', 'networks.vlan', 'networks.isolated'])
     .orderBy('networks.vlan')
     .execute();
-  const desired = new Map<string, PortConfig>(ports.map((port) => [port, CLOSED]));
   for (const { port, mode, vlan, isolated } of rows) {
     const before = desired.get(port!)!;
     desired.set(port!, {
@@ -42,7 +52,7 @@ export async function desiredPorts(
 export async function touchPort(trx: Trx, { switch: switchName, port }: PortKey): Promise<number> {
   const row = await trx
     .updateTable('ports')
-    .set((eb) => ({ version: eb('version', '+', 1), next_attempt_at: 0, attempts: 0 }))
+    .set((eb) => ({ version: eb('version', '+', 1) }))
     .where('switch', '=', switchName)
     .where('name', '=', port)
     .returning('version')

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BullionError } from '@bullion/service';
 import type { Context } from './context.ts';
-import type { BmcDriver, BootDevice, PowerAction, PowerState } from './drivers/bmc/driver.ts';
+import { within } from './deadline.ts';
+import type { BmcDriver, BootDevice, CallOptions, PowerAction, PowerState } from './drivers/bmc/driver.ts';
 import { driverOf } from './drivers/index.ts';
 import { bmcSecret } from './nodes.ts';
 import type { NodeTable } from './store/schema.ts';
@@ -15,13 +16,64 @@ export function bmcOf(context: Context, node: NodeTable): { driver: BmcDriver; s
   };
 }
 
-export async function powerState(context: Context, node: NodeTable): Promise<PowerState> {
+const POLL_MS = 100;
+
+/** One call to the BMC of a node. It ends in time, and its failure is told as the node's. */
+async function ask<Result>(
+  context: Context,
+  node: NodeTable,
+  call: (driver: BmcDriver, settings: unknown, options: CallOptions) => Promise<Result>,
+  signal?: AbortSignal,
+): Promise<Result> {
+  const { bmcCallMs } = context.limits;
   const { driver, settings } = bmcOf(context, node);
-  return await driver.powerState(settings);
+  const late = new AbortController();
+  const options = { signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal };
+  try {
+    return await within(bmcCallMs, call(driver, settings, options), () => bmcSilent(node, bmcCallMs));
+  } catch (error) {
+    late.abort();
+    if (!(error instanceof BullionError) || signal?.aborted) throw error;
+    context.log.warn({ node: node.name, code: error.code, error: error.message }, 'BMC failed');
+    throw ofNode(error, node);
+  }
 }
 
-/** How long a BMC may take to carry out what it accepted, in milliseconds. */
-const POWER_VERIFY_MS = 20_000;
+const bmcSilent = (node: NodeTable, timeoutMs: number) =>
+  new BullionError(
+    'timeout',
+    'bmc_unreachable',
+    `The BMC of node "${node.name}" did not answer within ${timeoutMs / 1000} s.`,
+    { hint: 'Try again; if it stays, reset the BMC.' },
+  );
+
+/** Says which node it was and not where its BMC is: that is not the tenant's business. The log keeps the address. */
+function ofNode(error: BullionError, node: NodeTable): BullionError {
+  const { address, ...details } = error.details ?? {};
+  if (typeof address !== 'string') return error;
+  const message = error.message
+    .replaceAll(`BMC at ${address}`, `The BMC of node "${node.name}"`)
+    .replaceAll(address, 'its address');
+  const { kind, code, hint } = error;
+  return new BullionError(kind, code, message, {
+    hint,
+    details: { ...details, node: node.name },
+    cause: error,
+  });
+}
+
+export async function powerState(
+  context: Context,
+  node: NodeTable,
+  signal?: AbortSignal,
+): Promise<PowerState> {
+  return await ask(
+    context,
+    node,
+    (driver, settings, options) => driver.powerState(settings, options),
+    signal,
+  );
+}
 
 /** Does it, and reads back until the power is as asked. `soft` is answered at once: the system takes its time. */
 export async function setPower(
@@ -30,34 +82,55 @@ export async function setPower(
   action: PowerAction,
   signal?: AbortSignal,
 ): Promise<PowerState> {
-  const { driver, settings } = bmcOf(context, node);
-  const options = signal ? { signal } : {};
-  await driver.setPower(settings, action, options);
-  if (action === 'soft') return await driver.powerState(settings, options);
-  const wanted: PowerState = action === 'off' ? 'off' : 'on';
-  const deadline = Date.now() + POWER_VERIFY_MS;
+  requireCapability(context, node, `power action "${action}"`, ({ powerActions }) =>
+    powerActions.includes(action),
+  );
+  await ask(context, node, (driver, settings, options) => driver.setPower(settings, action, options), signal);
+  const wanted: PowerState | undefined = action === 'soft' ? undefined : action === 'off' ? 'off' : 'on';
+  const deadline = performance.now() + context.limits.powerVerifyMs;
   for (;;) {
-    const state = await driver.powerState(settings, options);
-    if (state === wanted) return state;
-    if (Date.now() > deadline) {
-      throw new BullionError(
-        'timeout',
-        'power_not_as_wanted',
-        `The BMC of node "${node.name}" accepted "${action}", but the power is still ${state} after ${POWER_VERIFY_MS / 1000} s.`,
-        {
-          hint: 'Look at the node; the BMC may need a reset.',
-        },
-      );
-    }
-    await sleep(100, undefined, options);
+    const state = await powerState(context, node, signal);
+    if (wanted === undefined || state === wanted) return state;
+    if (performance.now() > deadline)
+      throw powerNotAsWanted(node, action, state, context.limits.powerVerifyMs);
+    await sleep(POLL_MS, undefined, signal ? { signal } : {});
   }
 }
+
+const powerNotAsWanted = (node: NodeTable, action: PowerAction, state: PowerState, waitedMs: number) =>
+  new BullionError(
+    'timeout',
+    'power_not_as_wanted',
+    `The BMC of node "${node.name}" accepted "${action}", but the power is still ${state} after ${waitedMs / 1000} s.`,
+    { hint: 'Look at the node; the BMC may need a reset.' },
+  );
 
 export async function setBootDevice(
   context: Context,
   node: NodeTable,
-  boot: Pick<BootDevice, 'device' | 'persistent'>,
+  { device, persistent }: Pick<BootDevice, 'device' | 'persistent'>,
 ): Promise<void> {
-  const { driver, settings } = bmcOf(context, node);
-  await driver.setBootDevice(settings, { ...boot, firmware: node.firmware });
+  const boot: BootDevice = { device, persistent, firmware: node.firmware };
+  requireCapability(context, node, `boot device "${device}"`, ({ bootDevices }) =>
+    bootDevices.includes(device),
+  );
+  requireCapability(context, node, 'lasting boot device', (able) => able.persistentBoot || !persistent);
+  await ask(context, node, (driver, settings, options) => driver.setBootDevice(settings, boot, options));
+}
+
+function requireCapability(
+  context: Context,
+  node: NodeTable,
+  what: string,
+  has: (capabilities: BmcDriver['capabilities']) => boolean,
+): void {
+  if (has(driverOf(context.bmcDrivers, 'BMC', node.bmc_driver).capabilities)) return;
+  throw new BullionError(
+    'conflict',
+    'bmc_capability_missing',
+    `The BMC of node "${node.name}" has no ${what}.`,
+    {
+      hint: 'Choose another one, or do it at the node.',
+    },
+  );
 }

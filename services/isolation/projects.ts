@@ -7,6 +7,7 @@ import {
   notFound,
   type Principal,
   type Role,
+  requireOperator,
   uuidv7,
 } from '@bullion/service';
 import { type Context, type Database, now, type Trx } from './context.ts';
@@ -65,15 +66,38 @@ export async function deleteProject(
       );
     }
     await trx.deleteFrom('tokens').where('project', '=', name).execute();
+    // A later project of the same name is another tenant: what this one did is the operator's from now on.
+    await trx.updateTable('events').set({ project: null }).where('project', '=', name).execute();
+    await trx.updateTable('operations').set({ project: null }).where('project', '=', name).execute();
     await trx.deleteFrom('network_access').where('project', '=', name).execute();
     await trx.deleteFrom('projects').where('name', '=', name).execute();
     await events.append(trx, { kind: 'project.deleted', subject: `project/${name}`, project: null });
   });
 }
 
+/** Makes a token that acts for a project: for the operator, and for whoever acts for it already. */
+export async function createProjectToken(
+  { db, events }: Context,
+  principal: Principal,
+  project: string,
+  label: string,
+): Promise<string> {
+  if (principal.role === 'service') requireOperator(principal, 'make tokens');
+  return await db.transaction().execute(async (trx) => {
+    await requireProject(trx, principal, project);
+    await events.append(trx, {
+      kind: 'token.created',
+      subject: `project/${project}`,
+      project,
+      data: { label },
+    });
+    return await createToken(trx, 'member', project, label);
+  });
+}
+
 /** Makes a token. It is returned this once; only its hash is kept. */
 export async function createToken(
-  db: Database,
+  db: Database | Trx,
   role: Role,
   project: string | null,
   label: string,

@@ -24,7 +24,9 @@ export async function release(
   const { id, ports } = await db.transaction().execute(async (trx) => {
     const node = await requireNode(trx, principal, name);
     if (node.state === 'free') {
-      throw new BullionError('conflict', 'node_free', `Node "${name}" is free already.`);
+      throw new BullionError('conflict', 'node_free', `Node "${name}" is free already.`, {
+        hint: 'There is nothing to do.',
+      });
     }
     if (node.state === 'releasing') {
       const running = await trx
@@ -73,19 +75,20 @@ async function free(
   { input }: OperationContext<ReleaseInput>,
   consoles: Consoles,
 ): Promise<void> {
-  await consoles.stop(input.node);
+  await consoles.stop(input.allocation);
   await db.transaction().execute(async (trx) => {
-    const { project } = await trx
+    const node = await trx
       .selectFrom('nodes')
       .select('project')
       .where('name', '=', input.node)
-      .executeTakeFirstOrThrow();
+      .where('allocation', '=', input.allocation)
+      .executeTakeFirst();
+    if (!node) return; // A former run of this step has done it.
     await trx
       .updateTable('nodes')
       .set({ project: null, state: 'free', allocation: null })
       .where('name', '=', input.node)
-      .where('allocation', '=', input.allocation)
       .execute();
-    await events.append(trx, { kind: 'node.released', subject: `node/${input.node}`, project });
+    await events.append(trx, { kind: 'node.released', subject: `node/${input.node}`, project: node.project });
   });
 }

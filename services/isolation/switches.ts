@@ -5,8 +5,9 @@ import { type Context, type Database, now, type Trx } from './context.ts';
 import { driverOf } from './drivers/index.ts';
 import type { SwitchDriver } from './drivers/switch/driver.ts';
 import { describePort, type PortState } from './drivers/switch/port.ts';
-import { desiredPorts } from './ports.ts';
+import { desiredPorts, isVerified } from './ports.ts';
 import type { PortTable } from './store/schema.ts';
+import { guard } from './switch-session.ts';
 
 export type SwitchView = { name: string; driver: string; ports: number };
 export type PortView = {
@@ -42,7 +43,7 @@ export async function addSwitch(
   const { db, secrets, events } = context;
   const driver = driverOf(context.switchDrivers, 'switch', request.driver);
   const settings = checkSettings(driver.settingsSchema, `switch "${request.name}"`, request.settings);
-  await probe(driver, settings);
+  await probe(request.name, driver, settings);
   await db.transaction().execute(async (trx) => {
     const made = await trx
       .insertInto('switches')
@@ -64,9 +65,12 @@ export async function addSwitch(
   return { name: request.name, driver: request.driver, ports: 0 };
 }
 
-async function probe(driver: SwitchDriver, settings: unknown): Promise<void> {
-  const closing = new AbortController();
-  const session = await driver.connect(settings, { signal: closing.signal });
+/** How long a switch has to answer when it is registered, in milliseconds. */
+const PROBE_MS = 10_000;
+
+async function probe(name: string, driver: SwitchDriver, settings: unknown): Promise<void> {
+  const { signal } = new AbortController();
+  const session = await guard(driver, name, { settings: '', open: settings, timeoutMs: PROBE_MS, signal });
   await session.close();
 }
 
@@ -120,10 +124,9 @@ export async function addPort(context: Context, switchName: string, port: string
         name: port,
         version: 1,
         verified_version: 0,
+        doubted: 1,
         observed: null,
         error: null,
-        attempts: 0,
-        next_attempt_at: 0,
       })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
@@ -132,6 +135,7 @@ export async function addPort(context: Context, switchName: string, port: string
         'conflict',
         'port_exists',
         `The switch "${switchName}" has a port "${port}" already.`,
+        { hint: 'There is nothing to do, or the name is another one.' },
       );
     }
     await context.events.append(trx, {
@@ -191,13 +195,16 @@ export async function listPorts({ db }: Context, switchName: string): Promise<Po
     .where('ports.switch', '=', switchName)
     .orderBy('ports.name')
     .execute();
-  const names = rows.map((row) => row.name);
-  const desired = names.length > 0 ? await desiredPorts(db, switchName, names) : new Map();
+  const desired = await desiredPorts(
+    db,
+    switchName,
+    rows.map((row) => row.name),
+  );
   return rows.map((row) => ({
     name: row.name,
     nic: row.node === null ? null : `${row.node}/${row.nic}`,
-    state: row.verified_version >= row.version ? 'verified' : row.error ? 'failed' : 'pending',
-    wanted: describePort(desired.get(row.name)),
+    state: isVerified(row) ? 'verified' : row.error ? 'failed' : 'pending',
+    wanted: describePort(desired.get(row.name)!),
     observed: row.observed === null ? 'not read yet' : describePort(JSON.parse(row.observed) as PortState),
     error: row.error === null ? null : (JSON.parse(row.error) as { message: string }).message,
   }));

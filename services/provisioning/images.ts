@@ -208,7 +208,7 @@ async function writeSparse(
     let position = 0;
     for await (const chunk of body as AsyncIterable<Buffer>) {
       if (position + chunk.length > sizeBytes) throw wrongLength(name, sizeBytes, 'more');
-      if (chunk.some((byte) => byte !== 0)) await file.write(chunk, 0, chunk.length, position);
+      if (!isZero(chunk)) await file.write(chunk, 0, chunk.length, position);
       position += chunk.length;
     }
     if (position < sizeBytes) throw wrongLength(name, sizeBytes, `only ${position}`);
@@ -216,6 +216,17 @@ async function writeSparse(
   } finally {
     await file.close();
   }
+}
+
+const ZEROS = Buffer.alloc(64 * 1024);
+
+/** By comparison in native code: a byte at a time in JavaScript takes longer than the network. */
+function isZero(chunk: Buffer): boolean {
+  for (let at = 0; at < chunk.length; at += ZEROS.length) {
+    const part = chunk.subarray(at, at + ZEROS.length);
+    if (part.compare(ZEROS, 0, part.length) !== 0) return false;
+  }
+  return true;
 }
 
 function wrongLength(name: string, declared: number, came: string): BullionError {

@@ -1917,24 +1917,21 @@ export interface components {
             createdAt: string;
             finishedAt: string | null;
         };
-        ProjectInput: {
-            /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
-            name: string;
+        DoneInput: Record<string, never>;
+        StartedInput: {
+            /** @description Follow it at /operations/{id} */
+            operation: string;
         };
-        SwitchInput: {
+        NetworkInput: {
             name: string;
-            driver: string;
-            ports: number;
-        };
-        PortInput: {
-            name: string;
-            /** @description The NIC at the other end, as node/nic */
-            nic: string | null;
-            /** @enum {string} */
-            state: "pending" | "verified" | "failed";
-            wanted: string;
-            observed: string;
-            error: string | null;
+            /** @description The owner; null is the operator */
+            project: string | null;
+            /** @description Shown to operators */
+            vlan?: number;
+            /** @description Its ports cannot reach one another, only ports that are not isolated */
+            isolated: boolean;
+            public: boolean;
+            access: string[];
         };
         NodeInput: {
             name: string;
@@ -1957,26 +1954,6 @@ export interface components {
                 }[];
             }[];
         };
-        NetworkInput: {
-            name: string;
-            /** @description The owner; null is the operator */
-            project: string | null;
-            /** @description Shown to operators */
-            vlan?: number;
-            /** @description Its ports cannot reach one another, only ports that are not isolated */
-            isolated: boolean;
-            public: boolean;
-            access: string[];
-        };
-        PowerInput: {
-            /** @enum {string} */
-            power: "on" | "off";
-        };
-        StartedInput: {
-            /** @description Follow it at /operations/{id} */
-            operation: string;
-        };
-        DoneInput: Record<string, never>;
         EventInput: {
             sequence: number;
             at: string;
@@ -1986,6 +1963,29 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+        };
+        PowerInput: {
+            /** @enum {string} */
+            power: "on" | "off";
+        };
+        ProjectInput: {
+            /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+            name: string;
+        };
+        SwitchInput: {
+            name: string;
+            driver: string;
+            ports: number;
+        };
+        PortInput: {
+            name: string;
+            /** @description The NIC at the other end, as node/nic */
+            nic: string | null;
+            /** @enum {string} */
+            state: "pending" | "verified" | "failed";
+            wanted: string;
+            observed: string;
+            error: string | null;
         };
         Error: {
             error: {
@@ -2028,24 +2028,21 @@ export interface components {
             createdAt: string;
             finishedAt: string | null;
         };
-        Project: {
-            /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
-            name: string;
+        Done: Record<string, never>;
+        Started: {
+            /** @description Follow it at /operations/{id} */
+            operation: string;
         };
-        Switch: {
+        Network: {
             name: string;
-            driver: string;
-            ports: number;
-        };
-        Port: {
-            name: string;
-            /** @description The NIC at the other end, as node/nic */
-            nic: string | null;
-            /** @enum {string} */
-            state: "pending" | "verified" | "failed";
-            wanted: string;
-            observed: string;
-            error: string | null;
+            /** @description The owner; null is the operator */
+            project: string | null;
+            /** @description Shown to operators */
+            vlan?: number;
+            /** @description Its ports cannot reach one another, only ports that are not isolated */
+            isolated: boolean;
+            public: boolean;
+            access: string[];
         };
         Node: {
             name: string;
@@ -2068,26 +2065,6 @@ export interface components {
                 }[];
             }[];
         };
-        Network: {
-            name: string;
-            /** @description The owner; null is the operator */
-            project: string | null;
-            /** @description Shown to operators */
-            vlan?: number;
-            /** @description Its ports cannot reach one another, only ports that are not isolated */
-            isolated: boolean;
-            public: boolean;
-            access: string[];
-        };
-        Power: {
-            /** @enum {string} */
-            power: "on" | "off";
-        };
-        Started: {
-            /** @description Follow it at /operations/{id} */
-            operation: string;
-        };
-        Done: Record<string, never>;
         Event: {
             sequence: number;
             at: string;
@@ -2097,6 +2074,29 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+        };
+        Power: {
+            /** @enum {string} */
+            power: "on" | "off";
+        };
+        Project: {
+            /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+            name: string;
+        };
+        Switch: {
+            name: string;
+            driver: string;
+            ports: number;
+        };
+        Port: {
+            name: string;
+            /** @description The NIC at the other end, as node/nic */
+            nic: string | null;
+            /** @enum {string} */
+            state: "pending" | "verified" | "failed";
+            wanted: string;
+            observed: string;
+            error: string | null;
         };
     };
     responses: never;

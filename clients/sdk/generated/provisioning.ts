@@ -223,6 +223,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/provisioning/v1/images/{image}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read an image and compare it with the hash it was sealed with */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    image: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Started"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/provisioning/v1/images/{image}": {
         parameters: {
             query?: never;
@@ -900,24 +957,21 @@ export interface components {
             createdAt: string;
             finishedAt: string | null;
         };
-        ProjectInput: {
-            /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
-            name: string;
+        DoneInput: Record<string, never>;
+        StartedInput: {
+            /** @description Follow it at /operations/{id} */
+            operation: string;
         };
-        SwitchInput: {
+        NetworkInput: {
             name: string;
-            driver: string;
-            ports: number;
-        };
-        PortInput: {
-            name: string;
-            /** @description The NIC at the other end, as node/nic */
-            nic: string | null;
-            /** @enum {string} */
-            state: "pending" | "verified" | "failed";
-            wanted: string;
-            observed: string;
-            error: string | null;
+            /** @description The owner; null is the operator */
+            project: string | null;
+            /** @description Shown to operators */
+            vlan?: number;
+            /** @description Its ports cannot reach one another, only ports that are not isolated */
+            isolated: boolean;
+            public: boolean;
+            access: string[];
         };
         NodeInput: {
             name: string;
@@ -940,26 +994,6 @@ export interface components {
                 }[];
             }[];
         };
-        NetworkInput: {
-            name: string;
-            /** @description The owner; null is the operator */
-            project: string | null;
-            /** @description Shown to operators */
-            vlan?: number;
-            /** @description Its ports cannot reach one another, only ports that are not isolated */
-            isolated: boolean;
-            public: boolean;
-            access: string[];
-        };
-        PowerInput: {
-            /** @enum {string} */
-            power: "on" | "off";
-        };
-        StartedInput: {
-            /** @description Follow it at /operations/{id} */
-            operation: string;
-        };
-        DoneInput: Record<string, never>;
         EventInput: {
             sequence: number;
             at: string;
@@ -969,6 +1003,29 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+        };
+        PowerInput: {
+            /** @enum {string} */
+            power: "on" | "off";
+        };
+        ProjectInput: {
+            /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+            name: string;
+        };
+        SwitchInput: {
+            name: string;
+            driver: string;
+            ports: number;
+        };
+        PortInput: {
+            name: string;
+            /** @description The NIC at the other end, as node/nic */
+            nic: string | null;
+            /** @enum {string} */
+            state: "pending" | "verified" | "failed";
+            wanted: string;
+            observed: string;
+            error: string | null;
         };
         ImageInput: {
             name: string;
@@ -1066,24 +1123,21 @@ export interface components {
             createdAt: string;
             finishedAt: string | null;
         };
-        Project: {
-            /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
-            name: string;
+        Done: Record<string, never>;
+        Started: {
+            /** @description Follow it at /operations/{id} */
+            operation: string;
         };
-        Switch: {
+        Network: {
             name: string;
-            driver: string;
-            ports: number;
-        };
-        Port: {
-            name: string;
-            /** @description The NIC at the other end, as node/nic */
-            nic: string | null;
-            /** @enum {string} */
-            state: "pending" | "verified" | "failed";
-            wanted: string;
-            observed: string;
-            error: string | null;
+            /** @description The owner; null is the operator */
+            project: string | null;
+            /** @description Shown to operators */
+            vlan?: number;
+            /** @description Its ports cannot reach one another, only ports that are not isolated */
+            isolated: boolean;
+            public: boolean;
+            access: string[];
         };
         Node: {
             name: string;
@@ -1106,26 +1160,6 @@ export interface components {
                 }[];
             }[];
         };
-        Network: {
-            name: string;
-            /** @description The owner; null is the operator */
-            project: string | null;
-            /** @description Shown to operators */
-            vlan?: number;
-            /** @description Its ports cannot reach one another, only ports that are not isolated */
-            isolated: boolean;
-            public: boolean;
-            access: string[];
-        };
-        Power: {
-            /** @enum {string} */
-            power: "on" | "off";
-        };
-        Started: {
-            /** @description Follow it at /operations/{id} */
-            operation: string;
-        };
-        Done: Record<string, never>;
         Event: {
             sequence: number;
             at: string;
@@ -1135,6 +1169,29 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+        };
+        Power: {
+            /** @enum {string} */
+            power: "on" | "off";
+        };
+        Project: {
+            /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+            name: string;
+        };
+        Switch: {
+            name: string;
+            driver: string;
+            ports: number;
+        };
+        Port: {
+            name: string;
+            /** @description The NIC at the other end, as node/nic */
+            nic: string | null;
+            /** @enum {string} */
+            state: "pending" | "verified" | "failed";
+            wanted: string;
+            observed: string;
+            error: string | null;
         };
         Image: {
             name: string;

@@ -23,10 +23,9 @@ const initial: Migration = {
       name text not null,
       version integer not null,
       verified_version integer not null,
+      doubted integer not null,
       observed text,
       error text,
-      attempts integer not null,
-      next_attempt_at bigint not null,
       primary key (switch, name))`);
     await run(`create table nodes (
       name text primary key,
@@ -64,7 +63,7 @@ const initial: Migration = {
       nic text not null,
       network text not null references networks (name),
       mode text not null check (mode in ('native', 'tagged')),
-      state text not null check (state in ('attaching', 'attached', 'detaching')),
+      state text not null check (state in ('attached', 'detaching')),
       port_version integer not null,
       primary key (node, nic, network),
       foreign key (node, nic) references nics (node, name))`);

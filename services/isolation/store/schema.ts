@@ -28,13 +28,12 @@ export type PortTable = {
   version: number;
   /** The last version that was read back from the switch as carried out; below `version` there is work to do. */
   verified_version: number;
+  /** 1 when what was read then may no longer hold: this process has not read it, the switch was lost, it drifted. */
+  doubted: 0 | 1;
   /** What the switch was last read to carry (a `PortState` as JSON); null before the first reading. */
   observed: string | null;
   /** Why the last attempt failed, as an error body; null when it did not. */
   error: string | null;
-  attempts: number;
-  /** Milliseconds since the epoch; no attempt is made before. */
-  next_attempt_at: number;
 };
 
 export type NodeState = 'free' | 'allocated' | 'releasing';
@@ -73,7 +72,8 @@ export type NetworkTable = {
 
 export type NetworkAccessTable = { network: string; project: string };
 
-export type AttachmentState = 'attaching' | 'attached' | 'detaching';
+/** What is wanted. Whether the switch was read to carry it follows from the port. */
+export type AttachmentState = 'attached' | 'detaching';
 
 export type AttachmentTable = {
   node: string;

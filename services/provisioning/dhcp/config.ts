@@ -7,17 +7,17 @@ export type DhcpHost = { mac: string; address: string; hostname: string; tag: st
 
 export type DhcpPaths = { hosts: string; options: string; leases: string; tftpRoot: string };
 
-/** The fixed part. dnsmasq answers nobody but the nodes in `paths.hosts`. */
+/** The fixed part. dnsmasq answers nobody but the nodes in the folder `paths.hosts`. */
 export function dnsmasqConfig(network: BootNetwork, paths: DhcpPaths): string {
-  return `# Made by the provisioning service. Hosts and options are in files of their own, read again at SIGHUP.
+  return `# Made by the provisioning service. Hosts and options are files of two folders, read as soon as they appear.
 port=0
 interface=${network.interface}
 bind-interfaces
 except-interface=lo
 dhcp-range=${networkOf(network.address, network.prefix)},static,1h
 dhcp-ignore=tag:!known
-dhcp-hostsfile=${paths.hosts}
-dhcp-optsfile=${paths.options}
+dhcp-hostsdir=${paths.hosts}
+dhcp-optsdir=${paths.options}
 dhcp-leasefile=${paths.leases}
 # Addresses are ours alone: looking whether one is taken would cost three seconds a boot.
 no-ping
@@ -26,29 +26,26 @@ log-facility=-
 enable-tftp=${network.interface}
 tftp-root=${paths.tftpRoot}
 tftp-secure
-# A network card's own boot ROM is handed iPXE; iPXE (option 175) is handed the node's script, by dhcp-optsfile.
+# A network card's own boot ROM is handed iPXE; iPXE (option 175) is handed the node's script, by dhcp-optsdir.
 dhcp-match=set:ipxe,175
 dhcp-match=set:bios,option:client-arch,0
 dhcp-match=set:efi64,option:client-arch,7
 dhcp-match=set:efi64,option:client-arch,9
 dhcp-boot=tag:bios,tag:!ipxe,undionly.kpxe
 dhcp-boot=tag:efi64,tag:!ipxe,ipxe.efi
-# Without router advertisements iPXE waits 16 s for one before it boots by IPv4.
+# Without router advertisements iPXE waits 16 s for one before it boots by IPv4; with one that points to DHCPv6
+# (ra-stateless) it waits as long for that, since DHCPv6 knows no node here.
 enable-ra
-dhcp-range=::,constructor:${network.interface},ra-stateless,64
+dhcp-range=::,constructor:${network.interface},ra-only,64
 `;
 }
 
-/** `dhcp-hostsfile`: who is known, and by which tag its options are found. */
-export function hostsFile(hosts: readonly DhcpHost[]): string {
-  return hosts
-    .map(({ mac, address, hostname, tag }) => `${mac},set:${tag},${address},${hostname},1h\n`)
-    .join('');
+/** A line of `dhcp-hostsdir`: who is known, and by which tag its options are found. */
+export function hostLine({ mac, address, hostname, tag }: DhcpHost): string {
+  return `${mac},set:${tag},${address},${hostname},1h\n`;
 }
 
-/** `dhcp-optsfile`: the boot script of each node, for iPXE only. */
-export function optionsFile(hosts: readonly DhcpHost[]): string {
-  return hosts
-    .map(({ tag, scriptUrl }) => `tag:${tag},tag:ipxe,option:bootfile-name,${scriptUrl}\n`)
-    .join('');
+/** A line of `dhcp-optsdir`: the node's boot script, for iPXE only. */
+export function optionLine({ tag, scriptUrl }: DhcpHost): string {
+  return `tag:${tag},tag:ipxe,option:bootfile-name,${scriptUrl}\n`;
 }

@@ -3,13 +3,13 @@
  * log tells which node asked, and when.
  */
 import type { ChildProcess } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BullionError, end, type Logger, spawnBound } from '@bullion/service';
 import type { BootNetwork } from '../context.ts';
-import { type DhcpHost, type DhcpPaths, dnsmasqConfig, hostsFile, optionsFile } from './config.ts';
+import { type DhcpHost, type DhcpPaths, dnsmasqConfig, hostLine, optionLine } from './config.ts';
 import { type DhcpEvent, parseLogLine } from './log.ts';
 
 export type DhcpOptions = {
@@ -27,7 +27,11 @@ const START_MS = 5000;
 export class Dhcp {
   readonly #options: DhcpOptions;
   readonly #paths: DhcpPaths;
+  /** What dnsmasq has been told: a host's tag and line. */
+  readonly #known = new Map<string, string>();
   #child: ChildProcess | undefined;
+  /** Changes of the hosts, one after another. */
+  #turn: Promise<void> = Promise.resolve();
   #closing = false;
 
   constructor(options: DhcpOptions) {
@@ -45,26 +49,56 @@ export class Dhcp {
     const { folder, network } = this.#options;
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'dnsmasq.conf'), dnsmasqConfig(network, this.#paths));
-    await this.#write(hosts);
-    // Leases of a former run would keep addresses that have since been given to others.
-    await writeFile(this.#paths.leases, '');
-    await this.#spawn();
+    await this.#begin(hosts);
   }
 
-  /** Answers these nodes and nobody else from now on. */
+  /**
+   * Answers these nodes and nobody else from now on. dnsmasq reads a new host by itself (inotify), but it forgets one
+   * only when it starts anew; told to read all again by SIGHUP, version 2.90 crashes where it holds leases. A start
+   * takes some 50 ms, and a client that asks in between asks again.
+   */
   async setHosts(hosts: readonly DhcpHost[]): Promise<void> {
-    await this.#write(hosts);
-    this.#child?.kill('SIGHUP');
+    const turn = this.#turn.then(async () => {
+      if (this.#closing) return;
+      const wanted = new Map(hosts.map((host) => [host.tag, hostLine(host)]));
+      const forgets = [...this.#known].some(([tag, line]) => wanted.get(tag) !== line);
+      if (forgets) {
+        const child = this.#child;
+        this.#child = undefined;
+        if (child) await end(child);
+        await this.#begin(hosts);
+      } else {
+        for (const host of hosts) if (!this.#known.has(host.tag)) await this.#add(host);
+      }
+    });
+    // A failure is this caller's; the next one tries again.
+    this.#turn = turn.catch(() => {});
+    await turn;
   }
 
   async close(): Promise<void> {
     this.#closing = true;
+    await this.#turn;
     if (this.#child) await end(this.#child);
   }
 
-  async #write(hosts: readonly DhcpHost[]): Promise<void> {
-    await writeFile(this.#paths.hosts, hostsFile(hosts));
-    await writeFile(this.#paths.options, optionsFile(hosts), { mode: 0o600 });
+  /** Starts dnsmasq with these hosts, no other and no lease: an address may have been another node's before. */
+  async #begin(hosts: readonly DhcpHost[]): Promise<void> {
+    for (const path of [this.#paths.hosts, this.#paths.options]) {
+      await rm(path, { recursive: true, force: true });
+      await mkdir(path, { mode: 0o700 });
+    }
+    this.#known.clear();
+    for (const host of hosts) await this.#add(host);
+    await writeFile(this.#paths.leases, '');
+    await this.#spawn();
+  }
+
+  /** The options first: a host that is known without its script would boot nothing. */
+  async #add(host: DhcpHost): Promise<void> {
+    await writeFile(join(this.#paths.options, host.tag), optionLine(host), { mode: 0o600 });
+    await writeFile(join(this.#paths.hosts, host.tag), hostLine(host));
+    this.#known.set(host.tag, hostLine(host));
   }
 
   async #spawn(): Promise<void> {
@@ -109,9 +143,9 @@ export class Dhcp {
         },
       );
     }
-    child.once('exit', (code) => {
-      if (this.#closing) return;
-      log.error({ code, last }, 'dnsmasq died; starting it again');
+    child.once('exit', (code, signal) => {
+      if (this.#closing || this.#child !== child) return;
+      log.error({ code, signal, last }, 'dnsmasq died; starting it again');
       void this.#restart();
     });
   }

@@ -1,0 +1,44 @@
+/** `bullion release`: the way back of a node; whatever it runs is ended first. */
+import { ok } from '@bullion/sdk';
+import { BullionError } from '@bullion/service/errors';
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { example } from '../example.ts';
+import { finish, follow } from '../follow.ts';
+import { endBoot } from './boot.ts';
+
+export function addRelease(program: Command, cli: Cli): void {
+  example(
+    program
+      .command('release <node>')
+      .description('give a node back: its boot is ended, it goes off and leaves all networks')
+      .option('--delete-volume', 'delete the volume that it runs from')
+      .option('--no-wait', 'do not wait until the node is free')
+      .action(async (node: string, options: { deleteVolume?: true; wait: boolean }) => {
+        const { isolation } = await cli.services();
+        const params = { path: { node } };
+        // Asked first: a wrong name changes nothing.
+        await ok(isolation.GET('/isolation/v1/nodes/{node}', { params }));
+        await endItsBoot(cli, node, options.deleteVolume ?? false);
+        const { operation } = await ok(isolation.POST('/isolation/v1/nodes/{node}/release', { params }));
+        const words = { doing: `Releasing ${node}`, done: `Node ${node} is free.` };
+        await finish(cli, operation, options, words);
+      }),
+    'bullion release node1',
+    'bullion release node1 --delete-volume',
+  );
+}
+
+/** A node that was never booted, or whose boot is over, is released all the same. */
+async function endItsBoot(cli: Cli, node: string, deleteVolume: boolean): Promise<void> {
+  try {
+    const operation = await endBoot(cli, node, deleteVolume);
+    await follow(cli, 'provisioning', operation, `Ending the boot of ${node}`);
+  } catch (error) {
+    const nothingToEnd =
+      error instanceof BullionError &&
+      ['boot_not_found', 'boot_over', 'service_not_served'].includes(error.code);
+    if (!nothingToEnd) throw error;
+    if (deleteVolume) cli.note(`Node ${node} runs from no volume now, so none is deleted.`);
+  }
+}

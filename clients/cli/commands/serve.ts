@@ -1,0 +1,95 @@
+/** `bullion serve`: the services, on this machine or on the operator's machine of a virtual rack. */
+import { isIP } from 'node:net';
+import { BullionError } from '@bullion/service/errors';
+import { Argument, type Command, Option } from 'commander';
+import type { Cli } from '../cli.ts';
+import { example } from '../example.ts';
+import { PROVISIONING_NETWORK } from '../rack-registration.ts';
+import { chosenRack } from '../racks.ts';
+import { parseListen } from '../serve/listen.ts';
+import type { ServeOptions } from '../serve/options.ts';
+import { requireUp } from './rack.ts';
+
+type Options = {
+  listen: string;
+  rack?: string;
+  bootInterface?: string;
+  bootAddress?: string;
+  bootNetwork: string;
+  isolationUrl?: string;
+  log?: string;
+  insideRack?: true;
+};
+
+export function addServe(program: Command, cli: Cli): void {
+  example(
+    program
+      .command('serve')
+      .description('run the services until Ctrl-C; what they began goes on at the next start')
+      .addArgument(
+        new Argument('[service...]', 'which of them; all by default').choices(['isolation', 'provisioning']),
+      )
+      .option('--listen <address:port>', 'where to answer; port 0 takes a free one', '127.0.0.1:7070')
+      .option('--rack <rack>', "run on the operator's machine of a virtual rack")
+      .option('--boot-interface <interface>', 'the interface that nodes boot over; without it none can boot')
+      .option('--boot-address <address/prefix>', "this machine's address there, such as 10.10.0.1/24")
+      .option('--boot-network <network>', 'its name in the isolation service', PROVISIONING_NETWORK)
+      .option('--isolation-url <url>', 'of another isolation service; its token in BULLION_SERVICE_TOKEN')
+      .option('--log <file>', 'where to log, - for standard error; by default in the home folder')
+      .addOption(new Option('--inside-rack').hideHelp())
+      .action(async (services: string[], options: Options) => {
+        const chosen = services.length > 0 ? services : ['isolation', 'provisioning'];
+        const { serve } = await import('../serve/serve.ts');
+        await serve(cli, await serveOptions(cli, chosen, options));
+      }),
+    'bullion serve --rack demo',
+    'bullion serve --boot-interface eth1 --boot-address 10.10.0.1/24',
+    'bullion serve isolation --listen 0.0.0.0:7070',
+  );
+}
+
+async function serveOptions(cli: Cli, services: string[], options: Options): Promise<ServeOptions> {
+  const common = {
+    services: new Set(services) as ServeOptions['services'],
+    listen: parseListen(options.listen),
+    log: options.log,
+    isolationUrl: options.isolationUrl,
+    insideRack: options.insideRack ?? false,
+  };
+  if (options.rack === undefined)
+    return {
+      ...common,
+      rack: undefined,
+      boot: bootLeg(options.bootInterface, options.bootAddress, options.bootNetwork),
+    };
+  const rack = await chosenRack(cli, options.rack);
+  requireUp(rack);
+  const { interface: name, address } = rack.controller;
+  const boot = bootLeg(options.bootInterface ?? name, options.bootAddress ?? address, options.bootNetwork);
+  return { ...common, rack: rack.name, boot };
+}
+
+function bootLeg(
+  name: string | undefined,
+  address: string | undefined,
+  network: string,
+): ServeOptions['boot'] {
+  if (name === undefined && address === undefined) return undefined;
+  if (name === undefined || address === undefined) {
+    throw new BullionError('invalid', 'boot_leg_unclear', 'Nodes boot over an interface with an address.', {
+      hint: 'Give both --boot-interface and --boot-address, such as eth1 and 10.10.0.1/24.',
+    });
+  }
+  const [ip, prefix, ...more] = address.split('/');
+  const bits = Number(prefix);
+  if (more.length === 0 && isIP(ip!) === 4 && Number.isInteger(bits) && bits >= 8 && bits <= 30)
+    return { network, interface: name, address: ip!, prefix: bits };
+  throw new BullionError(
+    'invalid',
+    'boot_address_invalid',
+    `"${address}" is not an address with its prefix.`,
+    {
+      hint: 'Write it as 10.10.0.1/24.',
+    },
+  );
+}

@@ -1,0 +1,112 @@
+/** `bullion volume`: the disks of nodes, clones of images. */
+import { ok, type ProvisioningType } from '@bullion/sdk';
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { example } from '../example.ts';
+import { bytes, fields, table } from '../output.ts';
+import { requireProjectOf } from './project.ts';
+
+type Volume = ProvisioningType['Volume'];
+
+export function addVolume(program: Command, cli: Cli): void {
+  const volume = program.command('volume').description('disks of nodes: copy-on-write clones of images');
+  example(volume, 'bullion volume list', 'bullion volume snapshot node1-disk monday');
+
+  example(
+    volume
+      .command('create <volume>')
+      .description('clone an image')
+      .requiredOption('--image <image>', 'an image or a snapshot')
+      .option('--project <project>', 'whose it is; your own project by default')
+      .action(async (name: string, options: { image: string; project?: string }) => {
+        const { provisioning } = await cli.services();
+        const project = await requireProjectOf(cli, options.project);
+        const made = await ok(
+          provisioning.POST('/provisioning/v1/volumes', { body: { name, project, image: options.image } }),
+        );
+        cli.result(made, `Volume ${name} is there. Boot a node from it: bullion boot NODE --volume ${name}`);
+      }),
+    'bullion volume create data --image golden --project hospital',
+  );
+
+  example(
+    volume
+      .command('list')
+      .description('list volumes')
+      .action(async () => {
+        const { provisioning } = await cli.services();
+        const volumes = await ok(provisioning.GET('/provisioning/v1/volumes'));
+        cli.list(volumes, 'There are no volumes. A boot makes one: bullion boot NODE --image IMAGE', (rows) =>
+          table(
+            ['volume', 'project', 'image', 'size', 'own', 'node'],
+            rows.map((row) => [
+              row.name,
+              row.project,
+              row.image,
+              bytes(row.sizeBytes),
+              bytes(row.ownBytes),
+              row.node,
+            ]),
+          ),
+        );
+      }),
+    'bullion volume list',
+  );
+
+  example(
+    volume
+      .command('show <volume>')
+      .description('show a volume')
+      .action(async (name: string) => {
+        const { provisioning } = await cli.services();
+        const found = await ok(provisioning.GET('/provisioning/v1/volumes/{volume}', onVolume(name)));
+        cli.result(found, describe(found));
+      }),
+    'bullion volume show data',
+  );
+
+  example(
+    volume
+      .command('snapshot <volume> <name>')
+      .description('keep what a volume holds now, as an image of its own')
+      .action(async (name: string, snapshot: string) => {
+        const { provisioning } = await cli.services();
+        const made = await ok(
+          provisioning.POST('/provisioning/v1/volumes/{volume}/snapshots', {
+            ...onVolume(name),
+            body: { name: snapshot },
+          }),
+        );
+        cli.result(
+          made,
+          `Snapshot ${snapshot} is there. Boot it anywhere: bullion boot NODE --image ${snapshot}`,
+        );
+      }),
+    'bullion volume snapshot node1-disk monday',
+  );
+
+  example(
+    volume
+      .command('delete <volume>')
+      .description('delete a volume that no node runs from')
+      .action(async (name: string) => {
+        const { provisioning } = await cli.services();
+        await ok(provisioning.DELETE('/provisioning/v1/volumes/{volume}', onVolume(name)));
+        cli.result({ deleted: name }, `Volume ${name} is deleted.`);
+      }),
+    'bullion volume delete data',
+  );
+}
+
+const onVolume = (volume: string) => ({ params: { path: { volume } } });
+
+const describe = (volume: Volume): string =>
+  fields([
+    ['volume', volume.name],
+    ['project', volume.project],
+    ['image', volume.image],
+    ['size', bytes(volume.sizeBytes)],
+    ['own', `${bytes(volume.ownBytes)} beyond what it shares with its image`],
+    ['node', volume.node],
+    ['created', volume.createdAt],
+  ]);

@@ -1,0 +1,21 @@
+/** What `bullion serve` was asked to do. */
+import type { Listen } from './listen.ts';
+
+export type ServiceName = 'isolation' | 'provisioning';
+
+/** This machine's leg on the network that nodes boot over. */
+export type BootLeg = { network: string; interface: string; address: string; prefix: number };
+
+export type ServeOptions = {
+  services: ReadonlySet<ServiceName>;
+  listen: Listen;
+  boot: BootLeg | undefined;
+  /** A virtual rack on whose operator's machine to run. */
+  rack: string | undefined;
+  /** This is the process that `serve --rack` has started there. */
+  insideRack: boolean;
+  /** Of an isolation service that is not served here. */
+  isolationUrl: string | undefined;
+  /** A file, or `-` for standard error. */
+  log: string | undefined;
+};

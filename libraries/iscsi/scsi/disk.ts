@@ -1,0 +1,33 @@
+/** What a logical unit stores its blocks in. `libraries/volumes` satisfies it by its shape alone. */
+export type Disk = {
+  /** Stable for the life of the data: the initiator's device identifiers are made from it. */
+  readonly id: string;
+  /** A multiple of 512. */
+  readonly sizeBytes: number;
+  readonly readOnly: boolean;
+  /** Fills `into` whole, or rejects. */
+  read(offsetBytes: number, into: Uint8Array): Promise<void>;
+  /** `data` is the caller's again once the promise settles. `ENOSPC` (or `EDQUOT`, `*_full`) says that space is out. */
+  write(offsetBytes: number, data: Uint8Array): Promise<void>;
+  /** Everything written before the call survives a power loss once it resolves. */
+  flush(): Promise<void>;
+  /** The range reads as zeros from then on, and its space may be freed. */
+  discard?(offsetBytes: number, lengthBytes: number): Promise<void>;
+
+  // What follows makes it faster or tells more; all of it may be missing.
+
+  /**
+   * Fills `into` and returns true when that takes no waiting for a device (the data is in memory); else returns
+   * false. It blocks every session meanwhile, so it must not guess.
+   */
+  readNow?(offsetBytes: number, into: Uint8Array): boolean;
+  /** As `readNow`, for a write that lands in memory. It may throw what `write` would reject with. */
+  writeNow?(offsetBytes: number, data: Uint8Array): boolean;
+  /** Whether space is allocated at `offsetBytes`, and for how many bytes on that holds (1 to `lengthBytes`). */
+  allocated?(offsetBytes: number, lengthBytes: number): Promise<{ allocated: boolean; lengthBytes: number }>;
+};
+
+/** Logical block. */
+export const BLOCK = 512;
+/** What the initiator is told to align to, unless its target says otherwise: the volumes' block. */
+export const PHYSICAL_BLOCK = 4096;

@@ -1,0 +1,117 @@
+/** One disk as initiators see it: its blocks, its state, and who is connected. Shared by all sessions of a target. */
+import { messageOf, codeOf } from '../message.ts';
+import { BLOCK, type Disk, PHYSICAL_BLOCK } from './disk.ts';
+import { type Identity, identityOf } from './identity.ts';
+import { ModePages } from './mode-pages.ts';
+import type { Nexus } from './nexus.ts';
+import { RangeLocks } from './range-locks.ts';
+import { LegacyReservation } from './legacy-reservation.ts';
+import { PersistentReservations } from './persistent-reservations.ts';
+import { Asc, type Sense, SenseKey } from './sense.ts';
+
+export type LogicalUnitOptions = {
+  readOnly?: boolean | undefined;
+  /** The medium can be ejected and its removal prevented, as a CD's or an SD card's. */
+  removable?: boolean | undefined;
+  /** 4096 when left out. Initiators align to it, and discards of less are written as zeros. */
+  physicalBlock?: 512 | 4096 | undefined;
+  /** The name of the target port, for the Device Identification page. */
+  portName: string;
+};
+
+export class LogicalUnit {
+  readonly disk: Disk;
+  readonly blocks: number;
+  readonly physicalBlock: number;
+  readonly removable: boolean;
+  readonly identity: Identity;
+  readonly portName: string;
+  readonly mode = new ModePages();
+  readonly ranges = new RangeLocks();
+  readonly legacyReservation = new LegacyReservation();
+  readonly reservations: PersistentReservations;
+  readonly nexuses = new Set<Nexus>();
+  /** Who forbids the medium's removal (SPC-4 6.14): one is enough. */
+  readonly removalPreventedBy = new Set<Nexus>();
+  mediumLoaded = true;
+  /** Ends the tasks of these initiator ports (PREEMPT AND ABORT); the target, which knows the sessions, sets it. */
+  abortTasksOf: (ports: readonly string[]) => void = () => undefined;
+  readonly #readOnly: boolean;
+
+  constructor(disk: Disk, options: LogicalUnitOptions) {
+    this.disk = disk;
+    this.blocks = Math.floor(disk.sizeBytes / BLOCK);
+    this.physicalBlock = options.physicalBlock ?? PHYSICAL_BLOCK;
+    this.#readOnly = disk.readOnly || options.readOnly === true;
+    this.removable = options.removable === true;
+    this.portName = options.portName;
+    this.identity = identityOf(disk.id);
+    this.reservations = new PersistentReservations((port, asc) => {
+      for (const nexus of this.nexuses) if (nexus.port === port) nexus.attend(asc);
+    });
+  }
+
+  get blocksPerPhysical(): number {
+    return this.physicalBlock / BLOCK;
+  }
+
+  get thin(): boolean {
+    return this.disk.discard !== undefined;
+  }
+
+  get writeProtected(): boolean {
+    return this.#readOnly || this.mode.softwareWriteProtect;
+  }
+
+  /** Why a write is refused, when it is. */
+  get protection(): Sense | undefined {
+    if (this.#readOnly) return { key: SenseKey.DataProtect, asc: Asc.WriteProtected };
+    if (this.mode.softwareWriteProtect) return { key: SenseKey.DataProtect, asc: Asc.SoftwareWriteProtected };
+    return undefined;
+  }
+
+  attach(nexus: Nexus): void {
+    this.nexuses.add(nexus);
+  }
+
+  /** The nexus is lost: what was bound to it ends (SAM-5 6.3.4). Persistent reservations stay. */
+  detach(nexus: Nexus): void {
+    this.nexuses.delete(nexus);
+    this.removalPreventedBy.delete(nexus);
+    this.legacyReservation.release(nexus);
+  }
+
+  /** SAM-5 6.3.3: everything volatile goes back, and every initiator is told. */
+  reset(): void {
+    this.removalPreventedBy.clear();
+    this.legacyReservation.clear();
+    this.mode.reset();
+    this.tellAll(Asc.BusDeviceResetOccurred);
+  }
+
+  tellAll(asc: number, except?: Nexus): void {
+    for (const nexus of this.nexuses) if (nexus !== except) nexus.attend(asc);
+  }
+}
+
+const OUT_OF_SPACE = /^(ENOSPC|EDQUOT|disk_full|no_space|out_of_space|\w+_full)$/;
+
+/** The sense data for a failure of the disk; `lba` is the first block of the command. */
+export function senseOfDiskError(error: unknown, direction: 'read' | 'write', lba?: number): Sense {
+  const code = codeOf(error);
+  if (direction === 'write' && OUT_OF_SPACE.test(code)) {
+    // SBC-3 4.7.3.6: the initiator learns that the thin volume is full, which is not a broken medium.
+    return { key: SenseKey.DataProtect, asc: Asc.SpaceAllocationFailed };
+  }
+  if (direction === 'write' && (code === 'EROFS' || /read_?only/.test(code))) {
+    return { key: SenseKey.DataProtect, asc: Asc.WriteProtected };
+  }
+  const asc = direction === 'read' ? Asc.UnrecoveredReadError : Asc.WriteError;
+  return { key: SenseKey.MediumError, asc, information: lba };
+}
+
+/** For the server's log. */
+export const describeDiskError = (error: unknown): string => {
+  const code = codeOf(error);
+  return code === '' ? messageOf(error) : `${code}: ${messageOf(error)}`;
+};

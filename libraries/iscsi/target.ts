@@ -1,0 +1,108 @@
+/** A target: one disk, who may use it, and the sessions on it. */
+import { BlockList, isIP } from 'node:net';
+import { IscsiError } from './errors.ts';
+import type { ChapCredentials } from './login/chap.ts';
+import { checkName, foldName } from './names.ts';
+import { BLOCK, type Disk } from './scsi/disk.ts';
+import { LogicalUnit } from './scsi/logical-unit.ts';
+import type { Session, SessionTarget, TargetStats } from './session/session.ts';
+
+export type TargetOptions = {
+  /** The iSCSI name, e.g. iqn.2026-01.org.example:disk-1. */
+  name: string;
+  disk: Disk;
+  /** Names of the initiators that may log in; all when left out. */
+  initiators?: readonly string[] | undefined;
+  /** Addresses or networks (10.0.0.7, 10.1.0.0/24, fd00::/64) that may connect; all when left out. */
+  addresses?: readonly string[] | undefined;
+  chap?: ChapCredentials | undefined;
+  readOnly?: boolean | undefined;
+  removable?: boolean | undefined;
+  /** In bytes; 4096 when left out. */
+  physicalBlock?: 512 | 4096 | undefined;
+};
+
+const PORTAL_GROUP = '0x0001';
+
+export class Target implements SessionTarget {
+  readonly name: string;
+  readonly unit: LogicalUnit;
+  readonly chap: ChapCredentials | undefined;
+  readonly sessions = new Set<Session>();
+  readonly stats: TargetStats = { reads: 0, writes: 0, readBytes: 0, writtenBytes: 0, flushes: 0, errors: 0 };
+  /** Set while it is being taken away: nobody gets in any more. */
+  removing = false;
+  readonly #initiators: ReadonlySet<string> | undefined;
+  readonly #addresses: BlockList | undefined;
+
+  /** Throws an IscsiError on a bad name, address, secret or disk. */
+  constructor(options: TargetOptions) {
+    this.name = checkName(options.name, 'target');
+    const { sizeBytes } = options.disk;
+    if (!Number.isSafeInteger(sizeBytes) || sizeBytes <= 0 || sizeBytes % BLOCK !== 0) {
+      throw new IscsiError('disk_size_invalid', `The disk of ${this.name} has ${sizeBytes} bytes.`, {
+        hint: `A disk has a whole number of blocks of ${BLOCK} bytes, and at least one.`,
+      });
+    }
+    this.#initiators = options.initiators && new Set(options.initiators.map((name) => checkName(name, 'initiator')));
+    this.#addresses = options.addresses && addressList(options.addresses);
+    this.chap = options.chap && checkChap(options.chap);
+    this.unit = new LogicalUnit(options.disk, {
+      readOnly: options.readOnly,
+      removable: options.removable,
+      physicalBlock: options.physicalBlock,
+      portName: `${this.name},t,${PORTAL_GROUP}`,
+    });
+    this.unit.abortTasksOf = (ports) => {
+      for (const session of this.sessions) if (ports.includes(session.nexus.port)) void session.abortAll();
+    };
+  }
+
+  admitsInitiator(name: string): boolean {
+    return this.#initiators === undefined || this.#initiators.has(foldName(name));
+  }
+
+  admitsAddress(address: string): boolean {
+    if (this.#addresses === undefined) return true;
+    const family = isIP(address);
+    return family !== 0 && this.#addresses.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  }
+}
+
+function addressList(entries: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const entry of entries) {
+    const [address, prefix, rest] = entry.split('/');
+    const version = isIP(address!);
+    const family = version === 6 ? 'ipv6' : 'ipv4';
+    const bits = prefix === undefined ? undefined : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1;
+    if (version === 0 || rest !== undefined || (bits !== undefined && (bits < 0 || bits > (version === 6 ? 128 : 32)))) {
+      throw new IscsiError('address_invalid', `"${entry}" is neither an address nor a network.`, {
+        hint: 'Write 10.0.0.7 or 10.0.0.0/24.',
+      });
+    }
+    if (bits === undefined) list.addAddress(address!, family);
+    else list.addSubnet(address!, bits, family);
+  }
+  return list;
+}
+
+/** RFC 7143 12.1.3: secrets of at least 96 bits, and different ones for the two directions. */
+function checkChap(chap: ChapCredentials): ChapCredentials {
+  const MIN = 12;
+  const secrets = [chap.secret, ...(chap.mutual ? [chap.mutual.secret] : [])];
+  if (secrets.some((secret) => Buffer.byteLength(secret) < MIN)) {
+    throw new IscsiError('chap_secret_too_short', `A CHAP secret has fewer than ${MIN} bytes.`, {
+      hint: `Initiators refuse secrets of fewer than ${MIN} bytes; choose a longer one.`,
+    });
+  }
+  if (chap.mutual && chap.mutual.secret === chap.secret) {
+    throw new IscsiError('chap_secrets_equal', 'Both directions of CHAP have the same secret.', {
+      hint: 'Choose another secret for the target: with one secret each side could answer its own question.',
+    });
+  }
+  if (chap.user === '' || chap.mutual?.user === '') {
+    throw new IscsiError('chap_user_missing', 'A CHAP user has no name.', { hint: 'Give it one.' });
+  }
+  return chap;
+}

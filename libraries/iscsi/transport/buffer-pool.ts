@@ -1,0 +1,41 @@
+/**
+ * Buffers used again and again, in sizes of a power of two and a little (room for a header and digests beside the
+ * data). What is kept is bounded; a buffer that finds no place is left to the garbage collector.
+ *
+ * A buffer still holds what its last user wrote: whoever takes one overwrites every byte that it sends or stores.
+ */
+const EXTRA = 128;
+const SMALLEST = 12; // 4 KiB
+const LARGEST = 20; // 1 MiB
+
+export class BufferPool {
+  readonly #free: Buffer[][] = Array.from({ length: LARGEST + 1 }, () => []);
+  readonly #limit: number;
+  #kept = 0;
+
+  constructor(limitBytes = 32 << 20) {
+    this.#limit = limitBytes;
+  }
+
+  /** At least `length` bytes. */
+  take(length: number): Buffer {
+    const size = sizeClass(length);
+    if (size > LARGEST) return Buffer.allocUnsafeSlow(length);
+    const buffer = this.#free[size]!.pop();
+    if (buffer === undefined) return Buffer.allocUnsafeSlow((1 << size) + EXTRA);
+    this.#kept -= buffer.length;
+    return buffer;
+  }
+
+  /** Only what `take` gave, whole, and once. */
+  give(buffer: Buffer): void {
+    const size = sizeClass(buffer.length);
+    if (size > LARGEST || buffer.length !== (1 << size) + EXTRA) return;
+    if (this.#kept + buffer.length > this.#limit) return;
+    this.#kept += buffer.length;
+    this.#free[size]!.push(buffer);
+  }
+}
+
+const sizeClass = (length: number): number =>
+  Math.max(SMALLEST, 32 - Math.clz32(Math.max(0, length - EXTRA - 1)));

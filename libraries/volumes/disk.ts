@@ -1,0 +1,30 @@
+/**
+ * What a target needs of a disk. Offsets and lengths are bytes, multiples of 512; what reaches beyond the end is an
+ * error (`out-of-range`). Operations may overlap freely.
+ */
+export interface Disk {
+  /** Stable for the life of the volume, 16 hexadecimal digits: for serial numbers and NAA identifiers. */
+  readonly id: string;
+  readonly sizeBytes: number;
+  readonly readOnly: boolean;
+  /** Fills `into`. */
+  read(offsetBytes: number, into: Uint8Array): Promise<void>;
+  /** `data` must not change until this has resolved. It is durable after a `flush` that is called then. */
+  write(offsetBytes: number, data: Uint8Array): Promise<void>;
+  /** When it resolves, every write and discard that had resolved before the call survives a power loss. */
+  flush(): Promise<void>;
+  /** The range reads as zeros from then on. */
+  discard(offsetBytes: number, lengthBytes: number): Promise<void>;
+}
+
+/** A disk that a store has opened. */
+export interface OpenDisk extends Disk {
+  readonly name: string;
+  /**
+   * Fills `into` at once and returns true when everything it needs is in memory, by what is known; otherwise returns
+   * false, and `read` must be used. `read` tries this by itself: it is here for a caller that wants no promise.
+   */
+  readNow(offsetBytes: number, into: Uint8Array): boolean;
+  /** Flushes, waits for what is under way, and lets go of the volume. A second call does nothing. */
+  close(): Promise<void>;
+}

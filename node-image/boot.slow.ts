@@ -1,0 +1,162 @@
+/** Real boots of the golden image on virtual servers: slow (minutes), so by `npm run test:slow` only. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cannotBoot, Rig } from './test/rig.ts';
+
+const skip = cannotBoot();
+const options = { skip, timeout: 180_000 };
+let rig: Rig;
+before(async () => {
+  if (skip === false) rig = await Rig.start();
+});
+after(() => rig?.[Symbol.asyncDispose]());
+
+test('a node boots from its target, reports, and obeys its power button', options, async (t) => {
+  const node = await rig.bootDirectly(await rig.config());
+  const report = await rig.report();
+  t.diagnostic(`reported ${report.afterMs} ms after power-on`);
+  const body = JSON.parse(report.body);
+  assert.equal(body.hostname, 'node-1');
+  assert.equal(body.kernel, rig.image.manifest.kernelRelease);
+  assert.match(body.bootId, /^[0-9a-f-]{36}$/);
+  assert.ok(body.uptimeSeconds > 1);
+  assert.match(body.sshHostKeys[0], /^ssh-ed25519 AAAA/);
+
+  const facts = await rig.ssh(`
+    stat -c %a /run/bullion /run/bullion/authorized_keys
+    cat /sys/class/iscsi_session/session*/recovery_tmo
+    setpriv --reuid=nobody --clear-groups cat /sys/class/iscsi_session/session*/password 2>&1 || true
+    grep -c 'not-so-secret' /proc/cmdline || true
+    find / -xdev -newer /proc/1 -type f 2>/dev/null`);
+  assert.match(
+    facts,
+    /^700\n600\noff\ncat: \S+ Permission denied\n0\n$/,
+    'no secret leaks, no identity is on the disk',
+  );
+  const accepted = await rig.ssh(
+    'systemctl show -P Result -P ActiveState bullion-report.service; systemctl is-failed "*"; true',
+  );
+  t.diagnostic(accepted.replaceAll('\n', ' '));
+  t.diagnostic(await rig.ssh('systemd-analyze'));
+
+  const pressed = Date.now();
+  await node.pressPower();
+  await node.off(15_000);
+  t.diagnostic(`off ${Date.now() - pressed} ms after the button`);
+});
+
+test('a report that is refused is sent again', options, async () => {
+  rig.service.refuseReports = 2;
+  await rig.bootDirectly(await rig.config());
+  await rig.report();
+  const tries = () => rig.service.heard.filter(({ path }) => path.endsWith('/report')).length;
+  for (let waited = 0; tries() < 3 && waited < 30; waited++) await sleep(500);
+  await sleep(5000);
+  assert.equal(tries(), 3);
+});
+
+test('a running node survives a restart of its target, with a write going on', options, async (t) => {
+  await rig.bootDirectly(await rig.config());
+  await rig.report();
+  const writing = rig.ssh(
+    'dd if=/dev/urandom of=/root/written bs=64k count=1500 oflag=dsync 2>&1; sync; sha256sum < /root/written',
+    90_000,
+  );
+  await sleep(2000);
+  await rig.target.kill();
+  const killed = Date.now();
+  await sleep(4000);
+  await rig.target.restart();
+  const sum = (await writing).split('\n').at(-2);
+  t.diagnostic(`the write ended ${Date.now() - killed} ms after the kill`);
+  assert.equal(
+    await rig
+      .ssh('echo 3 > /proc/sys/vm/drop_caches; sha256sum < /root/written; touch /root/still-writable')
+      .then((out) => out.trim()),
+    sum,
+  );
+  assert.match(await rig.ssh('mount | grep " / "'), /\(rw,/);
+});
+
+test('a target that restarts during the boot delays the boot only', options, async () => {
+  await rig.bootDirectly(await rig.config());
+  await rig.service.hear('/boot/token/config', 30_000);
+  await sleep(4000);
+  await rig.target.kill();
+  await sleep(2000);
+  await rig.target.restart();
+  await rig.report();
+});
+
+const failures: [string, (config: Record<string, string>) => Record<string, string>, RegExp][] = [
+  [
+    'a wrong secret',
+    (config) => ({ ...config, CHAP_SECRET: 'wrong-secret-000' }),
+    /FAILED: logging in to iqn/,
+  ],
+  [
+    'an unknown target',
+    (config) => ({ ...config, TARGET_NAME: 'iqn.2026-01.test:none' }),
+    /FAILED: logging in to iqn/,
+  ],
+  [
+    'a configuration without a target',
+    ({ TARGET_NAME: _, ...config }) => config,
+    /FAILED: reading the boot configuration, it has no TARGET_NAME/,
+  ],
+];
+for (const [what, change, expected] of failures) {
+  test(`${what} is said on the console and to the service, and powers the node off`, options, async () => {
+    const node = await rig.bootDirectly(change(await rig.config()));
+    const event = await rig.service.hear('/boot/token/event', 90_000);
+    assert.match(event.body, /^stage=failed&reason=[\w.:+-]+$/);
+    await node.off(15_000);
+    assert.match(await node.console(), expected);
+  });
+}
+
+test(
+  'a boot token that was used already is said on the console, and powers the node off',
+  options,
+  async () => {
+    const node = await rig.bootDirectly({}, rig.cmdline);
+    await rig.service.hear('/boot/token/config', 30_000);
+    await node.off(40_000);
+    const again = await rig.bootDirectly(await rig.config());
+    rig.service.spendToken();
+    await again.off(40_000);
+    assert.match(
+      await again.console(),
+      /FAILED: fetching the boot configuration, its token was used already/,
+    );
+  },
+);
+
+for (const firmware of ['bios', 'uefi'] as const) {
+  test(`${firmware}: iPXE loads kernel and initramfs by HTTP`, options, async (t) => {
+    await rig.bootByIpxe(firmware);
+    t.diagnostic(`reported ${(await rig.report()).afterMs} ms after power-on`);
+  });
+
+  test(`${firmware}: the disk boots by sanboot, as the iBFT says`, options, async (t) => {
+    await rig.announceOnConsole();
+    const started = Date.now();
+    const node = await rig.sanboot(firmware);
+    await node.says(/UP FROM \/dev\/sda2/, 120_000);
+    t.diagnostic(`up ${Date.now() - started} ms after power-on`);
+    await node.pressPower();
+    await node.off(15_000);
+  });
+
+  test(`${firmware}: the disk boots as a local one`, options, async (t) => {
+    await rig.announceOnConsole();
+    const started = Date.now();
+    const node = await rig.bootLocally(firmware);
+    await node.says(/UP FROM \/dev\/vda2/, 120_000);
+    t.diagnostic(`up ${Date.now() - started} ms after power-on`);
+    await node.pressPower();
+    await node.off(15_000);
+    await rig.target.restart();
+  });
+}

@@ -1,0 +1,32 @@
+# What this boot is to be: KEY=value lines from the provisioning service. The token in the URL works once, so the
+# answer is kept in memory only, in /run/bullion, which only root can enter. Values are parsed, never evaluated.
+
+fetch_boot_config() {
+  for pause in 0.2 0.5 1 2 4 4 end; do
+    error=$(http -O /run/bullion/config "$1" 2>&1) && break
+    case $error in *' 410 '*) fail 'fetching the boot configuration' 'its token was used already or has expired' ;; esac
+    [ $pause != end ] || fail "fetching the boot configuration from ${1%/boot/*}" "${error:-no answer}"
+    sleep $pause
+  done
+
+  while IFS= read -r line || [ -n "$line" ]; do
+    value=${line#*=}
+    case $line in
+      TARGET_NAME=*) target_name=$value ;;
+      TARGET_ADDRESS=*) target_address=$value ;;
+      TARGET_PORT=*) target_port=$value ;;
+      INITIATOR_NAME=*) initiator_name=$value ;;
+      CHAP_USER=*) chap_user=$value ;;
+      CHAP_SECRET=*) chap_secret=$value ;;
+      HOSTNAME=*) hostname "$value" ;;
+      REPORT_URL=*) echo "$value" >/run/bullion/report-url ;;
+      SSH_AUTHORIZED_KEYS=*) echo "$value" | base64 -d >/run/bullion/authorized_keys ;;
+    esac
+  done </run/bullion/config
+  rm /run/bullion/config
+
+  for need in "TARGET_NAME=$target_name" "TARGET_ADDRESS=$target_address" "TARGET_PORT=$target_port" \
+    "INITIATOR_NAME=$initiator_name"; do
+    [ -n "${need#*=}" ] || fail 'reading the boot configuration' "it has no ${need%=}"
+  done
+}

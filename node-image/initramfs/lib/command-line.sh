@@ -1,0 +1,14 @@
+# The kernel command line: which boot this is. It holds no secret but the single-use token inside boot_url.
+
+read_command_line() {
+  boot_url= boot_ip= boot_mac= root_uuid=
+  for word in $(cat /proc/cmdline); do
+    case $word in
+      bullion.boot=*) boot_url=${word#*=} ;;
+      bullion.ip=*) boot_ip=${word#*=} ;;
+      bullion.mac=*) boot_mac=${word#*=} ;;
+      bullion.root=*) root_uuid=${word#*=} ;;
+    esac
+  done
+  [ -n "$root_uuid" ] || fail 'reading the kernel command line' 'it names no bullion.root'
+}

@@ -1,0 +1,78 @@
+/** What the builder needs of the machine that it runs on. */
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { BullionError } from '@bullion/service/errors';
+
+export type Requirement = {
+  /** The Debian package. */
+  package: string;
+  /** A command, or the absolute path of a file, by which its presence is known. */
+  provides: string;
+  why: string;
+};
+
+export const requirements: readonly Requirement[] = [
+  { package: 'mmdebstrap', provides: 'mmdebstrap', why: 'makes a Debian system out of packages' },
+  {
+    package: 'debian-archive-keyring',
+    provides: '/usr/share/keyrings/debian-archive-keyring.gpg',
+    why: 'the keys by which packages are verified',
+  },
+  { package: 'kmod', provides: 'depmod', why: 'lists what each kernel module depends on' },
+  { package: 'zstd', provides: 'zstd', why: 'compresses the initramfs' },
+  { package: 'binutils', provides: 'objcopy', why: 'puts kernel and initramfs into one UEFI program' },
+  { package: 'e2fsprogs', provides: 'mke2fs', why: 'makes the root file system' },
+  { package: 'dosfstools', provides: 'mkfs.vfat', why: 'makes the boot partition' },
+  { package: 'mtools', provides: 'mcopy', why: 'fills the boot partition' },
+  { package: 'syslinux', provides: 'syslinux', why: 'starts the kernel from the disk by BIOS' },
+  {
+    package: 'syslinux-common',
+    provides: '/usr/lib/syslinux/mbr/gptmbr.bin',
+    why: 'the boot sector for BIOS on a GPT disk',
+  },
+  { package: 'fdisk', provides: 'sfdisk', why: 'writes the partition table' },
+];
+
+/** The requirements that this machine does not meet, in the order of `requirements`. */
+export function missingPackages(): Requirement[] {
+  return requirements.filter(({ provides }) => !present(provides));
+}
+
+const ADMIN_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+function present(provides: string): boolean {
+  if (provides.startsWith('/')) return canAccess(provides, constants.R_OK);
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...ADMIN_FOLDERS];
+  return folders.some((folder) => folder !== '' && canAccess(join(folder, provides), constants.X_OK));
+}
+
+function canAccess(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws `image_builder_incomplete` when packages are missing, `image_builder_needs_root` when not root. */
+export function assertCanBuild(): void {
+  const missing = missingPackages();
+  if (missing.length > 0) {
+    const names = missing.map((each) => each.package).join(' ');
+    throw new BullionError(
+      'unavailable',
+      'image_builder_incomplete',
+      `Building an image needs Debian packages that this machine lacks: ${names}.`,
+      { hint: `Install them: apt-get install ${names}`, details: { missing } },
+    );
+  }
+  if (process.geteuid?.() !== 0) {
+    throw new BullionError(
+      'forbidden',
+      'image_builder_needs_root',
+      'Building an image needs root: its files belong to many users, and packages are set up in a chroot.',
+      { hint: 'Run the command as root once (`sudo`); images already in the cache are used without root.' },
+    );
+  }
+}

@@ -1,0 +1,136 @@
+/** The root of the image as a folder: the base system, the kernel's modules, our files; nothing of any one node. */
+import {
+  cp,
+  lchown,
+  lstat,
+  lutimes,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { join } from 'node:path';
+import { BullionError } from '@bullion/service/errors';
+import type { Versions } from './apt.ts';
+import type { KernelFiles } from './kernel.ts';
+import type { Recipe } from './recipe.ts';
+import { tool } from './tool.ts';
+
+/** Of the build, of the machine that built, or of one node: none belongs in an image. */
+const NEVER_IN_AN_IMAGE = [
+  'etc/hostname',
+  'etc/resolv.conf',
+  'etc/iscsi/initiatorname.iscsi',
+  'var/cache/ldconfig',
+  'var/cache/apt',
+  'var/cache/debconf',
+  'var/lib/apt/lists',
+];
+
+/** Made again, empty, since programs expect them. */
+const EMPTY_FOLDERS = ['var/cache/apt/archives/partial', 'var/lib/apt/lists/partial', 'var/cache/debconf'];
+const EMPTY_FILES = ['etc/machine-id', 'etc/resolv.conf', 'var/log/lastlog', 'var/log/wtmp', 'var/log/btmp'];
+
+/** Fills the empty folder `tree`. */
+export async function makeRootTree(
+  recipe: Recipe,
+  base: string,
+  kernel: KernelFiles,
+  tree: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  // The kernel fills /dev itself.
+  const untar = [
+    '--extract',
+    '--numeric-owner',
+    '--xattrs',
+    '--xattrs-include=*',
+    '--exclude=./dev/*',
+    '-f',
+    base,
+  ];
+  await tool('tar', [...untar, '-C', tree], { timeoutMs: 180_000, signal });
+  const modules = join(tree, 'usr/lib/modules');
+  await mkdir(modules, { recursive: true });
+  await tool('cp', ['-a', kernel.modules, modules], { signal });
+  for (const { from, to } of recipe.files) await copyAsRoot(from, join(tree, to));
+  await clean(recipe, tree);
+  await setUnits(recipe, tree);
+  await clampTimes(tree, recipe.epoch);
+}
+
+/** Copies a file or a folder with its modes; whoever checked the sources out, root owns the copy. */
+async function copyAsRoot(from: string, to: string): Promise<void> {
+  const info = await lstat(from);
+  if (!info.isDirectory()) {
+    await cp(from, to, { verbatimSymlinks: true });
+    return lchown(to, 0, 0);
+  }
+  await mkdir(to, { recursive: true });
+  for (const name of (await readdir(from)).sort()) await copyAsRoot(join(from, name), join(to, name));
+}
+
+async function clean(recipe: Recipe, tree: string): Promise<void> {
+  const keys = (await readdir(join(tree, 'etc/ssh')).catch(() => [])).filter((name) =>
+    name.startsWith('ssh_host_'),
+  );
+  const logs = (await readdir(join(tree, 'var/log'))).map((name) => `var/log/${name}`);
+  const backups = ['passwd-', 'shadow-', 'group-', 'gshadow-', 'subuid-', 'subgid-'].map(
+    (name) => `etc/${name}`,
+  );
+  const doomed = [
+    ...NEVER_IN_AN_IMAGE,
+    ...keys.map((name) => `etc/ssh/${name}`),
+    ...logs,
+    ...backups,
+    ...recipe.remove,
+  ];
+  for (const path of doomed) await rm(join(tree, path), { recursive: true, force: true });
+  for (const path of EMPTY_FOLDERS) await mkdir(join(tree, path), { recursive: true });
+  for (const path of EMPTY_FILES) await writeFile(join(tree, path), '');
+}
+
+async function setUnits(recipe: Recipe, tree: string): Promise<void> {
+  const { enable, mask, maskGenerators } = recipe.units;
+  if (enable.length > 0) await tool('systemctl', [`--root=${tree}`, '--quiet', 'enable', ...enable]);
+  for (const unit of mask) await maskAt(join(tree, 'etc/systemd/system'), unit);
+  for (const generator of maskGenerators)
+    await maskAt(join(tree, 'etc/systemd/system-generators'), generator);
+}
+
+async function maskAt(folder: string, name: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await rm(join(folder, name), { force: true });
+  await symlink('/dev/null', join(folder, name));
+}
+
+/** No file is younger than the recipe. */
+async function clampTimes(folder: string, epoch: number): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if ((await lstat(path)).isDirectory()) await clampTimes(path, epoch);
+    else await clampTime(path, epoch);
+  }
+  await clampTime(folder, epoch);
+}
+
+async function clampTime(path: string, epoch: number): Promise<void> {
+  const { mtimeMs } = await lstat(path);
+  const time = Math.min(Math.floor(mtimeMs / 1000), epoch);
+  await lutimes(path, time, time);
+}
+
+/** The versions of the packages that are installed in `tree`. */
+export async function installedVersions(tree: string): Promise<Versions> {
+  const status = await readFile(join(tree, 'var/lib/dpkg/status'), 'utf8');
+  const versions: [string, string][] = status
+    .split('\n\n')
+    .filter((record) => record.includes('Status: install ok installed'))
+    .map((record) => [/^Package: (.*)$/m.exec(record)![1]!, /^Version: (.*)$/m.exec(record)![1]!]);
+  if (versions.length === 0) {
+    throw new BullionError('internal', 'base_system_empty', 'The base system has no installed packages.');
+  }
+  return Object.fromEntries(versions.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,215 @@
+/** What every BMC driver promises, as tests. A driver's own test file calls `bmcContract` with a rig. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BullionError } from '@bullion/service/errors';
+import type { BmcDriver, BootDevice, PowerState } from './driver.ts';
+
+export type BmcRig = AsyncDisposable & {
+  readonly driver: BmcDriver;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** The password of `settings`, which no error may hold. */
+  readonly password: string;
+  /** A user who may look and not touch; left out where there is no such thing. */
+  readonly viewer?: Readonly<Record<string, unknown>>;
+  /** Settings of the right form, at which no BMC answers. */
+  readonly nowhere: Readonly<Record<string, unknown>>;
+  /** The server itself, beside the BMC. */
+  power(): Promise<PowerState>;
+  bootDevice(): Promise<BootDevice['device']>;
+  /** The server prints on its serial line. */
+  print(text: string): void;
+  /** Everything that arrived at the server's serial line. */
+  typed(): Buffer;
+  /** The BMC loses its power or its network, and has it back. */
+  vanish(): Promise<void>;
+  comeBack(): Promise<void>;
+};
+
+/** A BMC that does not answer must be known within this, in milliseconds. */
+const SILENCE_MS = 10_000;
+
+export function bmcContract(
+  name: string,
+  makeRig: () => Promise<BmcRig>,
+  skip: string | false = false,
+): void {
+  describe(`BMC driver ${name}`, { skip, concurrency: 1 }, () => {
+    let rig: BmcRig;
+    const end = new AbortController();
+
+    before(async () => {
+      rig = await makeRig();
+    });
+    after(async () => {
+      end.abort();
+      await rig?.[Symbol.asyncDispose]();
+    });
+
+    /** The error has this code, says where and what to do, and keeps the secret. */
+    const withCode = (code: string) => (error: unknown) => {
+      assert.ok(error instanceof BullionError, `a BullionError, not ${error}`);
+      assert.equal(error.code, code, error.message);
+      assert.ok(error.hint, 'it says what to do');
+      const told = `${error.stack} ${error.cause} ${JSON.stringify(error)} ${JSON.stringify(error.toBody())}`;
+      assert.ok(!told.includes(rig.password), 'it keeps the secret');
+      if (code !== 'bmc_settings_invalid')
+        assert.ok(error.message.includes(String(rig.settings.address)), error.message);
+      return true;
+    };
+
+    it('power goes on and off, and both may be repeated', async () => {
+      for (const state of ['on', 'on', 'off', 'off', 'on'] as const) {
+        await rig.driver.setPower(rig.settings, state);
+        assert.equal(await rig.power(), state);
+        assert.equal(await rig.driver.powerState(rig.settings), state);
+      }
+    });
+
+    it('cycle and reset leave the server on, soft lets it go off', async () => {
+      await rig.driver.setPower(rig.settings, 'on');
+      await rig.driver.setPower(rig.settings, 'reset');
+      assert.equal(await rig.power(), 'on');
+      await rig.driver.setPower(rig.settings, 'cycle');
+      await until(async () => (await rig.power()) === 'on');
+      await rig.driver.setPower(rig.settings, 'soft');
+      await until(async () => (await rig.power()) === 'off');
+    });
+
+    it('a server that is off is neither cycled nor reset nor shut down', async () => {
+      await rig.driver.setPower(rig.settings, 'off');
+      for (const action of ['cycle', 'reset', 'soft'] as const) {
+        await assert.rejects(rig.driver.setPower(rig.settings, action), withCode('bmc_wrong_state'));
+        assert.equal(await rig.power(), 'off');
+      }
+    });
+
+    it('the boot device is set, and taken back', async () => {
+      for (const device of rig.driver.capabilities.bootDevices) {
+        for (const firmware of ['bios', 'uefi'] as const) {
+          await rig.driver.setBootDevice(rig.settings, { device, firmware, persistent: false });
+          assert.equal(await rig.bootDevice(), device);
+        }
+      }
+    });
+
+    it('many calls at once are all answered', async () => {
+      const states = await Promise.all(Array.from({ length: 8 }, () => rig.driver.powerState(rig.settings)));
+      assert.equal(new Set(states).size, 1);
+    });
+
+    it('a wrong password and an unknown user are told as such', async () => {
+      for (const wrong of [{ password: 'not it' }, { username: 'nobody' }]) {
+        const settings = { ...rig.settings, ...wrong };
+        await assert.rejects(rig.driver.powerState(settings), withCode('bmc_wrong_password'));
+        await assert.rejects(rig.driver.setPower(settings, 'on'), withCode('bmc_wrong_password'));
+        await assert.rejects(
+          rig.driver.openConsole(settings, { signal: end.signal }),
+          withCode('bmc_wrong_password'),
+        );
+      }
+    });
+
+    it('a user without the privilege is refused', async (t) => {
+      if (rig.viewer === undefined) return t.skip('no such user');
+      await rig.driver.powerState(rig.viewer);
+      await assert.rejects(rig.driver.setPower(rig.viewer, 'on'), withCode('bmc_refused'));
+    });
+
+    it('a BMC that does not answer is known to be unreachable within seconds', async () => {
+      const started = performance.now();
+      await Promise.all([
+        assert.rejects(rig.driver.powerState(rig.nowhere), { code: 'bmc_unreachable' }),
+        // Not before the first has ended: so abort it, which must not wait for its turn.
+        assert
+          .rejects(rig.driver.powerState(rig.nowhere, { signal: AbortSignal.timeout(100) }), {
+            code: 'bmc_unreachable',
+          })
+          .then(() => assert.ok(performance.now() - started < 2000)),
+      ]);
+      assert.ok(performance.now() - started < SILENCE_MS);
+    });
+
+    it('settings that are not valid are refused, and their values are not repeated', async () => {
+      for (const settings of [null, {}, { ...rig.settings, surprise: 1 }, { ...rig.settings, username: 7 }]) {
+        await assert.rejects(rig.driver.powerState(settings), withCode('bmc_settings_invalid'));
+      }
+    });
+
+    describe('console', { concurrency: 1 }, () => {
+      it('carries what the server prints and what is typed, and closes', async () => {
+        const reader = await open();
+        await until(async () => {
+          rig.print('Debian GNU/Linux\r\n');
+          return reader.text().includes('Debian GNU/Linux\r\n');
+        });
+        reader.console.write(Buffer.from('root\r'));
+        await until(async () => rig.typed().includes('root\r'));
+        await reader.console.close();
+        await reader.console.close();
+        await reader.console.closed;
+        await reader.ended;
+        reader.console.write(Buffer.from('nobody hears this'));
+      });
+
+      it('lets the next reader in after close, and throws the earlier reader out without it', async () => {
+        const first = await open();
+        await first.console.close();
+        const second = await open();
+        const third = await open();
+        await until(async () => {
+          rig.print('for the third\r\n');
+          return third.text().includes('for the third\r\n');
+        });
+        await assert.rejects(second.console.closed, withCode('bmc_console_taken'));
+        await second.ended;
+        await third.console.close();
+      });
+
+      it('is closed by its signal', async () => {
+        const abort = new AbortController();
+        const reader = await open(abort.signal);
+        abort.abort();
+        await reader.console.closed;
+        await reader.ended;
+      });
+
+      it('outlives a BMC that goes away for a while', { timeout: 60_000 }, async () => {
+        const reader = await open();
+        await rig.vanish();
+        // A driver may take long to miss a BMC that was silent anyway; it must miss the answer to a key.
+        reader.console.write(Buffer.from('into the void'));
+        await until(async () => reader.states.at(-1) === 'bmc_unreachable', 20_000);
+        await rig.comeBack();
+        await until(async () => reader.states.at(-1) === 'connected', 20_000);
+        await until(async () => {
+          rig.print('back again\r\n');
+          return reader.text().includes('back again\r\n');
+        });
+        assert.deepEqual(reader.states, ['connected', 'bmc_unreachable', 'connected']);
+        await reader.console.close();
+      });
+
+      async function open(signal = end.signal) {
+        const states: string[] = [];
+        const console = await rig.driver.openConsole(rig.settings, {
+          signal,
+          onConnection: (connected, why) => states.push(connected ? 'connected' : (why?.code ?? 'lost')),
+        });
+        const chunks: Buffer[] = [];
+        console.output.on('data', (chunk: Buffer) => chunks.push(chunk));
+        const ended = new Promise((resolve) => console.output.once('end', resolve));
+        return { console, states, ended, text: () => Buffer.concat(chunks).toString('latin1') };
+      }
+    });
+  });
+}
+
+/** For what hardware does in its own time. */
+export async function until(holds: () => Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`not so within ${timeoutMs} ms: ${holds}`);
+    await sleep(100);
+  }
+}

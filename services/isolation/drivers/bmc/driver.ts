@@ -1,0 +1,76 @@
+/**
+ * The BMC driver: power, boot device and serial console of one server, by one protocol (IPMI now; Redfish, AMT and
+ * Wake-on-LAN fit the same interface by declaring less or more).
+ */
+import type { Readable } from 'node:stream';
+import type { BullionError } from '@bullion/service/errors';
+import type { z } from 'zod';
+
+export type PowerState = 'on' | 'off';
+
+/** `cycle` is off, a pause, on; `reset` keeps the power on; `soft` asks the operating system to shut down. */
+export type PowerAction = 'on' | 'off' | 'cycle' | 'reset' | 'soft';
+
+export type BootDevice = {
+  /** `none` takes an earlier choice back: the firmware's own order counts again. */
+  readonly device: 'network' | 'disk' | 'none';
+  /** For every later boot, or for the next one only. */
+  readonly persistent: boolean;
+  readonly firmware: 'bios' | 'uefi';
+};
+
+export type BmcCapabilities = {
+  readonly powerActions: readonly PowerAction[];
+  readonly bootDevices: readonly BootDevice['device'][];
+  readonly persistentBoot: boolean;
+  readonly console: boolean;
+};
+
+export type CallOptions = { signal?: AbortSignal };
+
+export type ConsoleOptions = {
+  /** Aborting closes the console. */
+  signal: AbortSignal;
+  /**
+   * Told when bytes begin to flow, and when the BMC is lost (with the reason) and the driver tries to get it back.
+   * What the server prints meanwhile is lost.
+   */
+  onConnection?: (connected: boolean, why?: BullionError) => void;
+};
+
+/** A server's serial line. It outlives the server's power and a BMC that goes away for a while. */
+export interface Console {
+  /** What the server prints. It ends when the console is closed. Read it: what is not read holds the line up. */
+  readonly output: Readable;
+  /** Keys for the server. While the BMC is lost they are dropped, as a cable that was pulled drops them. */
+  write(bytes: Uint8Array): void;
+  /** Ends the session at the BMC too, so that the next reader is let in. May be called twice. */
+  close(): Promise<void>;
+  /** Resolves after `close`; rejects when the BMC refuses for good (wrong password, no privilege, or another
+   * session took the console: `bmc_console_taken`). */
+  readonly closed: Promise<void>;
+}
+
+/**
+ * Every call opens what it needs and leaves nothing open, and calls for one BMC run one after another (BMCs hold few
+ * sessions). All throw `bmc_unreachable`, `bmc_wrong_password`, `bmc_refused`, `bmc_wrong_state`, `bmc_failed` or
+ * `bmc_settings_invalid`; no message holds a secret.
+ */
+export interface BmcDriver {
+  /** What a node's registration names: `ipmi`. */
+  readonly type: string;
+  readonly capabilities: BmcCapabilities;
+  /** The connection settings, secrets included; strict. Every call checks them again. */
+  readonly settingsSchema: z.ZodType;
+  /** The fields of the settings to be encrypted at rest and never returned. */
+  readonly secretSettings: readonly string[];
+  powerState(settings: unknown, options?: CallOptions): Promise<PowerState>;
+  /**
+   * Resolves when the BMC accepted the command, which is before the power changed: poll `powerState` to be sure.
+   * `on` and `off` may be repeated; `cycle`, `reset` and `soft` of a server that is off are `bmc_wrong_state`.
+   */
+  setPower(settings: unknown, action: PowerAction, options?: CallOptions): Promise<void>;
+  setBootDevice(settings: unknown, boot: BootDevice, options?: CallOptions): Promise<void>;
+  /** Resolves when bytes can flow. An earlier reader of the same console is thrown out: one BMC, one session. */
+  openConsole(settings: unknown, options: ConsoleOptions): Promise<Console>;
+}

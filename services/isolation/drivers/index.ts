@@ -1,0 +1,30 @@
+/** The drivers that a registration can name, by their type. A new driver is added here and nowhere else. */
+import { BullionError } from '@bullion/service/errors';
+import type { BmcDriver } from './bmc/driver.ts';
+import { ipmiDriver } from './bmc/ipmi/driver.ts';
+import type { SwitchDriver } from './switch/driver.ts';
+import { ovsDriver } from './switch/ovs/driver.ts';
+
+export type * from './bmc/driver.ts';
+export type * from './switch/driver.ts';
+export * from './switch/port.ts';
+
+export type Drivers<D> = ReadonlyMap<string, D>;
+
+/** A registry of drivers; tests make their own with the memory drivers in it. */
+export function driversOf<D extends { readonly type: string }>(...drivers: D[]): Drivers<D> {
+  return new Map(drivers.map((driver) => [driver.type, driver]));
+}
+
+export const switchDrivers: Drivers<SwitchDriver> = driversOf<SwitchDriver>(ovsDriver);
+export const bmcDrivers: Drivers<BmcDriver> = driversOf<BmcDriver>(ipmiDriver);
+
+/** Throws `driver_not_found`, naming the types that there are. `noun` is what is registered: `switch`, `BMC`. */
+export function driverOf<D>(drivers: Drivers<D>, noun: string, type: string): D {
+  const driver = drivers.get(type);
+  if (driver !== undefined) return driver;
+  throw new BullionError('invalid', 'driver_not_found', `There is no ${noun} driver "${type}".`, {
+    hint: `Use one of: ${[...drivers.keys()].join(', ')}.`,
+    details: { type },
+  });
+}

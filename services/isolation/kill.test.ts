@@ -1,0 +1,60 @@
+/** kill -9 of the service at random moments, with hardware that outlives it and fails at random. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createLogger } from '@bullion/service';
+import { runScript } from '@bullion/service/testing/script.ts';
+import { driversOf } from './drivers/index.ts';
+import { openIsolation } from './index.ts';
+import { fileHardware, readHardware, writeHardware } from './testing/file-hardware.ts';
+import { assertFreeIsClosed, assertNoOrphans, assertPortsAsWanted } from './testing/invariants.ts';
+
+/** `KILLS=200 npm test` for a longer search. */
+const KILLS = Number(process.env.KILLS ?? 6);
+
+it('after every kill -9 the work goes on, and in the end the switch is as the database says', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'bullion-isolation-kill-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const hardware = join(folder, 'hardware.json');
+  writeHardware(hardware, { ports: {}, power: {} });
+
+  for (let kill = 0; kill < KILLS; kill++) {
+    const script = runScript(
+      `import { tenant } from './testing/tenant.ts'; await tenant(${JSON.stringify(folder)}, 0.2);`,
+      import.meta.dirname,
+    );
+    await script.line(); // It is at work.
+    await sleep(Math.random() * 400);
+    await script.kill();
+  }
+
+  const { switchDriver, bmcDriver } = fileHardware(hardware, 0);
+  const service = await openIsolation({
+    folder,
+    logger: createLogger('silent'),
+    reconciler: { retryMs: 5, retryMaxMs: 20 },
+    drivers: { switchDrivers: driversOf(switchDriver), bmcDrivers: driversOf(bmcDriver) },
+  });
+  try {
+    const { db, operations } = service.context;
+    const before = await db.selectFrom('operations').select('id').execute();
+    assert.ok(before.length > 0, 'something was begun');
+    for (const { id } of before) assert.notEqual((await operations.wait(id, 10_000)).state, 'running');
+    const state = (port: string) => readHardware(hardware).ports[port]!;
+    await assertPortsAsWanted(db, 's1', state);
+    await assertNoOrphans(db);
+    await assertFreeIsClosed(db, state);
+    for (const { name } of await db
+      .selectFrom('nodes')
+      .select('name')
+      .where('state', '=', 'free')
+      .execute()) {
+      assert.equal(readHardware(hardware).power[name] ?? 'off', 'off');
+    }
+  } finally {
+    await service.close();
+  }
+});

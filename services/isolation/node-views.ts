@@ -1,0 +1,100 @@
+/** Nodes as clients see them, with their NICs and where those are attached. */
+import { isOperator, type Principal } from '@bullion/service';
+import type { Context, Database } from './context.ts';
+import { requireVisibleNode } from './nodes.ts';
+import { isVerified } from './ports.ts';
+import type { NodeState, NodeTable } from './store/schema.ts';
+
+/** `attached` only while the switch is known to carry it; a switch that was lost makes it `attaching` again. */
+export type AttachmentView = {
+  network: string;
+  mode: 'native' | 'tagged';
+  state: 'attaching' | 'attached' | 'detaching';
+};
+export type NicView = {
+  name: string;
+  mac: string;
+  /** Where the cable goes; shown to operators only. */
+  switch?: string | undefined;
+  port?: string | undefined;
+  networks: AttachmentView[];
+};
+export type NodeView = {
+  name: string;
+  project: string | null;
+  state: NodeState;
+  firmware: 'bios' | 'uefi';
+  nics: NicView[];
+};
+
+/** Free nodes are shown to everybody, held ones to those who may use them. */
+export async function listNodes(
+  { db }: Context,
+  principal: Principal,
+  filter: { free?: boolean } = {},
+): Promise<NodeView[]> {
+  let query = db.selectFrom('nodes').selectAll();
+  if (filter.free) query = query.where('state', '=', 'free');
+  else if (principal.role === 'member') {
+    query = query.where((eb) => eb.or([eb('state', '=', 'free'), eb('project', '=', principal.project)]));
+  }
+  const nodes = await query.orderBy('name').execute();
+  const nics = await nicViews(
+    db,
+    principal,
+    nodes.map((node) => node.name),
+  );
+  return nodes.map((node) => nodeView(node, nics.get(node.name) ?? []));
+}
+
+export async function getNode({ db }: Context, principal: Principal, name: string): Promise<NodeView> {
+  const row = await requireVisibleNode(db, principal, name);
+  return nodeView(row, (await nicViews(db, principal, [name])).get(name) ?? []);
+}
+
+function nodeView({ name, project, state, firmware }: NodeTable, nics: NicView[]): NodeView {
+  return { name, project, state, firmware, nics };
+}
+
+async function nicViews(
+  db: Database,
+  principal: Principal,
+  nodes: string[],
+): Promise<Map<string, NicView[]>> {
+  if (nodes.length === 0) return new Map();
+  const nics = await db
+    .selectFrom('nics')
+    .leftJoin('ports', (join) =>
+      join.onRef('ports.switch', '=', 'nics.switch').onRef('ports.name', '=', 'nics.port'),
+    )
+    .selectAll('nics')
+    .select(['ports.version', 'ports.verified_version', 'ports.doubted'])
+    .where('nics.node', 'in', nodes)
+    .orderBy('nics.name')
+    .execute();
+  const attachments = await db
+    .selectFrom('attachments')
+    .selectAll()
+    .where('node', 'in', nodes)
+    .orderBy('network')
+    .execute();
+  // A name holds no slash.
+  const ofNic = Map.groupBy(attachments, ({ node, nic }) => `${node}/${nic}`);
+  const views = nics.map((nic) => {
+    const { version, verified_version, doubted } = nic;
+    const port =
+      version === null ? undefined : { version, verified_version: verified_version!, doubted: doubted! };
+    const networks = (ofNic.get(`${nic.node}/${nic.name}`) ?? []).map(
+      ({ network, mode, state, port_version }) => ({
+        network,
+        mode,
+        state:
+          state === 'attached' && !(port && isVerified(port, port_version)) ? ('attaching' as const) : state,
+      }),
+    );
+    const cable = isOperator(principal) && nic.switch !== null ? { switch: nic.switch, port: nic.port! } : {};
+    return { node: nic.node, view: { name: nic.name, mac: nic.mac, ...cable, networks } };
+  });
+  const ofNode = Map.groupBy(views, ({ node }) => node);
+  return new Map([...ofNode].map(([node, own]) => [node, own.map(({ view }) => view)]));
+}

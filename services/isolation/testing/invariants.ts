@@ -1,0 +1,73 @@
+/** What must hold whenever the service is at rest, read from its database. */
+import assert from 'node:assert/strict';
+import type { Database } from '../context.ts';
+import { CLOSED, carries, describePort, type PortState } from '../drivers/switch/port.ts';
+import { desiredPorts, isVerified } from '../ports.ts';
+
+/** Every port was read back and carries on the hardware exactly what the database says. */
+export async function assertPortsAsWanted(
+  db: Database,
+  switchName: string,
+  hardware: (port: string) => PortState,
+): Promise<void> {
+  const ports = await db.selectFrom('ports').selectAll().where('switch', '=', switchName).execute();
+  const wanted = await desiredPorts(
+    db,
+    switchName,
+    ports.map(({ name }) => name),
+  );
+  for (const port of ports) {
+    const state = hardware(port.name);
+    const text = `${port.name}: wanted ${describePort(wanted.get(port.name)!)}, has ${describePort(state)}`;
+    assert.ok(isVerified(port), `${text}; not verified`);
+    assert.ok(carries(state, wanted.get(port.name)!), text);
+  }
+}
+
+/** No node of two projects, no attachment without a holder or on a network that its holder may not use. */
+export async function assertNoOrphans(db: Database): Promise<void> {
+  const nodes = await db.selectFrom('nodes').selectAll().execute();
+  const networks = await db.selectFrom('networks').selectAll().execute();
+  for (const { node, network } of await db.selectFrom('attachments').selectAll().execute()) {
+    const holder = nodes.find(({ name }) => name === node);
+    assert.notEqual(holder?.state, 'free', `${node} is free and on ${network}`);
+    const on = networks.find(({ name }) => name === network)!;
+    assert.ok(
+      on.public === 1 || on.project === holder!.project,
+      `${node} of ${holder!.project} is on ${network}`,
+    );
+  }
+  // The record of events is written with each change: what it tells is what happened.
+  const events = await db
+    .selectFrom('events')
+    .select(['kind', 'subject', 'project'])
+    .orderBy('sequence')
+    .execute();
+  const holders = new Map<string, string | null>();
+  for (const { kind, subject, project } of events) {
+    if (kind === 'node.allocated') {
+      assert.equal(
+        holders.get(subject) ?? null,
+        null,
+        `${subject} was allocated to ${project} while it was held`,
+      );
+      holders.set(subject, project);
+    }
+    if (kind === 'node.released') {
+      assert.equal(holders.get(subject), project);
+      holders.set(subject, null);
+    }
+  }
+  for (const { name, project } of nodes) assert.equal(holders.get(`node/${name}`) ?? null, project);
+}
+
+/** Ports of free nodes are closed on the hardware. */
+export async function assertFreeIsClosed(db: Database, hardware: (port: string) => PortState): Promise<void> {
+  const rows = await db
+    .selectFrom('nics')
+    .innerJoin('nodes', 'nodes.name', 'nics.node')
+    .select('nics.port')
+    .where('nodes.state', '=', 'free')
+    .execute();
+  for (const { port } of rows) assert.ok(carries(hardware(port!), CLOSED), `${port} of a free node is open`);
+}
