@@ -224,7 +224,7 @@ async function sha256(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Everything in some folders or files that can change what is built: names, modes, contents. */
+/** Everything in some folders or files that can change what is built: names, what is executable, contents. */
 async function digestOfFolders(roots: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
   const visit = async (path: string) => {
@@ -232,7 +232,7 @@ async function digestOfFolders(roots: readonly string[]): Promise<string> {
     if (info.isDirectory()) {
       for (const name of (await readdir(path)).sort()) if (matters(name)) await visit(join(path, name));
     } else {
-      hash.update(`${path.slice(import.meta.dirname.length)} ${info.mode & 0o777} ${info.size}\n`);
+      hash.update(`${path.slice(import.meta.dirname.length)} ${info.mode & 0o100} ${info.size}\n`);
       hash.update(await readFile(path));
     }
   };
@@ -242,7 +242,7 @@ async function digestOfFolders(roots: readonly string[]): Promise<string> {
 
 /** Tests, documentation and other recipes make no difference to an image. */
 const matters = (name: string) =>
-  !/^(recipes|test|node_modules)$|\.test\.ts$|\.md$|^package\.json$|\.slow\.ts$/.test(name);
+  !/^(recipes|testing|node_modules)$|\.test\.ts$|\.md$|^package\.json$|\.slow\.ts$/.test(name);
 
 /** The versions of the tools whose output goes into an image; empty where dpkg does not know them. */
 async function toolVersions(signal?: AbortSignal): Promise<string> {

@@ -33,9 +33,9 @@ export const requirements: readonly Requirement[] = [
   { package: 'fdisk', provides: 'sfdisk', why: 'writes the partition table' },
 ];
 
-/** The requirements that this machine does not meet, in the order of `requirements`. */
-export function missingPackages(): Requirement[] {
-  return requirements.filter(({ provides }) => !present(provides));
+/** What of `needed` this machine lacks, in the same order. */
+export function missingPackages(needed: readonly Requirement[] = requirements): Requirement[] {
+  return needed.filter(({ provides }) => !present(provides));
 }
 
 const ADMIN_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
@@ -56,8 +56,8 @@ function canAccess(path: string, mode: number): boolean {
 }
 
 /** Throws `image_builder_incomplete` when packages are missing, `image_builder_needs_root` when not root. */
-export function assertCanBuild(): void {
-  const missing = missingPackages();
+export function assertCanBuild(needed: readonly Requirement[] = requirements): void {
+  const missing = missingPackages(needed);
   if (missing.length > 0) {
     const names = missing.map((each) => each.package).join(' ');
     throw new BullionError(

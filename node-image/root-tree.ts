@@ -1,7 +1,8 @@
 /** The root of the image as a folder: the base system, the kernel's modules, our files; nothing of any one node. */
 import {
-  cp,
-  lchown,
+  chmod,
+  chown,
+  copyFile,
   lstat,
   lutimes,
   mkdir,
@@ -61,14 +62,15 @@ export async function makeRootTree(
   await clampTimes(tree, recipe.epoch);
 }
 
-/** Copies a file or a folder with its modes; whoever checked the sources out, root owns the copy. */
+/** Copies a file or a folder. Owner and modes are not those of the checkout, which depend on who made it and how. */
 async function copyAsRoot(from: string, to: string): Promise<void> {
   const info = await lstat(from);
   if (!info.isDirectory()) {
-    await cp(from, to, { verbatimSymlinks: true });
-    return lchown(to, 0, 0);
+    await copyFile(from, to);
+    await chmod(to, (info.mode & 0o100) === 0 ? 0o644 : 0o755);
+    return chown(to, 0, 0);
   }
-  await mkdir(to, { recursive: true });
+  if ((await mkdir(to, { recursive: true })) !== undefined) await chmod(to, 0o755);
   for (const name of (await readdir(from)).sort()) await copyAsRoot(join(from, name), join(to, name));
 }
 

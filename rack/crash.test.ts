@@ -11,6 +11,7 @@ import {
   rmdirSync,
   rmSync,
   symlinkSync,
+  unlinkSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -140,7 +141,7 @@ test('a socket directory that others may enter, or that leads elsewhere, is not 
   const link = join(home.path, 'link');
   symlinkSync(root, link);
   await assert.rejects(claimSocketRoot(link), { code: 'socket_directory_foreign' });
-  rmSync(link);
+  unlinkSync(link);
   rmdirSync(root);
 });
 

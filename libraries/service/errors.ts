@@ -68,6 +68,18 @@ export class BullionError extends Error {
   }
 }
 
+type Maker = (code: string, message: string, hint: string, details?: Record<string, unknown>) => BullionError;
+const maker =
+  (kind: ErrorKind): Maker =>
+  (code, message, hint, details) =>
+    new BullionError(kind, code, message, { hint, details });
+
+/** The errors that rules speak; each says what to do next: `throw conflict('node_free', 'Node ...', 'Allocate it.')`. */
+export const invalid = maker('invalid');
+export const forbidden = maker('forbidden');
+export const conflict = maker('conflict');
+export const unavailable = maker('unavailable');
+
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

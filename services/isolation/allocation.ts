@@ -1,5 +1,5 @@
 /** Allocation: a free node becomes a project's, until it is released. */
-import { BullionError, mayUse, notFound, type Principal, uuidv7 } from '@bullion/service';
+import { conflict, mayUse, notFound, type Principal, unavailable, uuidv7 } from '@bullion/service';
 import type { Context, Database, Trx } from './context.ts';
 import { isVerified } from './ports.ts';
 import { requireProject } from './projects.ts';
@@ -25,11 +25,10 @@ export async function allocateNode(
     const row = await trx.selectFrom('nodes').selectAll().where('name', '=', name).executeTakeFirst();
     if (!row || !(row.state === 'free' || mayUse(principal, row.project))) throw nodeNotThere(name);
     if (row.state !== 'free') {
-      throw new BullionError(
-        'conflict',
+      throw conflict(
         'node_allocated',
         `Node "${name}" is ${row.state === 'allocated' ? 'allocated to' : 'being released by'} project "${row.project}".`,
-        { hint: 'Take another one: `bullion node list --free`.' },
+        'Take another one: `bullion node list --free`.',
       );
     }
     await requireClosedPorts(trx, name);
@@ -89,12 +88,9 @@ async function settlePorts(
 async function requireClosedPorts(trx: Trx, node: string): Promise<void> {
   const open = (await portsOf(trx, node)).filter((port) => !isVerified(port));
   if (open.length === 0) return;
-  throw new BullionError(
-    'unavailable',
+  throw unavailable(
     'node_ports_unverified',
     `Node "${node}" cannot be allocated: the ports of ${open.map(({ nic }) => nic).join(', ')} were not read to be closed.`,
-    {
-      hint: 'The switch may be down. Try again, take another node, or ask the operator to look at the ports.',
-    },
+    'The switch may be down. Try again, take another node, or ask the operator to look at the ports.',
   );
 }

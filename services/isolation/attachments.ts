@@ -2,7 +2,14 @@
  * Attachments: a NIC on a network. Each change is written together with the operation that follows it and the new
  * version of the port; the reconciler carries it out and the operation ends when it was read back from the switch.
  */
-import { BullionError, type NewEvent, type OperationContext, type Principal } from '@bullion/service';
+import {
+  BullionError,
+  conflict,
+  forbidden,
+  type NewEvent,
+  type OperationContext,
+  type Principal,
+} from '@bullion/service';
 import type { Context, Trx } from './context.ts';
 import { maySee, requireNetwork } from './networks.ts';
 import { requireHeldNode, requireNic } from './nodes.ts';
@@ -19,11 +26,10 @@ type NicInput = PortsInput & NicRequest;
 
 function portOf(nic: NicTable): PortKey {
   if (nic.switch !== null && nic.port !== null) return { switch: nic.switch, port: nic.port };
-  throw new BullionError(
-    'conflict',
+  throw conflict(
     'nic_not_cabled',
     `NIC ${nic.node}/${nic.name} is cabled to no switch port.`,
-    { hint: 'An operator must register the port that its cable goes to.' },
+    'An operator must register the port that its cable goes to.',
   );
 }
 
@@ -73,11 +79,10 @@ export async function detach(
     }
     // The holder of the node sees this attachment, though it may not see the network: the operator put it there.
     if (!(await maySee(trx, principal, attachment.row))) {
-      throw new BullionError(
-        'forbidden',
+      throw forbidden(
         'network_not_yours',
         `Only the operator takes a NIC off "${network}".`,
-        { hint: 'Ask the operator, or release the node: that takes it off all networks.' },
+        'Ask the operator, or release the node: that takes it off all networks.',
       );
     }
     if (attachment.state === 'detaching') return { version: attachment.port_version };
@@ -179,11 +184,10 @@ export function defineAttachments({ db, operations }: Context, reconciler: Recon
     // A later version of the port may have been verified instead: one without this network.
     const here = await attachmentsOf(db, node, nic);
     if (here.some((other) => other.network === network && other.state === 'attached')) return;
-    throw new BullionError(
-      'conflict',
+    throw conflict(
       'attachment_superseded',
       `NIC ${node}/${nic} was taken off the network "${network}" before the switch carried it.`,
-      { hint: 'Attach it again if it is still wanted.' },
+      'Attach it again if it is still wanted.',
     );
   });
 }

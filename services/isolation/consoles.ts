@@ -7,7 +7,7 @@ import { EventEmitter, once } from 'node:events';
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BullionError, messageOf } from '@bullion/service';
+import { messageOf, unavailable } from '@bullion/service';
 import type { Context } from './context.ts';
 import type { Console } from './drivers/bmc/driver.ts';
 import { bmcOf } from './power.ts';
@@ -80,11 +80,10 @@ export class Consoles {
   write(node: Held, bytes: Uint8Array): void {
     const console = this.#recordings.get(node.allocation)?.console;
     if (!console) {
-      throw new BullionError(
-        'unavailable',
+      throw unavailable(
         'console_lost',
         `The console of node "${node.name}" is not connected now.`,
-        { hint: 'It is connected again by itself when the BMC answers. Try again in a few seconds.' },
+        'It is connected again by itself when the BMC answers. Try again in a few seconds.',
       );
     }
     console.write(bytes);

@@ -1,5 +1,13 @@
 /** Networks: each is one VLAN. It has an owner, and projects that may attach their nodes to it. */
-import { BullionError, isOperator, mayUse, notFound, type Principal } from '@bullion/service';
+import {
+  conflict,
+  forbidden,
+  isOperator,
+  mayUse,
+  notFound,
+  type Principal,
+  unavailable,
+} from '@bullion/service';
 import { type Context, type Database, now, type Trx } from './context.ts';
 import { requireProject } from './projects.ts';
 import type { NetworkAccessTable, NetworkTable } from './store/schema.ts';
@@ -30,31 +38,29 @@ export async function createNetwork(
 ): Promise<NetworkView> {
   const { db, events } = context;
   if (!isOperator(principal) && (request.project === null || request.vlan !== undefined || request.public)) {
-    throw new BullionError(
-      'forbidden',
+    throw forbidden(
       'operator_only',
       'Only an operator may choose a VLAN, or make a public network or one without an owner.',
-      {
-        hint: 'Name your project as the owner and leave the VLAN to the service.',
-      },
+      'Name your project as the owner and leave the VLAN to the service.',
     );
   }
   await db.transaction().execute(async (trx) => {
     if (request.project !== null) await requireProject(trx, principal, request.project);
     const taken = await trx.selectFrom('networks').select(['name', 'vlan']).execute();
     if (taken.some((network) => network.name === request.name)) {
-      throw new BullionError('conflict', 'network_exists', `There is a network "${request.name}" already.`, {
-        hint: 'Choose another name.',
-      });
+      throw conflict(
+        'network_exists',
+        `There is a network "${request.name}" already.`,
+        'Choose another name.',
+      );
     }
     const vlans = new Set(taken.map((network) => network.vlan));
     if (request.vlan !== undefined && vlans.has(request.vlan)) {
       const other = taken.find((network) => network.vlan === request.vlan)!;
-      throw new BullionError(
-        'conflict',
+      throw conflict(
         'vlan_in_use',
         `VLAN ${request.vlan} is the network "${other.name}" already.`,
-        { hint: 'Choose another VLAN, or none to be given a free one.' },
+        'Choose another VLAN, or none to be given a free one.',
       );
     }
     const vlan = request.vlan ?? freeVlan(context, vlans);
@@ -80,13 +86,10 @@ export async function createNetwork(
 
 function freeVlan({ vlanPool }: Context, taken: ReadonlySet<number>): number {
   for (let vlan = vlanPool.first; vlan <= vlanPool.last; vlan++) if (!taken.has(vlan)) return vlan;
-  throw new BullionError(
-    'unavailable',
+  throw unavailable(
     'vlans_exhausted',
     `All VLANs of the pool ${vlanPool.first}-${vlanPool.last} are taken.`,
-    {
-      hint: 'Delete networks that are not used, or ask the operator for a larger pool.',
-    },
+    'Delete networks that are not used, or ask the operator for a larger pool.',
   );
 }
 
@@ -125,14 +128,7 @@ export async function requireNetwork(
 async function requireOwnNetwork(trx: Trx, principal: Principal, name: string): Promise<NetworkTable> {
   const row = await requireNetwork(trx, principal, name);
   if (mayUse(principal, row.project)) return row;
-  throw new BullionError(
-    'forbidden',
-    'network_not_yours',
-    `The network "${name}" belongs to somebody else.`,
-    {
-      hint: 'Ask its owner.',
-    },
-  );
+  throw forbidden('network_not_yours', `The network "${name}" belongs to somebody else.`, 'Ask its owner.');
 }
 
 /** What the caller may know of a network: of its access list a guest sees itself alone. */
@@ -242,13 +238,10 @@ async function requireUnused(trx: Trx, principal: Principal, name: string, proje
     ...known.map(({ node, nic }) => `${node}/${nic}`),
     ...(others > 0 ? [`${others} ${others === 1 ? 'NIC' : 'NICs'} of other projects`] : []),
   ];
-  throw new BullionError(
-    'conflict',
+  throw conflict(
     'network_in_use',
     `The network "${name}" is in use by ${list.join(', ')}.`,
-    {
-      hint: 'Detach them first: `bullion network detach NETWORK NODE NIC`.',
-    },
+    'Detach them first: `bullion network detach NETWORK NODE NIC`.',
   );
 }
 

@@ -1,7 +1,8 @@
 /** Nodes and their NICs: registered by the operator, held by one project at a time. */
-import { BullionError, mayUse, notFound, type Principal } from '@bullion/service';
+import { conflict, invalid, mayUse, notFound, type Principal } from '@bullion/service';
 import { type Context, type Database, now, type Trx } from './context.ts';
 import { driverOf } from './drivers/index.ts';
+import { nicAt } from './ports.ts';
 import type { NicTable, NodeTable } from './store/schema.ts';
 import { checkSettings, requirePort } from './switches.ts';
 
@@ -44,9 +45,7 @@ export async function addNode(context: Context, request: NodeRequest): Promise<v
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     if (!made.numInsertedOrUpdatedRows) {
-      throw new BullionError('conflict', 'node_exists', `There is a node "${request.name}" already.`, {
-        hint: 'Choose another name.',
-      });
+      throw conflict('node_exists', `There is a node "${request.name}" already.`, 'Choose another name.');
     }
     for (const nic of request.nics) await insertNic(trx, request.name, nic);
     await context.events.append(trx, { kind: 'node.added', subject: `node/${request.name}`, project: null });
@@ -55,32 +54,21 @@ export async function addNode(context: Context, request: NodeRequest): Promise<v
 
 async function insertNic(trx: Trx, node: string, nic: NicRequest): Promise<void> {
   if ((nic.switch === undefined) !== (nic.port === undefined)) {
-    throw new BullionError(
-      'invalid',
+    throw invalid(
       'nic_half_cabled',
       `NIC ${node}/${nic.name} names a switch or a port, but not both.`,
-      {
-        hint: 'Give both, or neither for a NIC that is not cabled.',
-      },
+      'Give both, or neither for a NIC that is not cabled.',
     );
   }
   if (nic.switch !== undefined && nic.port !== undefined) {
     await requirePort(trx, nic.switch, nic.port);
-    const other = await trx
-      .selectFrom('nics')
-      .select(['node', 'name'])
-      .where('switch', '=', nic.switch)
-      .where('port', '=', nic.port)
-      .executeTakeFirst();
+    const other = await nicAt(trx, { switch: nic.switch, port: nic.port });
     if (other) {
-      throw new BullionError(
-        'conflict',
+      throw conflict(
         'port_in_use',
         `Port "${nic.port}" of ${nic.switch} is cabled to ${other.node}/${other.name} already.`,
-        {
-          hint: `Give ${node}/${nic.name} the port that its cable really goes to, or delete the other NIC first.`,
-          details: { switch: nic.switch, port: nic.port, node: other.node, nic: other.name },
-        },
+        `Give ${node}/${nic.name} the port that its cable really goes to, or delete the other NIC first.`,
+        { switch: nic.switch, port: nic.port, node: other.node, nic: other.name },
       );
     }
   }
@@ -90,11 +78,10 @@ async function insertNic(trx: Trx, node: string, nic: NicRequest): Promise<void>
     .where('mac', '=', nic.mac)
     .executeTakeFirst();
   if (twin) {
-    throw new BullionError(
-      'conflict',
+    throw conflict(
       'mac_in_use',
       `The MAC address ${nic.mac} belongs to ${twin.node}/${twin.name} already.`,
-      { hint: 'Read the address off the NIC again, or delete the other NIC first.' },
+      'Read the address off the NIC again, or delete the other NIC first.',
     );
   }
   const made = await trx
@@ -103,9 +90,7 @@ async function insertNic(trx: Trx, node: string, nic: NicRequest): Promise<void>
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   if (!made.numInsertedOrUpdatedRows) {
-    throw new BullionError('conflict', 'nic_exists', `Node "${node}" has a NIC "${nic.name}" already.`, {
-      hint: 'Choose another name.',
-    });
+    throw conflict('nic_exists', `Node "${node}" has a NIC "${nic.name}" already.`, 'Choose another name.');
   }
 }
 
@@ -153,13 +138,10 @@ async function requireFreeNode(trx: Trx, name: string, doing: string): Promise<v
     .executeTakeFirst();
   if (!row) throw notFound('node', name);
   if (row.state !== 'free') {
-    throw new BullionError(
-      'conflict',
+    throw conflict(
       'node_allocated',
       `Node "${name}" cannot ${doing} while project "${row.project}" holds it.`,
-      {
-        hint: `Release it first: \`bullion release ${name}\`.`,
-      },
+      `Release it first: \`bullion release ${name}\`.`,
     );
   }
 }
@@ -179,9 +161,11 @@ export async function requireVisibleNode(
 }
 
 const nodeFree = (name: string) =>
-  new BullionError('conflict', 'node_free', `Node "${name}" is held by no project.`, {
-    hint: `Allocate it first: \`bullion node allocate ${name} --project PROJECT\`.`,
-  });
+  conflict(
+    'node_free',
+    `Node "${name}" is held by no project.`,
+    `Allocate it first: \`bullion node allocate ${name} --project PROJECT\`.`,
+  );
 
 /** The node, where the caller may use it; of a free node that is the operator alone. */
 export async function requireNode(
@@ -203,9 +187,11 @@ export async function requireHeldNode(
   const row = await requireVisibleNode(db, principal, name);
   if (row.project === null || row.allocation === null) throw nodeFree(name);
   if (row.state === 'releasing') {
-    throw new BullionError('conflict', 'node_releasing', `Node "${name}" is being released.`, {
-      hint: 'Wait until it is free, then allocate it again.',
-    });
+    throw conflict(
+      'node_releasing',
+      `Node "${name}" is being released.`,
+      'Wait until it is free, then allocate it again.',
+    );
   }
   return { ...row, project: row.project, allocation: row.allocation };
 }

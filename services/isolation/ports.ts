@@ -5,7 +5,7 @@
  */
 import type { Database, Trx } from './context.ts';
 import { CLOSED, type PortConfig } from './drivers/switch/port.ts';
-import type { PortTable } from './store/schema.ts';
+import type { NicTable, PortTable } from './store/schema.ts';
 
 export type PortKey = { switch: string; port: string };
 
@@ -58,4 +58,17 @@ export async function touchPort(trx: Trx, { switch: switchName, port }: PortKey)
     .returning('version')
     .executeTakeFirstOrThrow();
   return row.version;
+}
+
+/** The NIC at the other end of a port's cable. */
+export async function nicAt(
+  db: Database | Trx,
+  { switch: switchName, port }: PortKey,
+): Promise<NicTable | undefined> {
+  return await db
+    .selectFrom('nics')
+    .selectAll()
+    .where('switch', '=', switchName)
+    .where('port', '=', port)
+    .executeTakeFirst();
 }

@@ -27,25 +27,18 @@ async function ask<Result>(
 ): Promise<Result> {
   const { bmcCallMs } = context.limits;
   const { driver, settings } = bmcOf(context, node);
-  const late = new AbortController();
-  const options = { signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal };
+  const end = new AbortController();
+  const options = { signal: signal ? AbortSignal.any([signal, end.signal]) : end.signal };
   try {
-    return await within(bmcCallMs, call(driver, settings, options), () => bmcSilent(node, bmcCallMs));
+    const late = { who: `The BMC of node "${node.name}"`, what: 'answer', code: 'bmc_unreachable' };
+    return await within(bmcCallMs, call(driver, settings, options), late);
   } catch (error) {
-    late.abort();
+    end.abort();
     if (!(error instanceof BullionError) || signal?.aborted) throw error;
     context.log.warn({ node: node.name, code: error.code, error: error.message }, 'BMC failed');
     throw ofNode(error, node);
   }
 }
-
-const bmcSilent = (node: NodeTable, timeoutMs: number) =>
-  new BullionError(
-    'timeout',
-    'bmc_unreachable',
-    `The BMC of node "${node.name}" did not answer within ${timeoutMs / 1000} s.`,
-    { hint: 'Try again; if it stays, reset the BMC.' },
-  );
 
 /** Says which node it was and not where its BMC is: that is not the tenant's business. The log keeps the address. */
 function ofNode(error: BullionError, node: NodeTable): BullionError {
@@ -82,9 +75,6 @@ export async function setPower(
   action: PowerAction,
   signal?: AbortSignal,
 ): Promise<PowerState> {
-  requireCapability(context, node, `power action "${action}"`, ({ powerActions }) =>
-    powerActions.includes(action),
-  );
   await ask(context, node, (driver, settings, options) => driver.setPower(settings, action, options), signal);
   const wanted: PowerState | undefined = action === 'soft' ? undefined : action === 'off' ? 'off' : 'on';
   const deadline = performance.now() + context.limits.powerVerifyMs;
@@ -111,26 +101,5 @@ export async function setBootDevice(
   { device, persistent }: Pick<BootDevice, 'device' | 'persistent'>,
 ): Promise<void> {
   const boot: BootDevice = { device, persistent, firmware: node.firmware };
-  requireCapability(context, node, `boot device "${device}"`, ({ bootDevices }) =>
-    bootDevices.includes(device),
-  );
-  requireCapability(context, node, 'lasting boot device', (able) => able.persistentBoot || !persistent);
   await ask(context, node, (driver, settings, options) => driver.setBootDevice(settings, boot, options));
-}
-
-function requireCapability(
-  context: Context,
-  node: NodeTable,
-  what: string,
-  has: (capabilities: BmcDriver['capabilities']) => boolean,
-): void {
-  if (has(driverOf(context.bmcDrivers, 'BMC', node.bmc_driver).capabilities)) return;
-  throw new BullionError(
-    'conflict',
-    'bmc_capability_missing',
-    `The BMC of node "${node.name}" has no ${what}.`,
-    {
-      hint: 'Choose another one, or do it at the node.',
-    },
-  );
 }

@@ -1,6 +1,6 @@
 /** Projects: the tenants. A project holds nodes and networks; its tokens act for it. */
 import {
-  BullionError,
+  conflict,
   hashToken,
   mayUse,
   newToken,
@@ -20,9 +20,7 @@ export async function createProject({ db, events }: Context, name: string): Prom
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     if (!made.numInsertedOrUpdatedRows) {
-      throw new BullionError('conflict', 'project_exists', `There is a project "${name}" already.`, {
-        hint: 'Choose another name.',
-      });
+      throw conflict('project_exists', `There is a project "${name}" already.`, 'Choose another name.');
     }
     await events.append(trx, { kind: 'project.created', subject: `project/${name}`, project: name });
   });
@@ -56,13 +54,10 @@ export async function deleteProject(
         ...nodes.map((node) => `node ${node.name}`),
         ...networks.map((network) => `network ${network.name}`),
       ];
-      throw new BullionError(
-        'conflict',
+      throw conflict(
         'project_in_use',
         `The project "${name}" still holds ${held.join(', ')}.`,
-        {
-          hint: 'Release its nodes and delete its networks first.',
-        },
+        'Release its nodes and delete its networks first.',
       );
     }
     await trx.deleteFrom('tokens').where('project', '=', name).execute();

@@ -3,7 +3,7 @@
  * way out: nothing can be attached to it any more. It is free only when its power was read to be off and its ports
  * were read to carry nothing.
  */
-import { BullionError, type OperationContext, type Principal } from '@bullion/service';
+import { conflict, type OperationContext, type Principal } from '@bullion/service';
 import { awaitPorts, detachAll, type PortsInput } from './attachments.ts';
 import type { Consoles } from './consoles.ts';
 import type { Context } from './context.ts';
@@ -24,9 +24,7 @@ export async function release(
   const { id, ports } = await db.transaction().execute(async (trx) => {
     const node = await requireNode(trx, principal, name);
     if (node.state === 'free') {
-      throw new BullionError('conflict', 'node_free', `Node "${name}" is free already.`, {
-        hint: 'There is nothing to do.',
-      });
+      throw conflict('node_free', `Node "${name}" is free already.`, 'There is nothing to do.');
     }
     if (node.state === 'releasing') {
       const running = await trx

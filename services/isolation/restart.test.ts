@@ -53,7 +53,8 @@ describe('a restart', () => {
     );
     world.switch.down = false;
     await world.until(async () => isClosed(world.switch.state('p2')));
-    await world.until(async () => (await world.port('p1')).observed === `native ${vlan}`);
+    await world.until(async () => (await world.port('p1')).state === 'verified');
+    assert.equal((await world.port('p1')).observed, `native ${vlan}`);
     await world.allocate('n2', 'b');
     assert.equal((await world.events('port.drift_repaired')).length, 2);
   });

@@ -1,5 +1,5 @@
 /** What a port has room for: one native network at most, isolated ones alone, and as much as its switch can do. */
-import { BullionError } from '@bullion/service';
+import { conflict } from '@bullion/service';
 import type { Context, Database, Trx } from './context.ts';
 import { driverOf } from './drivers/index.ts';
 import type { SwitchCapabilities } from './drivers/switch/driver.ts';
@@ -38,31 +38,28 @@ export async function requireRoom(
   const same = here.find((other) => other.network === network.name);
   if (same) {
     const leaving = same.state === 'detaching';
-    throw new BullionError(
-      'conflict',
+    throw conflict(
       'nic_attached',
       `${at} is ${leaving ? 'detaching from' : `${same.mode} on`} the network "${network.name}" already.`,
-      { hint: leaving ? 'Wait until it is detached.' : 'Detach it first.' },
+      leaving ? 'Wait until it is detached.' : 'Detach it first.',
     );
   }
   const staying = here.filter((other) => other.state !== 'detaching');
   const native = staying.find((other) => other.mode === 'native');
   if (mode === 'native' && native) {
-    throw new BullionError(
-      'conflict',
+    throw conflict(
       'nic_native_taken',
       `${at} carries "${native.network}" as its native network already.`,
-      { hint: 'Detach that one first, or attach this one tagged.' },
+      'Detach that one first, or attach this one tagged.',
     );
   }
   const alone =
     network.isolated === 1 ? network.name : staying.find((other) => other.row.isolated === 1)?.network;
   if (alone !== undefined && (staying.length > 0 || mode === 'tagged')) {
-    throw new BullionError(
-      'conflict',
+    throw conflict(
       'network_isolated',
       `The isolated network "${alone}" must be the only one on ${at}, and native.`,
-      { hint: 'A switch isolates whole ports, not single VLANs: use another NIC.' },
+      'A switch isolates whole ports, not single VLANs: use another NIC.',
     );
   }
   const able = await capabilitiesOf(context, trx, place.switch);
@@ -93,6 +90,8 @@ async function capabilitiesOf(context: Context, trx: Trx, switchName: string): P
 }
 
 const capabilityMissing = (at: string, lacks: string) =>
-  new BullionError('conflict', 'switch_capability_missing', `The switch of ${at} has no ${lacks}.`, {
-    hint: 'Use another NIC, another kind of network, or attach the native one first and detach it last.',
-  });
+  conflict(
+    'switch_capability_missing',
+    `The switch of ${at} has no ${lacks}.`,
+    'Use another NIC, another kind of network, or attach the native one first and detach it last.',
+  );

@@ -9,7 +9,7 @@ import {
   type PortConfig,
   type PortState,
 } from './drivers/switch/port.ts';
-import { desiredPorts, isVerified } from './ports.ts';
+import { desiredPorts, isVerified, nicAt } from './ports.ts';
 import type { PortTable } from './store/schema.ts';
 import type { GuardedSession } from './switch-session.ts';
 
@@ -143,12 +143,7 @@ export async function record(
 
 /** The attachments that were being taken off, up to this version, are off. */
 async function forgetDetached(trx: Trx, switchName: string, port: DuePort): Promise<void> {
-  const nic = await trx
-    .selectFrom('nics')
-    .select(['node', 'name'])
-    .where('switch', '=', switchName)
-    .where('port', '=', port.name)
-    .executeTakeFirst();
+  const nic = await nicAt(trx, { switch: switchName, port: port.name });
   if (!nic) return;
   await trx
     .deleteFrom('attachments')

@@ -29,7 +29,11 @@ export async function guard(
   const end = new AbortController();
   const call = async <Result>(doing: string, work: Promise<Result>): Promise<Result> => {
     try {
-      return await within(timeoutMs, work, () => switchTimeout(switchName, doing, timeoutMs));
+      return await within(timeoutMs, work, {
+        who: `The switch "${switchName}"`,
+        what: doing,
+        code: 'switch_timeout',
+      });
     } catch (error) {
       if (error instanceof BullionError && error.code === 'switch_timeout') end.abort(error);
       throw error;
@@ -53,16 +57,12 @@ export async function guard(
       unsaved = false;
     },
     async close() {
-      await within(CLOSE_MS, session.close(), () => new Error('late')).catch(() => {});
+      await within(CLOSE_MS, session.close(), {
+        who: switchName,
+        what: 'close',
+        code: 'switch_timeout',
+      }).catch(() => {});
       end.abort();
     },
   };
 }
-
-const switchTimeout = (switchName: string, doing: string, timeoutMs: number) =>
-  new BullionError(
-    'timeout',
-    'switch_timeout',
-    `The switch "${switchName}" did not ${doing} within ${timeoutMs / 1000} s.`,
-    { hint: 'It is tried again by itself. Look at the load of the switch and at the way to it.' },
-  );

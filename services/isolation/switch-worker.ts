@@ -73,8 +73,10 @@ export class SwitchWorker {
     if (all) this.#readAllAt = now + this.#options.driftIntervalMs;
     const due = all ? ports : ports.filter((port) => this.#waitsUntil(port) <= now);
     if (due.length === 0) return Math.min(this.#readAllAt, ...ports.map((port) => this.#waitsUntil(port)));
+    const back = this.#session === undefined;
     this.#session ??= await this.#connect(row.driver, row.settings);
-    const outcomes = await carryOut(this.#name, this.#session, due);
+    // A switch that is back serves all who waited for it, and not each at its own time.
+    const outcomes = await carryOut(this.#name, this.#session, back ? ports : due);
     await record(this.#context, this.#name, outcomes);
     for (const { port, error } of outcomes) {
       if (error) this.#postpone(port);

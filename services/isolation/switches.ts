@@ -1,11 +1,11 @@
 /** Switches and their ports: what the operator registers before a server can be cabled. Operators only. */
-import { BullionError, notFound } from '@bullion/service';
+import { conflict, invalid, notFound } from '@bullion/service';
 import { z } from 'zod';
 import { type Context, type Database, now, type Trx } from './context.ts';
 import { driverOf } from './drivers/index.ts';
 import type { SwitchDriver } from './drivers/switch/driver.ts';
 import { describePort, type PortState } from './drivers/switch/port.ts';
-import { desiredPorts, isVerified } from './ports.ts';
+import { desiredPorts, isVerified, nicAt } from './ports.ts';
 import type { PortTable } from './store/schema.ts';
 import { guard } from './switch-session.ts';
 
@@ -25,13 +25,10 @@ export type PortView = {
 export function checkSettings(schema: z.ZodType, of: string, settings: unknown): unknown {
   const parsed = schema.safeParse(settings);
   if (parsed.success) return parsed.data;
-  throw new BullionError(
-    'invalid',
+  throw invalid(
     'settings_invalid',
     `The settings of ${of} are not valid: ${z.prettifyError(parsed.error)}`,
-    {
-      hint: 'Correct the named fields; nothing was changed.',
-    },
+    'Correct the named fields; nothing was changed.',
   );
 }
 
@@ -56,9 +53,7 @@ export async function addSwitch(
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     if (!made.numInsertedOrUpdatedRows) {
-      throw new BullionError('conflict', 'switch_exists', `There is a switch "${request.name}" already.`, {
-        hint: 'Choose another name.',
-      });
+      throw conflict('switch_exists', `There is a switch "${request.name}" already.`, 'Choose another name.');
     }
     await events.append(trx, { kind: 'switch.added', subject: `switch/${request.name}`, project: null });
   });
@@ -98,13 +93,10 @@ export async function deleteSwitch({ db, events }: Context, name: string): Promi
     await requireSwitch(trx, name);
     const ports = await trx.selectFrom('ports').select('name').where('switch', '=', name).execute();
     if (ports.length > 0) {
-      throw new BullionError(
-        'conflict',
+      throw conflict(
         'switch_in_use',
         `The switch "${name}" still has ${ports.length} registered ports.`,
-        {
-          hint: 'Delete its ports first.',
-        },
+        'Delete its ports first.',
       );
     }
     await trx.deleteFrom('switches').where('name', '=', name).execute();
@@ -131,11 +123,10 @@ export async function addPort(context: Context, switchName: string, port: string
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     if (!made.numInsertedOrUpdatedRows) {
-      throw new BullionError(
-        'conflict',
+      throw conflict(
         'port_exists',
         `The switch "${switchName}" has a port "${port}" already.`,
-        { hint: 'There is nothing to do, or the name is another one.' },
+        'There is nothing to do, or the name is another one.',
       );
     }
     await context.events.append(trx, {
@@ -162,20 +153,12 @@ export async function requirePort(db: Database | Trx, switchName: string, port: 
 export async function deletePort({ db, events }: Context, switchName: string, port: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await requirePort(trx, switchName, port);
-    const nic = await trx
-      .selectFrom('nics')
-      .select(['node', 'name'])
-      .where('switch', '=', switchName)
-      .where('port', '=', port)
-      .executeTakeFirst();
+    const nic = await nicAt(trx, { switch: switchName, port });
     if (nic) {
-      throw new BullionError(
-        'conflict',
+      throw conflict(
         'port_in_use',
         `Port "${port}" of ${switchName} is cabled to ${nic.node}/${nic.name}.`,
-        {
-          hint: 'Delete that NIC first.',
-        },
+        'Delete that NIC first.',
       );
     }
     await trx.deleteFrom('ports').where('switch', '=', switchName).where('name', '=', port).execute();

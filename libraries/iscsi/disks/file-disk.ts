@@ -1,14 +1,21 @@
 /** A raw file as a disk. */
 import { execFile } from 'node:child_process';
-import { close, fdatasync, fstat, open, read, write } from 'node:fs';
+import { close, fdatasync, fstat, open, read, readSync, write, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { IscsiError } from '../errors.ts';
-import { BLOCK, type Disk } from '../scsi/disk.ts';
 import { messageOf } from '../message.ts';
+import { BLOCK, type Disk } from '../scsi/disk.ts';
+import { Patience } from './patience.ts';
+import { RegionMap } from './region-map.ts';
 
 /** Below this, writing zeros is cheaper than starting the process that punches a hole. */
 const MIN_HOLE = 1 << 20;
 const ZEROS = Buffer.alloc(MIN_HOLE);
+const PAGE = 4096;
+/** A small read that misses brings in all of its region, so that its neighbours can be read without waiting. */
+const REGION = 64 << 10;
+/** Writes of whole pages need no page to be read first; longer ones are better off on a thread. */
+const WRITE_NOW_BYTES = 32 << 10;
 
 export class FileDisk implements Disk {
   readonly id: string;
@@ -16,6 +23,12 @@ export class FileDisk implements Disk {
   readonly readOnly: boolean;
   readonly path: string;
   readonly #fd: number;
+  /** Regions that this process has read, so that they are in the page cache unless memory ran short. */
+  readonly #warm = new RegionMap(REGION);
+  /** Blocks discarded and not written since. */
+  readonly #discarded = new RegionMap(BLOCK);
+  readonly #reads = new Patience();
+  readonly #writes = new Patience();
 
   private constructor(path: string, fd: number, id: string, sizeBytes: number, readOnly: boolean) {
     this.path = path;
@@ -35,26 +48,43 @@ export class FileDisk implements Disk {
       });
     });
     try {
-      const { size } = await promisify(fstat)(fd);
-      if (size === 0 || size % BLOCK !== 0) {
-        throw new IscsiError('disk_size_invalid', `${path} has ${size} bytes.`, {
+      const stats = await promisify(fstat)(fd);
+      if (!stats.isFile()) {
+        throw new IscsiError('disk_not_a_file', `${path} is not a regular file.`, { hint: 'Name a raw image file.' });
+      }
+      if (stats.size === 0 || stats.size % BLOCK !== 0) {
+        throw new IscsiError('disk_size_invalid', `${path} has ${stats.size} bytes.`, {
           hint: `A disk file is not empty and a multiple of ${BLOCK} bytes; \`truncate -s %${BLOCK} FILE\` rounds it up.`,
         });
       }
-      return new FileDisk(path, fd, options.id ?? path, size, readOnly);
+      return new FileDisk(path, fd, options.id ?? path, stats.size, readOnly);
     } catch (error) {
       await promisify(close)(fd);
       throw error;
     }
   }
 
-  read(offsetBytes: number, into: Uint8Array): Promise<void> {
+  async read(offsetBytes: number, into: Uint8Array): Promise<void> {
+    const start = Math.floor(offsetBytes / REGION) * REGION;
+    const end = Math.min(this.sizeBytes, start + REGION);
+    if (into.length >= REGION || offsetBytes + into.length > end) {
+      await this.#readAll(offsetBytes, into);
+      this.#warm.add(offsetBytes, into.length);
+      return;
+    }
+    const region = Buffer.allocUnsafe(end - start);
+    await this.#readAll(start, region);
+    into.set(region.subarray(offsetBytes - start, offsetBytes - start + into.length));
+    this.#warm.add(start, REGION);
+  }
+
+  #readAll(offset: number, into: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       const step = (done: number): void => {
-        read(this.#fd, into, done, into.length - done, offsetBytes + done, (error, count) => {
+        read(this.#fd, into, done, into.length - done, offset + done, (error, count) => {
           if (error) reject(error);
           else if (done + count === into.length) resolve();
-          else if (count === 0) reject(this.#truncated(offsetBytes + done));
+          else if (count === 0) reject(this.#truncated(offset + done));
           else step(done + count);
         });
       };
@@ -62,7 +92,17 @@ export class FileDisk implements Disk {
     });
   }
 
+  /** Only regions that were read before; when they turn out to be slow they are forgotten. */
+  readNow(offsetBytes: number, into: Uint8Array): boolean {
+    const started = performance.now();
+    if (!this.#warm.covers(offsetBytes, into.length) || !this.#reads.allows(started)) return false;
+    if (readSync(this.#fd, into, 0, into.length, offsetBytes) !== into.length) return false;
+    if (this.#reads.spent(started, performance.now())) this.#warm.clear();
+    return true;
+  }
+
   write(offsetBytes: number, data: Uint8Array): Promise<void> {
+    this.#discarded.remove(offsetBytes, data.length);
     return new Promise((resolve, reject) => {
       const step = (done: number): void => {
         write(this.#fd, data, done, data.length - done, offsetBytes + done, (error, count) => {
@@ -75,24 +115,43 @@ export class FileDisk implements Disk {
     });
   }
 
+  /** Whole pages go into the page cache without waiting, until the kernel holds its writers back. */
+  writeNow(offsetBytes: number, data: Uint8Array): boolean {
+    if (data.length > WRITE_NOW_BYTES || offsetBytes % PAGE !== 0 || data.length % PAGE !== 0) return false;
+    const started = performance.now();
+    if (!this.#writes.allows(started)) return false;
+    this.#discarded.remove(offsetBytes, data.length);
+    if (writeSync(this.#fd, data, 0, data.length, offsetBytes) !== data.length) return false;
+    this.#writes.spent(started, performance.now());
+    return true;
+  }
+
   flush(): Promise<void> {
     return promisify(fdatasync)(this.#fd);
   }
 
   /** Frees the file's space. Node has no fallocate; util-linux's command does it, on our own descriptor's file. */
   async discard(offsetBytes: number, lengthBytes: number): Promise<void> {
-    if (lengthBytes >= MIN_HOLE && (await this.#punch(offsetBytes, lengthBytes))) return;
-    for (let at = 0; at < lengthBytes; at += ZEROS.length) {
-      await this.write(offsetBytes + at, ZEROS.subarray(0, Math.min(ZEROS.length, lengthBytes - at)));
+    if (lengthBytes < MIN_HOLE || !(await this.#punch(offsetBytes, lengthBytes))) {
+      for (let at = 0; at < lengthBytes; at += ZEROS.length) {
+        await this.write(offsetBytes + at, ZEROS.subarray(0, Math.min(ZEROS.length, lengthBytes - at)));
+      }
     }
+    this.#discarded.add(offsetBytes, lengthBytes);
   }
 
   /** False where the file system cannot, or the command is missing. */
   #punch(offset: number, length: number): Promise<boolean> {
-    const args = ['--punch-hole', '--offset', String(offset), '--length', String(length), `/proc/${process.pid}/fd/${this.#fd}`];
+    const file = `/proc/${process.pid}/fd/${this.#fd}`;
+    const args = ['--punch-hole', '--offset', String(offset), '--length', String(length), file];
     return new Promise((resolve) => {
       execFile('fallocate', args, { timeout: 30_000 }, (error) => resolve(error === null));
     });
+  }
+
+  async allocated(offsetBytes: number, lengthBytes: number): Promise<{ allocated: boolean; lengthBytes: number }> {
+    const { set, length } = this.#discarded.run(offsetBytes, lengthBytes);
+    return { allocated: !set, lengthBytes: length };
   }
 
   close(): Promise<void> {
@@ -100,6 +159,6 @@ export class FileDisk implements Disk {
   }
 
   #truncated(offset: number): IscsiError {
-    return new IscsiError('disk_truncated', `${this.path} ends before byte ${offset}; it has been cut while it was served.`);
+    return new IscsiError('disk_truncated', `${this.path} ends before byte ${offset}; it was cut while it was served.`);
   }
 }

@@ -17,8 +17,8 @@ export type Disk = {
   // What follows makes it faster or tells more; all of it may be missing.
 
   /**
-   * Fills `into` and returns true when that takes no waiting for a device (the data is in memory); else returns
-   * false. It blocks every session meanwhile, so it must not guess.
+   * Fills `into` and returns true when the data is in memory, so that it takes no waiting for a device; else returns
+   * false. Every session stands still meanwhile: when in doubt, false.
    */
   readNow?(offsetBytes: number, into: Uint8Array): boolean;
   /** As `readNow`, for a write that lands in memory. It may throw what `write` would reject with. */

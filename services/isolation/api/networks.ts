@@ -10,7 +10,7 @@ import {
   listNetworks,
   revokeAccess,
 } from '../networks.ts';
-import { answers, begins, Done, ofNic, type Parts, v1 } from './route.ts';
+import { begins, ofNic, type Parts, route } from './route.ts';
 
 const Network = z
   .object({
@@ -27,79 +27,59 @@ const ofNetwork = z.object({ network: NameSchema });
 const ofAccess = ofNetwork.extend({ project: NameSchema });
 const ofAttachment = ofNic.extend({ network: NameSchema });
 
+const NewNetwork = z.object({
+  name: NameSchema,
+  project: NameSchema.nullable(),
+  vlan: z.number().int().min(1).max(4094).optional(),
+  isolated: z.boolean().default(false),
+  public: z.boolean().default(false),
+});
+const Mode = z.object({ mode: z.enum(['native', 'tagged']).default('native') });
+
 export function addNetworkRoutes({ app, context, reconciler }: Parts): void {
-  app.post(
-    `${v1}/networks`,
-    {
-      schema: {
-        summary: 'Create a network',
-        body: z.object({
-          name: NameSchema,
-          project: NameSchema.nullable(),
-          vlan: z.number().int().min(1).max(4094).optional(),
-          isolated: z.boolean().default(false),
-          public: z.boolean().default(false),
-        }),
-        response: answers(Network),
-      },
-    },
-    (request) => createNetwork(context, request.principal, request.body),
+  route(
+    app,
+    'POST /networks',
+    { summary: 'Create a network', body: NewNetwork, answer: Network },
+    ({ body, principal }) => createNetwork(context, principal, body),
   );
-  app.get(
-    `${v1}/networks`,
-    { schema: { summary: 'List networks', response: answers(z.array(Network)) } },
-    (request) => listNetworks(context, request.principal),
+  route(app, 'GET /networks', { summary: 'List networks', answer: z.array(Network) }, ({ principal }) =>
+    listNetworks(context, principal),
   );
-  app.get(
-    `${v1}/networks/:network`,
-    { schema: { summary: 'Show a network', params: ofNetwork, response: answers(Network) } },
-    (request) => getNetwork(context, request.principal, request.params.network),
+  route(
+    app,
+    'GET /networks/:network',
+    { summary: 'Show a network', params: ofNetwork, answer: Network },
+    ({ params, principal }) => getNetwork(context, principal, params.network),
   );
-  app.delete(
-    `${v1}/networks/:network`,
-    { schema: { summary: 'Delete a network that no NIC is on', params: ofNetwork, response: answers(Done) } },
-    async (request) => {
-      await deleteNetwork(context, request.principal, request.params.network);
-      return {};
-    },
+  route(
+    app,
+    'DELETE /networks/:network',
+    { summary: 'Delete a network that no NIC is on', params: ofNetwork },
+    ({ params, principal }) => deleteNetwork(context, principal, params.network),
   );
-  app.put(
-    `${v1}/networks/:network/access/:project`,
-    { schema: { summary: 'Let a project attach its nodes', params: ofAccess, response: answers(Done) } },
-    async ({ params, principal }) => {
-      await grantAccess(context, principal, params.network, params.project);
-      return {};
-    },
+  route(
+    app,
+    'PUT /networks/:network/access/:project',
+    { summary: 'Let a project attach its nodes', params: ofAccess },
+    ({ params, principal }) => grantAccess(context, principal, params.network, params.project),
   );
-  app.delete(
-    `${v1}/networks/:network/access/:project`,
-    { schema: { summary: 'Take that access back', params: ofAccess, response: answers(Done) } },
-    async ({ params, principal }) => {
-      await revokeAccess(context, principal, params.network, params.project);
-      return {};
-    },
+  route(
+    app,
+    'DELETE /networks/:network/access/:project',
+    { summary: 'Take that access back', params: ofAccess },
+    ({ params, principal }) => revokeAccess(context, principal, params.network, params.project),
   );
-  app.put(
-    `${v1}/nodes/:node/nics/:nic/networks/:network`,
-    {
-      schema: {
-        summary: 'Put a NIC on a network',
-        params: ofAttachment,
-        body: z.object({ mode: z.enum(['native', 'tagged']).default('native') }),
-        response: begins,
-      },
-    },
-    async ({ params, body, principal }, reply) => {
-      reply.status(202);
-      return { operation: await attach(context, reconciler, principal, { ...params, mode: body.mode }) };
-    },
+  begins(
+    app,
+    'PUT /nodes/:node/nics/:nic/networks/:network',
+    { summary: 'Put a NIC on a network', params: ofAttachment, body: Mode },
+    ({ params, body, principal }) => attach(context, reconciler, principal, { ...params, mode: body.mode }),
   );
-  app.delete(
-    `${v1}/nodes/:node/nics/:nic/networks/:network`,
-    { schema: { summary: 'Take a NIC off a network', params: ofAttachment, response: begins } },
-    async ({ params, principal }, reply) => {
-      reply.status(202);
-      return { operation: await detach(context, reconciler, principal, params) };
-    },
+  begins(
+    app,
+    'DELETE /nodes/:node/nics/:nic/networks/:network',
+    { summary: 'Take a NIC off a network', params: ofAttachment },
+    ({ params, principal }) => detach(context, reconciler, principal, params),
   );
 }

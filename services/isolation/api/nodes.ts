@@ -1,11 +1,11 @@
 /** Nodes, their NICs, allocation and release. */
-import { MacSchema, NameSchema, requireOperator } from '@bullion/service';
+import { MacSchema, NameSchema } from '@bullion/service';
 import { z } from 'zod';
 import { allocateNode } from '../allocation.ts';
 import { getNode, listNodes } from '../node-views.ts';
 import { addNic, addNode, deleteNic, deleteNode } from '../nodes.ts';
 import { release } from '../release.ts';
-import { answers, begins, Done, inProject, ofNic, ofNode, type Parts, Settings, v1 } from './route.ts';
+import { begins, ofNic, ofNode, ofProject, type Parts, route, Settings } from './route.ts';
 
 const NewNic = z.object({
   name: NameSchema,
@@ -36,99 +36,72 @@ const Node = z
   })
   .meta({ id: 'Node' });
 
+const NewNode = z.object({
+  name: NameSchema,
+  firmware: Firmware,
+  bmc: z.object({ driver: z.string(), settings: Settings }),
+  nics: z.array(NewNic).default([]),
+});
+const Filter = z.object({ free: z.stringbool().optional() });
+
 export function addNodeRoutes({ app, context, reconciler, consoles }: Parts): void {
-  app.post(
-    `${v1}/nodes`,
+  route(
+    app,
+    'POST /nodes',
     {
-      schema: {
-        summary: 'Register a node with its BMC and NICs',
-        body: z.object({
-          name: NameSchema,
-          firmware: Firmware,
-          bmc: z.object({ driver: z.string(), settings: Settings }),
-          nics: z.array(NewNic).default([]),
-        }),
-        response: answers(Node),
-      },
+      summary: 'Register a node with its BMC and NICs',
+      operatorOnly: 'register nodes',
+      body: NewNode,
+      answer: Node,
     },
-    async (request) => {
-      requireOperator(request.principal, 'register nodes');
-      await addNode(context, request.body);
-      return await getNode(context, request.principal, request.body.name);
+    async ({ body, principal }) => {
+      await addNode(context, body);
+      return await getNode(context, principal, body.name);
     },
   );
-  app.get(
-    `${v1}/nodes`,
-    {
-      schema: {
-        summary: 'List nodes: the free ones and your own',
-        querystring: z.object({ free: z.stringbool().optional() }),
-        response: answers(z.array(Node)),
-      },
-    },
-    (request) => listNodes(context, request.principal, { free: request.query.free ?? false }),
+  route(
+    app,
+    'GET /nodes',
+    { summary: 'List nodes: the free ones and your own', query: Filter, answer: z.array(Node) },
+    ({ query, principal }) => listNodes(context, principal, { free: query.free ?? false }),
   );
-  app.get(
-    `${v1}/nodes/:node`,
-    { schema: { summary: 'Show a node', params: ofNode, response: answers(Node) } },
-    (request) => getNode(context, request.principal, request.params.node),
+  route(
+    app,
+    'GET /nodes/:node',
+    { summary: 'Show a node', params: ofNode, answer: Node },
+    ({ params, principal }) => getNode(context, principal, params.node),
   );
-  app.delete(
-    `${v1}/nodes/:node`,
-    { schema: { summary: 'Delete a free node', params: ofNode, response: answers(Done) } },
-    async (request) => {
-      requireOperator(request.principal, 'delete nodes');
-      await deleteNode(context, request.params.node);
-      return {};
-    },
+  route(
+    app,
+    'DELETE /nodes/:node',
+    { summary: 'Delete a free node', operatorOnly: 'delete nodes', params: ofNode },
+    ({ params }) => deleteNode(context, params.node),
   );
-  app.post(
-    `${v1}/nodes/:node/nics`,
-    {
-      schema: { summary: 'Add a NIC to a free node', params: ofNode, body: NewNic, response: answers(Done) },
-    },
-    async (request) => {
-      requireOperator(request.principal, 'register NICs');
-      await addNic(context, request.params.node, request.body);
-      return {};
-    },
+  route(
+    app,
+    'POST /nodes/:node/nics',
+    { summary: 'Add a NIC to a free node', operatorOnly: 'register NICs', params: ofNode, body: NewNic },
+    ({ params, body }) => addNic(context, params.node, body),
   );
-  app.delete(
-    `${v1}/nodes/:node/nics/:nic`,
-    { schema: { summary: 'Delete a NIC of a free node', params: ofNic, response: answers(Done) } },
-    async (request) => {
-      requireOperator(request.principal, 'delete NICs');
-      await deleteNic(context, request.params.node, request.params.nic);
-      return {};
-    },
+  route(
+    app,
+    'DELETE /nodes/:node/nics/:nic',
+    { summary: 'Delete a NIC of a free node', operatorOnly: 'delete NICs', params: ofNic },
+    ({ params }) => deleteNic(context, params.node, params.nic),
   );
-  app.post(
-    `${v1}/nodes/:node/allocate`,
-    {
-      schema: {
-        summary: 'Give a free node to a project',
-        params: ofNode,
-        body: inProject,
-        response: answers(Node),
-      },
-    },
+  route(
+    app,
+    'POST /nodes/:node/allocate',
+    { summary: 'Give a free node to a project', params: ofNode, body: ofProject, answer: Node },
     async ({ params, body, principal }) => {
       consoles.record(await allocateNode(context, reconciler, principal, params.node, body.project));
       return await getNode(context, principal, params.node);
     },
   );
-  app.post(
-    `${v1}/nodes/:node/release`,
-    {
-      schema: {
-        summary: 'Take a node back: power off, all networks off, free',
-        params: ofNode,
-        response: begins,
-      },
-    },
-    async (request, reply) => {
-      reply.status(202);
-      return { operation: await release(context, reconciler, request.principal, request.params.node) };
-    },
+  begins(
+    app,
+    'POST /nodes/:node/release',
+    { summary: 'Take a node back: power off, all networks off, free', params: ofNode },
+    ({ params, principal }) => release(context, reconciler, principal, params.node),
   );
 }

@@ -1,7 +1,7 @@
 /** Operations and events. */
-import { BullionError, mayUse, OperationSchema, operationNotFound } from '@bullion/service';
+import { forbidden, mayUse, OperationSchema, operationNotFound } from '@bullion/service';
 import { z } from 'zod';
-import { answers, type Parts, v1 } from './route.ts';
+import { type Parts, route } from './route.ts';
 
 const Event = z
   .object({
@@ -14,17 +14,19 @@ const Event = z
   })
   .meta({ id: 'Event' });
 
-export function addOperationRoutes({ app, context }: Parts): void {
-  const { operations, events } = context;
-  app.get(
-    `${v1}/operations/:id`,
+const ofOperation = z.object({ id: z.uuid() });
+const Patience = z.object({ wait: z.coerce.number().min(0).max(60).default(0) });
+const Position = z.object({ after: z.coerce.number().int().min(0).default(0) });
+
+export function addOperationRoutes({ app, context: { operations, events } }: Parts): void {
+  route(
+    app,
+    'GET /operations/:id',
     {
-      schema: {
-        summary: 'Show an operation; waits up to `wait` seconds for its end',
-        params: z.object({ id: z.uuid() }),
-        querystring: z.object({ wait: z.coerce.number().min(0).max(60).default(0) }),
-        response: answers(OperationSchema),
-      },
+      summary: 'Show an operation; waits up to `wait` seconds for its end',
+      params: ofOperation,
+      query: Patience,
+      answer: OperationSchema,
     },
     async ({ params, query, principal }) => {
       const { project } = await operations.get(params.id);
@@ -32,21 +34,18 @@ export function addOperationRoutes({ app, context }: Parts): void {
       return await operations.wait(params.id, query.wait * 1000);
     },
   );
-  app.get(
-    `${v1}/events`,
-    {
-      schema: {
-        summary: 'What happened, oldest first',
-        querystring: z.object({ after: z.coerce.number().int().min(0).default(0) }),
-        response: answers(z.array(Event)),
-      },
-    },
+  route(
+    app,
+    'GET /events',
+    { summary: 'What happened, oldest first', query: Position, answer: z.array(Event) },
     ({ principal: { role, project }, query }) => {
       if (role !== 'member') return events.list(query.after, undefined);
       if (project !== null) return events.list(query.after, project);
-      throw new BullionError('forbidden', 'no_project', 'This token acts for no project.', {
-        hint: 'Use a token that was made for a project.',
-      });
+      throw forbidden(
+        'no_project',
+        'This token acts for no project.',
+        'Use a token that was made for a project.',
+      );
     },
   );
 }

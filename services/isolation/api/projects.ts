@@ -1,8 +1,8 @@
 /** Projects and their tokens. */
-import { NameSchema, requireOperator } from '@bullion/service';
+import { NameSchema } from '@bullion/service';
 import { z } from 'zod';
 import { createProject, createProjectToken, deleteProject, listProjects } from '../projects.ts';
-import { answers, Done, inProject, type Parts, v1 } from './route.ts';
+import { ofProject, type Parts, route } from './route.ts';
 
 const Project = z.object({ name: NameSchema }).meta({ id: 'Project' });
 const Principal = z.object({
@@ -12,42 +12,35 @@ const Principal = z.object({
 });
 
 export function addProjectRoutes({ app, context }: Parts): void {
-  app.get(
-    `${v1}/whoami`,
-    { schema: { summary: 'Who this token is', response: answers(Principal) } },
-    (request) => request.principal,
+  route(
+    app,
+    'GET /whoami',
+    { summary: 'Who this token is', answer: Principal },
+    ({ principal }) => principal,
   );
-  app.post(
-    `${v1}/projects`,
-    { schema: { summary: 'Create a project', body: Project, response: answers(Project) } },
-    (request) => {
-      requireOperator(request.principal, 'create projects');
-      return createProject(context, request.body.name);
-    },
+  route(
+    app,
+    'POST /projects',
+    { summary: 'Create a project', operatorOnly: 'create projects', body: Project, answer: Project },
+    ({ body }) => createProject(context, body.name),
   );
-  app.get(
-    `${v1}/projects`,
-    { schema: { summary: 'List projects', response: answers(z.array(Project)) } },
-    (request) => listProjects(context, request.principal),
+  route(app, 'GET /projects', { summary: 'List projects', answer: z.array(Project) }, ({ principal }) =>
+    listProjects(context, principal),
   );
-  app.delete(
-    `${v1}/projects/:project`,
-    { schema: { summary: 'Delete an empty project', params: inProject, response: answers(Done) } },
-    async (request) => {
-      requireOperator(request.principal, 'delete projects');
-      await deleteProject(context, request.principal, request.params.project);
-      return {};
-    },
+  route(
+    app,
+    'DELETE /projects/:project',
+    { summary: 'Delete an empty project', operatorOnly: 'delete projects', params: ofProject },
+    ({ params, principal }) => deleteProject(context, principal, params.project),
   );
-  app.post(
-    `${v1}/projects/:project/tokens`,
+  route(
+    app,
+    'POST /projects/:project/tokens',
     {
-      schema: {
-        summary: 'Make a token that acts for a project; it is shown this once',
-        params: inProject,
-        body: z.object({ label: z.string().min(1).max(100) }),
-        response: answers(z.object({ token: z.string() })),
-      },
+      summary: 'Make a token that acts for a project; it is shown this once',
+      params: ofProject,
+      body: z.object({ label: z.string().min(1).max(100) }),
+      answer: z.object({ token: z.string() }),
     },
     async ({ params, body, principal }) => ({
       token: await createProjectToken(context, principal, params.project, body.label),

@@ -207,7 +207,7 @@ export function switchContract(
         if (rig.wire === undefined) t.skip('no wires');
         else await test();
       };
-      /** Positives are patient (ARP, a busy machine), negatives are asked once all that was positive has been. */
+      /** Patient: the first frames may be lost to ARP, or to a machine that is busy. */
       async function reach(
         from: number,
         fromVlan: number | null,

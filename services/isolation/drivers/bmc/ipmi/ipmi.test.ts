@@ -15,6 +15,8 @@ const missing = ['/usr/bin/ipmi_sim', '/usr/bin/ipmitool'].filter((program) => !
 const skip = missing.length > 0 && `needs ${missing.join(', ')} (Debian: openipmi, ipmitool)`;
 const slow = process.env.BULLION_SLOW_TESTS === undefined && 'takes 50 s; set BULLION_SLOW_TESTS to run it';
 
+type Choice = ['network' | 'disk' | 'none', boolean, 'bios' | 'uefi'];
+
 /** Aborted when the test ends, however it ends: a console that is left open tries for ever to keep its line. */
 function endOf(test: TestContext): AbortSignal {
   const end = new AbortController();
@@ -81,6 +83,23 @@ describe('ipmi', { concurrency: true }, () => {
       assert.equal(command('disk', true, 'bios'), 'disk options=persistent');
       assert.equal(command('none', true, 'uefi'), 'none');
     });
+  });
+
+  it('boot flags are on the wire as section 28.13 of IPMI 2.0 has them', { skip }, async () => {
+    await using bmc = await SimulatedBmc.create();
+    const settings = parseIpmiSettings(bmc.settings);
+    const flags = async (...[device, persistent, firmware]: Choice) => {
+      const command = ipmitoolArguments(settings, '-vv', ...bootCommand({ device, persistent, firmware }));
+      const options = { timeoutMs: 5000, env: ipmitoolEnvironment(settings) };
+      const { stdout, stderr } = await run('ipmitool', command, options);
+      return /data +: 0x05 (0x\w+ 0x\w+)/.exec(stdout + stderr)?.[1];
+    };
+    // Valid 80, persistent 40, EFI 20; network 04, disk 08.
+    assert.equal(await flags('network', false, 'bios'), '0x80 0x04');
+    assert.equal(await flags('network', false, 'uefi'), '0xa0 0x04');
+    assert.equal(await flags('disk', true, 'uefi'), '0xe0 0x08');
+    assert.equal(await flags('disk', true, 'bios'), '0xc0 0x08');
+    assert.equal(await flags('none', false, 'bios'), '0x80 0x00');
   });
 
   describe('serial over LAN', { skip, concurrency: true }, () => {

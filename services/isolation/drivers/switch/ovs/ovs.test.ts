@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { switchContract } from '../contract.ts';
 import type { SwitchSession } from '../driver.ts';
@@ -102,6 +103,22 @@ describe('ovs', { concurrency: true }, () => {
       assert.equal(await lab.wire.talks({ port: 'p2', vlan: 4095 }, { port: 'p1', vlan: null }), false);
     });
 
+    it('it is reached by TCP as well', async () => {
+      const relay = createServer((socket) => {
+        const { pathname } = new URL(lab.address);
+        socket.pipe(createConnection(pathname)).pipe(socket);
+      }).listen(0, '127.0.0.1');
+      await once(relay, 'listening');
+      const { port } = relay.address() as AddressInfo;
+      const remote = await ovsDriver.connect(
+        { address: `tcp:127.0.0.1:${port}`, bridge: BRIDGE },
+        { signal },
+      );
+      assert.deepEqual((await remote.listPorts()).sort(), ['p1', 'p2']);
+      await remote.close();
+      relay.close();
+    });
+
     it('a bridge that is not there is named', async () => {
       const connecting = ovsDriver.connect({ address: lab.address, bridge: 'nosuch' }, { signal });
       await assert.rejects(connecting, { code: 'switch_bridge_not_found' });
@@ -125,8 +142,9 @@ describe('ovs', { concurrency: true }, () => {
     it('while vswitchd does not run, nothing is said to be done or verified', async () => {
       await lab.kill('ovs-vswitchd');
       const impatient = await connect(400);
+      await assert.rejects(impatient.read(['p1']), { code: 'switch_failed' });
       await assert.rejects(impatient.apply(new Map([['p1', native(30)]])), { code: 'switch_failed' });
-      // The database says VLAN 30 now; the datapath has been told nothing.
+      // The database says VLAN 30 now, and the datapath has been told nothing.
       await assert.rejects(impatient.read(['p1']), { code: 'switch_failed' });
       await lab.startSwitchd();
       await impatient.close();
@@ -152,12 +170,12 @@ describe('ovs', { concurrency: true }, () => {
 
     it('a database that hangs is unreachable within the time-out', async () => {
       const impatient = await connect(300);
-      await lab.signal('ovsdb-server', 'SIGSTOP');
+      lab.signal('ovsdb-server', 'SIGSTOP');
       const started = performance.now();
       try {
         await assert.rejects(impatient.read(['p1']), { code: 'switch_unreachable' });
       } finally {
-        await lab.signal('ovsdb-server', 'SIGCONT');
+        lab.signal('ovsdb-server', 'SIGCONT');
       }
       assert.ok(performance.now() - started < 1000);
       await assert.rejects(impatient.read(['p1']), { code: 'switch_unreachable' });
@@ -181,8 +199,8 @@ describe('ovs', { concurrency: true }, () => {
         0,
         '127.0.0.1',
       );
-      await new Promise((resolve) => server.once('listening', resolve));
-      const { port } = server.address() as { port: number };
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
       const connecting = ovsDriver.connect({ address: `tcp:127.0.0.1:${port}`, bridge: BRIDGE }, { signal });
       await assert.rejects(connecting, { code: 'switch_unreachable' });
       server.close();

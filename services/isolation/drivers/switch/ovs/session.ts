@@ -30,6 +30,11 @@ export const ovsCapabilities: SwitchCapabilities = {
   portCounters: true,
 };
 
+const RAISE_NEXT_CFG: readonly Operation[] = [
+  { op: 'mutate', table: 'Open_vSwitch', where: [], mutations: [['next_cfg', '+=', 1]] },
+  { op: 'select', table: 'Open_vSwitch', where: [], columns: ['next_cfg'] },
+];
+
 /** A port as the database has it. */
 type PortRow = {
   readonly uuid: string;
@@ -66,6 +71,7 @@ export class OvsSession implements SwitchSession {
   }
 
   async read(ports: readonly string[]): Promise<Map<string, PortState>> {
+    await this.#confirm();
     const rows = await this.#ports({ settled: true });
     return new Map(ports.map((port) => [port, this.#state(port, rows.get(port))]));
   }
@@ -85,8 +91,7 @@ export class OvsSession implements SwitchSession {
 
     const outcomes = await this.#transact([
       ...updates.map(({ operation }) => operation),
-      { op: 'mutate', table: 'Open_vSwitch', where: [], mutations: [['next_cfg', '+=', 1]] },
-      { op: 'select', table: 'Open_vSwitch', where: [], columns: ['next_cfg'] },
+      ...RAISE_NEXT_CFG,
       // The answer to a port's attachment outlives a power cut of the switch.
       { op: 'commit', durable: true },
     ]);
@@ -162,6 +167,15 @@ export class OvsSession implements SwitchSession {
     const why = deviceError(row);
     if (why !== undefined) return { unknown: why, code: 'port_device_missing' };
     return this.#understand(() => fromColumns(row.columns));
+  }
+
+  /**
+   * Has vswitchd confirm what the database holds now. That the two numbers are equal already proves nothing: a
+   * vswitchd that died, or starts just now, left them so.
+   */
+  async #confirm(): Promise<void> {
+    const outcomes = await this.#transact(RAISE_NEXT_CFG);
+    await this.#settle(nextCfg(outcomes[1]!));
   }
 
   /** Resolves when vswitchd has taken in the configuration of this number, or a later one. */

@@ -2,14 +2,14 @@
  * A real IPMI 2.0 BMC for tests: OpenIPMI's ipmi_sim on a loopback address of its own, with a server beside it that
  * is three files (power, boot device, log) and a TCP socket for a serial line.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '@bullion/service';
+import { end, run, spawnBound } from '@bullion/service';
 
 /** A loopback address that no other test is likely to use. */
 const ADDRESS = `127.${100 + (process.pid % 100)}.${(process.pid >> 8) % 250}.9`;
@@ -102,7 +102,7 @@ export class SimulatedBmc {
 
   async start(): Promise<void> {
     const files = ['-c', 'bmc.conf', '-f', 'bmc.emu', '-s', 'state'];
-    this.#process = spawn('ipmi_sim', ['-n', ...files], { cwd: this.#directory, stdio: 'ignore' });
+    this.#process = spawnBound('ipmi_sim', ['-n', ...files], { cwd: this.#directory, stdio: 'ignore' });
     // Ready when it answers; the presence ping of ipmitool needs no session.
     const { address, port, username, password } = this.settings;
     const probe = [
@@ -131,11 +131,8 @@ export class SimulatedBmc {
 
   /** As when its power fails: no session is closed. */
   async kill(): Promise<void> {
-    const { exitCode, signalCode } = this.#process ?? { exitCode: 0, signalCode: null };
-    if (this.#process === undefined || exitCode !== null || signalCode !== null) return;
-    const exit = once(this.#process, 'exit');
-    this.#process.kill('SIGKILL');
-    await exit;
+    this.#process?.kill('SIGKILL');
+    if (this.#process !== undefined) await end(this.#process);
   }
 
   async file(name: 'power' | 'boot'): Promise<string> {

@@ -5,22 +5,26 @@
  * plays the server. That bridge puts tags on and takes them off, which a kernel without VLAN devices cannot do, so
  * what travels over the cable is real 802.1Q, and what sends it is the kernel's own network stack (ping, with ARP).
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { end } from '@bullion/service';
 import type { SwitchWire } from '../../contract.ts';
 import { Namespace } from './namespace.ts';
 
 export const BRIDGE = 'lab0';
 const SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema';
-const QUIET = ['-vconsole:off', '-vsyslog:off', '--no-chdir', '--detach'];
+const QUIET = ['-vconsole:off', '-vsyslog:off', '--no-chdir'];
 
 type Endpoint = { namespace: Namespace; ip: string };
 
 export class OvsLab {
   readonly directory: string;
   readonly namespace: Namespace;
+  readonly #daemons = new Map<string, ChildProcess>();
   readonly #endpoints = new Map<string, Promise<Endpoint>>();
 
   private constructor(directory: string, namespace: Namespace) {
@@ -81,17 +85,10 @@ export class OvsLab {
 
   /** Kills `ovsdb-server` or `ovs-vswitchd`; resolves when it is gone. */
   async kill(daemon: string): Promise<void> {
-    const pid = Number(await readFile(this.#path(`${daemon}.pid`), 'utf8').catch(() => '0'));
-    if (pid <= 0) return;
-    try {
-      process.kill(pid, 'SIGKILL');
-      for (let tries = 0; tries < 100; tries++) {
-        process.kill(pid, 0);
-        await sleep(20);
-      }
-    } catch {
-      // ESRCH: it is gone, which is what was wanted.
-    }
+    const running = this.#daemons.get(daemon);
+    this.#daemons.delete(daemon);
+    running?.kill('SIGKILL');
+    if (running !== undefined) await end(running);
     await rm(this.#path(`${daemon}.pid`), { force: true });
   }
 
@@ -104,8 +101,8 @@ export class OvsLab {
     }
   }
 
-  async signal(daemon: string, signal: NodeJS.Signals): Promise<void> {
-    process.kill(Number(await readFile(this.#path(`${daemon}.pid`), 'utf8')), signal);
+  signal(daemon: string, signal: NodeJS.Signals): void {
+    this.#daemons.get(daemon)?.kill(signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -154,21 +151,22 @@ export class OvsLab {
   }
 
   async #daemon(program: string, ...args: string[]): Promise<void> {
-    const files = ['pid', 'ctl', 'log'].map((kind) => this.#path(`${program}.${kind}`));
-    const [pidfile, control, log] = files;
-    await this.#tool(
+    const [pidfile, control, log] = ['pid', 'ctl', 'log'].map((kind) => this.#path(`${program}.${kind}`));
+    const files = [`--pidfile=${pidfile}`, `--unixctl=${control}`, `--log-file=${log}`];
+    this.#daemons.set(
       program,
-      ...args,
-      ...QUIET,
-      `--pidfile=${pidfile}`,
-      `--unixctl=${control}`,
-      `--log-file=${log}`,
+      this.namespace.start('env', ...this.#directories, program, ...args, ...QUIET, ...files),
     );
+    // It is written when the program listens.
+    await this.until(async () => existsSync(pidfile!));
   }
 
-  #tool(program: string, ...args: string[]): Promise<string> {
-    const directories = ['RUN', 'LOG', 'DB', 'SYSCONF'].map((kind) => `OVS_${kind}DIR=${this.directory}`);
-    return this.namespace.run('env', ...directories, program, ...args);
+  async #tool(program: string, ...args: string[]): Promise<string> {
+    return await this.namespace.run('env', ...this.#directories, program, ...args);
+  }
+
+  get #directories(): string[] {
+    return ['RUN', 'LOG', 'DB', 'SYSCONF'].map((kind) => `OVS_${kind}DIR=${this.directory}`);
   }
 
   #path(name: string): string {
