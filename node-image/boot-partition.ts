@@ -65,7 +65,7 @@ export async function makeBootPartition(options: BootPartitionOptions): Promise<
 
 /** Sections behind the stub's own, each on an address of its own, in the order in which they are measured. */
 async function makeUnifiedKernel(options: BootPartitionOptions, target: string): Promise<void> {
-  const { stub, kernel, initrd, cmdline, release, work, signal } = options;
+  const { stub, kernel, initrd, cmdline, release, epoch, work, signal } = options;
   const texts = { osrel: `ID=bullion\nNAME=Bullion\nPRETTY_NAME="Bullion"\n`, cmdline, uname: release };
   for (const [name, text] of Object.entries(texts)) await writeFile(join(work, name), text);
   const sections = [
@@ -81,7 +81,7 @@ async function makeUnifiedKernel(options: BootPartitionOptions, target: string):
     args.push('--add-section', `${section}=${file}`, '--change-section-vma', `${section}=${address}`);
     address = alignUp(address + (await stat(file)).size);
   }
-  await tool('objcopy', ['--enable-deterministic-archives', ...args, stub, target], { signal });
+  await tool('objcopy', [...args, stub, target], { env: { SOURCE_DATE_EPOCH: String(epoch) }, signal });
 }
 
 /** The first free page behind the sections of a UEFI program. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Answer, World } from './testing/world.ts';
+import { type Answer, type Json, World } from './testing/world.ts';
 
 /** What cannot be told apart: the answers, but for the name that was asked for. */
 function assertSame(one: Answer, oneName: string, other: Answer, otherName: string): void {
@@ -37,7 +37,7 @@ describe('what a member may see and do', () => {
       assertSame(held, 'n1', absent, 'n9');
     }
     assert.deepEqual(
-      (await world.ok(world.b('GET', '/nodes'))).map(({ name }: any) => name),
+      (await world.ok(world.b('GET', '/nodes'))).map(({ name }: Json) => name),
       ['n2'],
     );
     assert.equal(world.bmc(1).actions.length, 0);
@@ -79,7 +79,7 @@ describe('what a member may see and do', () => {
       absentId,
     );
     assert.equal((await world.a('GET', `/operations/${id}`)).status, 200);
-    const seen = (await world.ok(world.b('GET', '/events'))).map(({ project }: any) => project);
+    const seen = (await world.ok(world.b('GET', '/events'))).map(({ project }: Json) => project);
     assert.deepEqual([...new Set(seen)], ['b']);
   });
 
@@ -183,7 +183,7 @@ describe('what a member may see and do', () => {
     await world.ok(world.operator('POST', '/projects', { name: 'a' }));
     const { token } = await world.ok(world.operator('POST', '/projects/a/tokens', { label: 'new' }));
     const successor = world.caller(token);
-    const kinds = (await world.ok(successor('GET', '/events'))).map(({ kind }: any) => kind);
+    const kinds = (await world.ok(successor('GET', '/events'))).map(({ kind }: Json) => kind);
     assert.deepEqual(kinds, ['project.created', 'token.created']);
     await world.refused(successor('GET', `/operations/${id}`), 404, 'operation_not_found');
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SwitchDriver } from './drivers/switch/driver.ts';
 import { CLOSED } from './drivers/switch/port.ts';
-import { World } from './testing/world.ts';
+import { type Json, World } from './testing/world.ts';
 
 const on = (network: string, nic = 'eth0', node = 'n1') => `/nodes/${node}/nics/${nic}/networks/${network}`;
 
@@ -75,7 +75,7 @@ describe('attaching and detaching', () => {
     assert.equal(world.switch.state('p1'), CLOSED);
     assert.deepEqual((await world.ok(world.a('GET', '/nodes/n1'))).nics[0].networks, []);
     await world.ok(world.a('DELETE', '/networks/net'));
-    const kinds = (await world.ok(world.a('GET', '/events'))).map(({ kind }: any) => kind);
+    const kinds = (await world.ok(world.a('GET', '/events'))).map(({ kind }: Json) => kind);
     assert.deepEqual(kinds.slice(-3), ['nic.attaching', 'nic.detaching', 'network.deleted']);
   });
 

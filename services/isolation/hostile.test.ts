@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { World } from './testing/world.ts';
+import { type Json, World } from './testing/world.ts';
 
 type Schema = {
   type?: string | string[];
@@ -53,7 +53,7 @@ it('no input on any route is answered with a 500 or a stack trace', async () => 
   await using world = await World.open();
   await world.allocate('n1', 'a');
   await world.network('net', 'a');
-  const document = world.service.app.swagger() as unknown as { paths: Record<string, Record<string, any>> };
+  const document = world.service.app.swagger() as unknown as { paths: Record<string, Record<string, Json>> };
   const routes = routesOf(document);
   assert.ok(routes.length > 25);
   const callers = { operator: world.operator, member: world.b };
@@ -80,7 +80,7 @@ it('no input on any route is answered with a 500 or a stack trace', async () => 
   await world.restart(); // What got through did no harm either.
 });
 
-function routesOf(document: { paths: Record<string, Record<string, any>> }): Route[] {
+function routesOf(document: { paths: Record<string, Record<string, Json>> }): Route[] {
   return Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({
       method: method.toUpperCase(),
@@ -137,5 +137,5 @@ function resolve(document: object, pointer: string): unknown {
   return pointer
     .slice(2)
     .split('/')
-    .reduce<any>((value, part) => value[part], document);
+    .reduce<Json>((value, part) => value[part], document);
 }

@@ -125,7 +125,7 @@ export async function requireNetwork(
 }
 
 /** As `requireNetwork`, for changing the network itself: its owner and the operator. */
-async function requireOwnNetwork(trx: Trx, principal: Principal, name: string): Promise<NetworkTable> {
+export async function requireOwnNetwork(trx: Trx, principal: Principal, name: string): Promise<NetworkTable> {
   const row = await requireNetwork(trx, principal, name);
   if (mayUse(principal, row.project)) return row;
   throw forbidden('network_not_yours', `The network "${name}" belongs to somebody else.`, 'Ask its owner.');
@@ -165,65 +165,13 @@ export async function listNetworks({ db }: Context, principal: Principal): Promi
     .map(({ row, access }) => view(principal, row, access));
 }
 
-/** Lets another project attach its nodes. */
-export async function grantAccess(
-  { db, events }: Context,
-  principal: Principal,
-  name: string,
-  project: string,
-): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    await requireOwnNetwork(trx, principal, name);
-    // The owner may name any project: whether it exists is told, as the two must know of each other to share.
-    const known = await trx
-      .selectFrom('projects')
-      .select('name')
-      .where('name', '=', project)
-      .executeTakeFirst();
-    if (!known) throw notFound('project', project);
-    const { numInsertedOrUpdatedRows } = await trx
-      .insertInto('network_access')
-      .values({ network: name, project })
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    if (!numInsertedOrUpdatedRows) return;
-    await events.append(trx, {
-      kind: 'network.access_granted',
-      subject: `network/${name}`,
-      project,
-      data: { project },
-    });
-  });
-}
-
-/** Takes access back: by the owner, or by the project that has it. */
-export async function revokeAccess(
-  { db, events }: Context,
-  principal: Principal,
-  name: string,
-  project: string,
-): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    await requireNetwork(trx, principal, name);
-    if (!mayUse(principal, project)) await requireOwnNetwork(trx, principal, name);
-    await requireUnused(trx, principal, name, project);
-    const { numDeletedRows } = await trx
-      .deleteFrom('network_access')
-      .where('network', '=', name)
-      .where('project', '=', project)
-      .executeTakeFirst();
-    if (numDeletedRows === 0n) return;
-    await events.append(trx, {
-      kind: 'network.access_revoked',
-      subject: `network/${name}`,
-      project,
-      data: { project },
-    });
-  });
-}
-
 /** Throws `network_in_use` where NICs are on it, of `project` or of anybody. A NIC that is coming off is on it still. */
-async function requireUnused(trx: Trx, principal: Principal, name: string, project?: string): Promise<void> {
+export async function requireUnused(
+  trx: Trx,
+  principal: Principal,
+  name: string,
+  project?: string,
+): Promise<void> {
   let query = trx
     .selectFrom('attachments')
     .innerJoin('nodes', 'nodes.name', 'attachments.node')

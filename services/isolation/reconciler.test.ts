@@ -5,7 +5,7 @@ import type { SwitchDriver } from './drivers/switch/driver.ts';
 import { switchFailed } from './drivers/switch/errors.ts';
 import { MemorySwitch } from './drivers/switch/memory.ts';
 import { CLOSED, isClosed } from './drivers/switch/port.ts';
-import { World, type WorldOptions } from './testing/world.ts';
+import { type Json, World, type WorldOptions } from './testing/world.ts';
 
 /** Both nodes held by `a`, with a network `net`. With two switches each node is on its own. */
 async function twoNodes(options: WorldOptions = {}): Promise<World & { vlan: number }> {
@@ -16,7 +16,7 @@ async function twoNodes(options: WorldOptions = {}): Promise<World & { vlan: num
 
 const on = (node: string, network = 'net') => `/nodes/${node}/nics/eth0/networks/${network}`;
 const attachments = async (world: World, node: string) =>
-  (await world.ok(world.a('GET', `/nodes/${node}`))).nics[0].networks.map(({ state }: any) => state);
+  (await world.ok(world.a('GET', `/nodes/${node}`))).nics[0].networks.map(({ state }: Json) => state);
 
 describe('a switch that is down', () => {
   it('delays its own ports alone, says why, and is served when it is back', async () => {

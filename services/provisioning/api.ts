@@ -1,21 +1,16 @@
 /** The routes of `/provisioning/v1` and the schemas of what they take and give. */
-import type { Readable } from 'node:stream';
-import { type App, failures, mayUse, NameSchema, notFound, OperationSchema } from '@bullion/service';
+import { type App, failures, mayUse, NameSchema, OperationSchema, operationNotFound } from '@bullion/service';
 import { z } from 'zod';
-import { type BootParts, endBoot } from './boot-operation.ts';
-import { bootView, createBoot, listBoots, requireBoot } from './boots.ts';
+import { endBoot } from './boot-end.ts';
+import type { BootParts } from './boot-parts.ts';
+import { createBoot } from './boot-request.ts';
+import { bootView, listBoots, requireBoot } from './boots.ts';
 import type { Context } from './context.ts';
-import {
-  createImage,
-  deleteImage,
-  imageView,
-  listImages,
-  requireImage,
-  sealImage,
-  uploadPart,
-  verifyImage,
-} from './images.ts';
-import { createVolume, deleteVolume, getVolume, listVolumes, snapshotVolume } from './volumes.ts';
+import { createImage, deleteImage, imageView, listImages, requireImage } from './images.ts';
+import { sealImage, verifyImage } from './seal.ts';
+import { snapshotVolume } from './snapshots.ts';
+import { uploadPart } from './uploads.ts';
+import { createVolume, deleteVolume, getVolume, listVolumes } from './volumes.ts';
 
 const Image = z
   .object({
@@ -124,13 +119,7 @@ export function addRoutes(app: App, context: Context, parts: BootParts): void {
       },
     },
     async (request) => {
-      await uploadPart(
-        context,
-        request.principal,
-        request.params.image,
-        request.params.part,
-        request.body as Readable,
-      );
+      await uploadPart(context, request.principal, request.params.image, request.params.part, request.body);
       return {};
     },
   );
@@ -302,7 +291,7 @@ export function addRoutes(app: App, context: Context, parts: BootParts): void {
     },
     async (request) => {
       const operation = await context.operations.get(request.params.id);
-      if (!mayUse(request.principal, operation.project)) throw notFound('operation', request.params.id);
+      if (!mayUse(request.principal, operation.project)) throw operationNotFound(request.params.id);
       return await context.operations.wait(request.params.id, request.query.wait * 1000);
     },
   );

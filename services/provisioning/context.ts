@@ -1,8 +1,8 @@
 /** What every part of the service works with. Made once, in index.ts. */
 import type { Services } from '@bullion/sdk';
 import type { Events, Logger, Operations, SecretBox } from '@bullion/service';
-import type { VolumeStore } from '@bullion/volumes';
 import type { Kysely, Transaction } from 'kysely';
+import type { Layers } from './layers.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
 
 export type Database = Kysely<ProvisioningSchema>;
@@ -28,9 +28,11 @@ export type Context = {
   readonly operations: Operations;
   readonly secrets: SecretBox;
   readonly log: Logger;
-  readonly store: VolumeStore;
+  readonly layers: Layers;
   /** Kernels and initramfs of images, a folder each. */
   readonly imagesFolder: string;
+  /** Uploads that are under way, as `IMAGE-ID/PART`. */
+  readonly uploads: Set<string>;
   readonly network: BootNetwork;
   /** The isolation service, with the credentials that its operator gave this service. */
   readonly isolation: Services;
@@ -38,6 +40,12 @@ export type Context = {
   isolationAs(token: string): Services;
   /** How long a node may take from power-on to its report, in milliseconds. */
   readonly bootTimeoutMs: number;
+  /** How often a node that boots is looked at, in milliseconds. */
+  readonly lookMs: number;
+  /** How often all that runs is looked at, in milliseconds. */
+  readonly sweepMs: number;
+  /** Aborted when the service closes. */
+  readonly closing: AbortSignal;
 };
 
 export const now = () => new Date().toISOString();

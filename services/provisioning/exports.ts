@@ -6,7 +6,9 @@
 import { randomBytes } from 'node:crypto';
 import { IscsiServer } from '@bullion/iscsi';
 import type { Logger } from '@bullion/service';
-import type { OpenDisk, VolumeStore } from '@bullion/volumes';
+import type { OpenDisk } from '@bullion/volumes';
+import type { Layers } from './layers.ts';
+import { explained } from './storage-errors.ts';
 
 /** How a node reaches its disk; kept encrypted with the boot. */
 export type IscsiAccess = { target: string; initiator: string; user: string; secret: string };
@@ -24,46 +26,62 @@ export function newAccess(boot: string, node: string): IscsiAccess {
 }
 
 export class Exports {
-  readonly #store: VolumeStore;
+  readonly #layers: Layers;
   readonly #server: IscsiServer;
   readonly #open = new Map<string, OpenDisk>();
+  /** By target, the last of the calls that take their turns. */
+  readonly #turns = new Map<string, Promise<unknown>>();
 
-  constructor(store: VolumeStore, log: Logger) {
-    this.#store = store;
+  constructor(layers: Layers, log: Logger) {
+    this.#layers = layers;
     this.#server = new IscsiServer();
     this.#server.on('login_refused', (refusal) => log.warn(refusal, 'iSCSI login refused'));
   }
 
   async listen(host: string, port: number): Promise<void> {
-    await this.#server.listen({ host, port });
+    await explained('Serving disks to nodes', () => this.#server.listen({ host, port }));
   }
 
   /** Opens the volume to the node at `address`. Does nothing where it is open already. */
   async add(access: IscsiAccess, volumeId: string, address: string): Promise<void> {
-    if (this.#open.has(access.target)) return;
-    const disk = await this.#store.open(volumeId);
-    try {
-      this.#server.addTarget({
-        name: access.target,
-        disk,
-        initiators: [access.initiator],
-        addresses: [address],
-        chap: { user: access.user, secret: access.secret },
-      });
-    } catch (error) {
-      await disk.close();
-      throw error;
-    }
-    this.#open.set(access.target, disk);
+    await this.#inTurn(access.target, async () => {
+      if (this.#open.has(access.target)) return;
+      const disk = await this.#layers.open(volumeId, 'Opening the volume');
+      try {
+        await explained('Opening the target', async () =>
+          this.#server.addTarget({
+            name: access.target,
+            disk,
+            initiators: [access.initiator],
+            addresses: [address],
+            chap: { user: access.user, secret: access.secret },
+          }),
+        );
+      } catch (error) {
+        await disk.close();
+        throw error;
+      }
+      this.#open.set(access.target, disk);
+    });
   }
 
-  /** Ends the node's sessions and closes the volume, flushed. Does nothing where it is closed already. */
+  /**
+   * Ends the node's sessions and closes the volume, flushed. Does nothing where it is closed already. Where the flush
+   * fails it rejects, and the target is closed all the same.
+   */
   async remove(target: string): Promise<void> {
-    const disk = this.#open.get(target);
-    if (!disk) return;
-    await this.#server.removeTarget(target);
-    await disk.close();
-    this.#open.delete(target);
+    await this.#inTurn(target, async () => {
+      const disk = this.#open.get(target);
+      if (!disk) return;
+      this.#open.delete(target);
+      await explained('Closing the target', async () => {
+        try {
+          await this.#server.removeTarget(target);
+        } finally {
+          await disk.close();
+        }
+      });
+    });
   }
 
   /** The targets that are open now. */
@@ -72,8 +90,21 @@ export class Exports {
   }
 
   async close(): Promise<void> {
-    await this.#server.close();
-    for (const disk of this.#open.values()) await disk.close();
+    const ended = await Promise.allSettled([this.#server.close()]);
+    const closed = await Promise.allSettled([...this.#open.values()].map((disk) => disk.close()));
     this.#open.clear();
+    for (const result of [...ended, ...closed]) if (result.status === 'rejected') throw result.reason;
+  }
+
+  /** Two calls for one target never overlap: one that closes would meet one that opens half way. */
+  async #inTurn(target: string, work: () => Promise<void>): Promise<void> {
+    const turn = (this.#turns.get(target) ?? Promise.resolve()).then(work);
+    const settled = turn.catch(() => {});
+    this.#turns.set(target, settled);
+    try {
+      await turn;
+    } finally {
+      if (this.#turns.get(target) === settled) this.#turns.delete(target);
+    }
   }
 }

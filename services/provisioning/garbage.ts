@@ -1,18 +1,36 @@
-/** At start: layers of the volume store that no row names, which a crash between the two has left, are deleted. */
-import type { Context } from './context.ts';
+/** What a crash may leave: layers and folders that no row names, and snapshots that were not taken after all. */
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context, Database } from './context.ts';
 
-export async function collectGarbage({ db, store, log }: Context): Promise<void> {
-  const images = await db.selectFrom('images').select('id').execute();
-  const volumes = await db.selectFrom('volumes').select('id').execute();
-  const named = new Set([...images, ...volumes].map(({ id }) => id));
-  for (;;) {
-    const rubbish = (await store.list()).filter(
-      (layer) => !named.has(layer.name) && layer.children.length === 0,
-    );
-    if (rubbish.length === 0) return;
-    for (const layer of rubbish) {
-      log.info({ layer: layer.name }, 'deleting a layer that nothing names');
-      await store.delete(layer.name);
+/** At start, before anything is served. */
+export async function clearUp(context: Context): Promise<void> {
+  const { db, imagesFolder, log } = context;
+  // A snapshot's row is written first and made good when the snapshot is taken.
+  await db.deleteFrom('images').where('kind', '=', 'snapshot').where('state', '=', 'uploading').execute();
+  await collectLayers(context);
+  const images = await db.selectFrom('images').select(['id', 'state']).execute();
+  const states = new Map(images.map(({ id, state }) => [id, state]));
+  for (const folder of await readdir(imagesFolder)) {
+    const path = join(imagesFolder, folder);
+    if (!states.has(folder)) {
+      log.info({ folder }, 'deleting the files of an image that is not there');
+      await rm(path, { recursive: true, force: true });
+      continue;
+    }
+    for (const file of await readdir(path)) {
+      const isRest = file.includes('.part-') || (file === 'disk' && states.get(folder) === 'sealed');
+      if (isRest) await rm(join(path, file), { force: true });
     }
   }
+}
+
+export async function collectLayers({ db, layers }: Context): Promise<void> {
+  await layers.collect(() => namedLayers(db));
+}
+
+async function namedLayers(db: Database): Promise<Set<string>> {
+  const images = await db.selectFrom('images').select('id').execute();
+  const volumes = await db.selectFrom('volumes').select('id').execute();
+  return new Set([...images, ...volumes].map(({ id }) => id));
 }

@@ -7,6 +7,7 @@ import {
   createApp,
   Events,
   type Logger,
+  messageOf,
   migrate,
   Operations,
   openDatabase,
@@ -16,16 +17,20 @@ import {
 import { VolumeStore } from '@bullion/volumes';
 import { addRoutes } from './api.ts';
 import { askIsolation } from './authenticate.ts';
-import { type BootParts, defineBoot, defineEnd, dhcpHost, openExport } from './boot-operation.ts';
+import { defineEnd } from './boot-end.ts';
+import { defineBoot } from './boot-operation.ts';
+import { type BootParts, livingHosts, openExport } from './boot-parts.ts';
 import { livingBoots } from './boots.ts';
 import type { BootNetwork, Context } from './context.ts';
 import { Dhcp } from './dhcp/dnsmasq.ts';
 import { noteDhcp } from './dhcp/stages.ts';
 import { Exports } from './exports.ts';
-import { collectGarbage } from './garbage.ts';
-import { defineSeal, defineVerify } from './images.ts';
+import { clearUp } from './garbage.ts';
+import { Layers } from './layers.ts';
 import { NodeServer } from './node-server.ts';
+import { defineSeal, defineVerify } from './seal.ts';
 import { Stages } from './stages.ts';
+import { explained } from './storage-errors.ts';
 import { migrations } from './store/migrations.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
 import { Sweeper } from './sweeper.ts';
@@ -43,37 +48,52 @@ export type ProvisioningOptions = {
     token: string;
   };
   bootTimeoutMs?: number;
+  lookMs?: number;
+  sweepMs?: number;
 };
 
 export type Provisioning = {
   app: App;
   /** Opens targets, DHCP and boot scripts to the nodes, and goes on with what was begun. The isolation service must answer. */
   start(): Promise<void>;
+  /** The iSCSI targets that are open now. */
+  targets(): string[];
   close(): Promise<void>;
 };
 
 export async function openProvisioning(options: ProvisioningOptions): Promise<Provisioning> {
   const { folder, logger, network } = options;
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
+  const imagesFolder = join(folder, 'images');
+  if (!existsSync(imagesFolder)) mkdirSync(imagesFolder, { recursive: true });
   chmodSync(folder, 0o700);
   const db = openDatabase<ProvisioningSchema>(join(folder, 'provisioning.db'));
   await migrate(db as never, 'provisioning', migrations);
-  const store = await VolumeStore.open(join(folder, 'volumes'));
+  const store = await explained('Opening the volumes', () => VolumeStore.open(join(folder, 'volumes'))).catch(
+    async (error: unknown) => {
+      await db.destroy(); // Or nobody could try again.
+      throw error;
+    },
+  );
+  const closing = new AbortController();
   const context: Context = {
     db,
     events: new Events(db as never),
     operations: new Operations(db as never, logger),
     secrets: SecretBox.open(join(folder, 'secret.key')),
     log: logger,
-    store,
-    imagesFolder: join(folder, 'images'),
+    layers: new Layers(store),
+    imagesFolder,
+    uploads: new Set(),
     network,
     isolation: connect(options.isolation),
     isolationAs: (token) => connect({ url: options.isolation.url, token }),
     bootTimeoutMs: options.bootTimeoutMs ?? 10 * 60_000,
+    lookMs: options.lookMs ?? 5000,
+    sweepMs: options.sweepMs ?? 15_000,
+    closing: closing.signal,
   };
   const stages = new Stages(db);
-  const exports = new Exports(store, logger);
+  const exports = new Exports(context.layers, logger);
   const dhcp = new Dhcp({
     network,
     folder: join(folder, 'dhcp'),
@@ -86,33 +106,49 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   defineBoot(context, parts);
   defineEnd(context, parts);
   const nodes = new NodeServer(context, stages);
-  const sweeper = new Sweeper(context);
+  const sweeper = new Sweeper(context, parts);
   const app = await createApp({ name: 'provisioning', title: 'Bullion provisioning service', logger });
   requireToken(app, (token) => askIsolation(context, token));
   addRoutes(app, context, parts);
   return {
     app,
     async start() {
-      await collectGarbage(context);
-      const living = await livingBoots(db);
-      for (const boot of living) if (boot.state === 'running') await openExport(context, parts, boot);
+      await clearUp(context);
+      await reopen(context, parts);
       await exports.listen(network.address, network.iscsiPort);
-      await dhcp.start(
-        living.filter((boot) => boot.state !== 'ending').map((boot) => dhcpHost(context, boot)),
-      );
+      await dhcp.start(await livingHosts(context));
       await nodes.listen();
       await context.operations.resume();
       sweeper.start();
     },
+    targets: () => exports.targets(),
     async close() {
+      closing.abort();
+      // First, since requests may be waiting for operations.
+      await context.operations.close();
       await app.close();
       await sweeper.close();
-      await context.operations.close();
       await nodes.close();
       await dhcp.close();
-      await exports.close();
-      await store.close();
-      await db.destroy();
+      try {
+        await exports.close();
+        await store.close();
+      } finally {
+        await db.destroy();
+      }
     },
   };
+}
+
+/** The targets of nodes that run. One that cannot be opened concerns its own node; the sweeper tries it again. */
+async function reopen(context: Context, parts: BootParts): Promise<void> {
+  for (const boot of await livingBoots(context.db)) {
+    if (boot.state !== 'running') continue;
+    try {
+      await openExport(context, parts, boot);
+    } catch (error) {
+      const { node, volume } = boot;
+      context.log.error({ node, volume, error: messageOf(error) }, 'the disk of a running node is not open');
+    }
+  }
 }

@@ -5,16 +5,14 @@
 
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { hashToken, messageOf, newToken } from '@bullion/service';
+import { BullionError, hashToken, messageOf, newToken } from '@bullion/service';
 import { z } from 'zod';
+import { partPath, sizeOf } from './boot-files.ts';
 import { accessOf } from './boots.ts';
 import type { Context } from './context.ts';
 import { kernelScript, sanScript } from './ipxe-script.ts';
-import { LIVING } from './living.ts';
 import type { Stages } from './stages.ts';
 import type { BootTable } from './store/schema.ts';
 
@@ -28,6 +26,11 @@ class Refusal extends Error {
 }
 
 const REPORT_BYTES = 16 * 1024;
+/** For a whole request, and for a connection on which nothing moves: a node that hangs holds nothing of ours. */
+const REQUEST_MS = 30_000;
+const SILENCE_MS = 60_000;
+/** All nodes together; a node that opens more than its share shuts others out, but not this service down. */
+const MAX_CONNECTIONS = 4096;
 
 const Report = z.object({
   hostname: z.string().max(253),
@@ -41,60 +44,87 @@ export class NodeServer {
   readonly #context: Context;
   readonly #stages: Stages;
   readonly #server: Server;
+  /** Answers that are being made; they use the database. */
+  readonly #answering = new Set<Promise<void>>();
 
   constructor(context: Context, stages: Stages) {
     this.#context = context;
     this.#stages = stages;
-    this.#server = createServer((request, response) => void this.#answer(request, response));
-    this.#server.requestTimeout = 30_000;
+    const timeouts = {
+      requestTimeout: REQUEST_MS,
+      headersTimeout: REQUEST_MS,
+      connectionsCheckingInterval: 5000,
+    };
+    this.#server = createServer(timeouts, (request, response) => {
+      const answering = this.#answer(request, response).finally(() => this.#answering.delete(answering));
+      this.#answering.add(answering);
+    });
+    this.#server.timeout = SILENCE_MS;
+    this.#server.maxConnections = MAX_CONNECTIONS;
   }
 
   async listen(): Promise<void> {
     const { address, httpPort } = this.#context.network;
     this.#server.listen(httpPort, address);
-    await once(this.#server, 'listening');
+    try {
+      await once(this.#server, 'listening');
+    } catch (cause) {
+      throw new BullionError(
+        'unavailable',
+        'node_server_failed',
+        `Nodes cannot be served at http://${address}:${httpPort}: ${messageOf(cause)}.`,
+        { hint: 'Is the address on this machine, and the port free?', cause },
+      );
+    }
   }
 
   async close(): Promise<void> {
-    if (!this.#server.listening) return;
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await once(this.#server, 'close');
+    if (this.#server.listening) {
+      const closed = once(this.#server, 'close');
+      this.#server.close();
+      this.#server.closeAllConnections();
+      await closed;
+    }
+    await Promise.all(this.#answering);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const [, root, token, what, ...rest] = (request.url ?? '').split('?')[0]!.split('/');
-      const route = ROUTES[`${request.method} ${what}`];
-      if (root !== 'boot' || !token || !route || rest.length > 0)
-        throw new Refusal(404, 'There is nothing here for a node.');
-      const boot = await this.#bootOf(route.token, token, request);
+      const route = root === 'boot' && token && rest.length === 0 ? ROUTES.get(what ?? '') : undefined;
+      if (!route) throw new Refusal(404, 'There is nothing here for a node.');
+      // iPXE and UEFI may ask for the size of a file first.
+      const isHead = request.method === 'HEAD' && route.head === true;
+      if (request.method !== route.method && !isHead)
+        throw new Refusal(405, `Ask for this by ${route.method}.`);
+      const boot = await this.#bootOf(route.token, token!, request, what!);
       await route.answer({ context: this.#context, stages: this.#stages, boot, request, response });
     } catch (error) {
-      if (response.headersSent) return void response.destroy();
-      const status = error instanceof Refusal ? error.status : 500;
-      if (status === 500) this.#context.log.error({ error: messageOf(error) }, 'node request failed');
-      response
-        .writeHead(status, { 'content-type': 'text/plain' })
-        .end(`${error instanceof Refusal ? error.message : 'The service failed.'}\n`);
+      this.#refuse(error, request, response);
     }
   }
 
+  #refuse(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+    if (response.headersSent || request.socket.destroyed) return void response.destroy();
+    const known = error instanceof Refusal;
+    if (!known) this.#context.log.error({ error: messageOf(error) }, 'node request failed');
+    response
+      .writeHead(known ? error.status : 500, { 'content-type': 'text/plain', connection: 'close' })
+      .end(`${known ? error.message : 'The service failed.'}\n`);
+  }
+
   /** The boot that a token belongs to, asked for by the node at the boot's own address. */
-  async #bootOf(kind: TokenKind, token: string, request: IncomingMessage): Promise<BootTable> {
+  async #bootOf(kind: TokenKind, token: string, request: IncomingMessage, what: string): Promise<BootTable> {
     const value = kind === 'script_token' ? token : hashToken(token);
     const boot = await this.#context.db
       .selectFrom('boots')
       .selectAll()
       .where(kind, '=', value)
-      .where('state', 'in', LIVING)
+      .where('state', 'in', ['booting', 'running'])
       .executeTakeFirst();
     const from = request.socket.remoteAddress?.replace(/^::ffff:/, '');
     if (boot && boot.address === from) return boot;
-    this.#context.log.warn(
-      { from, path: request.url?.split('/').at(-1), node: boot?.node },
-      'node request refused',
-    );
+    this.#context.log.warn({ from, what, node: boot?.node }, 'node request refused');
     throw new Refusal(
       boot ? 403 : 410,
       boot ? 'This token belongs to another node.' : 'This token is not valid, or no longer.',
@@ -111,14 +141,23 @@ type Asked = {
   response: ServerResponse;
 };
 
-const ROUTES: Record<string, { token: TokenKind; answer: (asked: Asked) => Promise<void> }> = {
-  'GET script.ipxe': { token: 'script_token', answer: serveScript },
-  'GET kernel': { token: 'script_token', answer: (asked) => serveFile(asked, 'kernel') },
-  'GET initrd': { token: 'script_token', answer: serveInitrd },
-  'GET config': { token: 'config_token_hash', answer: serveConfig },
-  'POST event': { token: 'config_token_hash', answer: takeEvent },
-  'POST running': { token: 'report_token_hash', answer: takeReport },
+type Route = {
+  method: 'GET' | 'POST';
+  /** HEAD is answered too: it tells nothing and changes nothing. */
+  head?: boolean;
+  token: TokenKind;
+  answer: (asked: Asked) => Promise<void>;
 };
+
+/** By the last part of `/boot/TOKEN/...`. */
+const ROUTES = new Map<string, Route>([
+  ['script.ipxe', { method: 'GET', token: 'script_token', answer: serveScript }],
+  ['kernel', { method: 'GET', head: true, token: 'script_token', answer: serveKernel }],
+  ['initrd', { method: 'GET', head: true, token: 'script_token', answer: serveInitrd }],
+  ['config', { method: 'GET', token: 'config_token_hash', answer: serveConfig }],
+  ['event', { method: 'POST', token: 'config_token_hash', answer: takeEvent }],
+  ['running', { method: 'POST', token: 'report_token_hash', answer: takeReport }],
+]);
 
 const base = ({ network }: Context) => `http://${network.address}:${network.httpPort}/boot`;
 
@@ -160,23 +199,31 @@ async function serveScript({ context, stages, boot, response }: Asked): Promise<
   );
 }
 
-async function serveFile({ context, boot, response }: Asked, part: 'kernel' | 'initrd'): Promise<void> {
+async function serveKernel(asked: Asked): Promise<void> {
+  await serveFile(asked, 'kernel');
+}
+
+async function serveInitrd(asked: Asked): Promise<void> {
+  await serveFile(asked, 'initrd');
+  if (asked.request.method === 'GET') await asked.stages.reach(asked.boot.id, 'loaded');
+}
+
+async function serveFile(
+  { context, boot, request, response }: Asked,
+  part: 'kernel' | 'initrd',
+): Promise<void> {
   const { id } = await context.db
     .selectFrom('images')
     .select('id')
     .where('name', '=', boot.image)
     .executeTakeFirstOrThrow();
-  const path = join(context.imagesFolder, id, part);
-  response.writeHead(200, {
-    'content-type': 'application/octet-stream',
-    'content-length': (await stat(path)).size,
-  });
-  await pipeline(createReadStream(path, { highWaterMark: 256 * 1024 }), response);
-}
-
-async function serveInitrd(asked: Asked): Promise<void> {
-  await serveFile(asked, 'initrd');
-  await asked.stages.reach(asked.boot.id, 'loaded');
+  const path = partPath(context, id, part);
+  const size = await sizeOf(path);
+  if (size === undefined)
+    throw new Refusal(404, `The image has no ${part}: it boots by its own boot loader.`);
+  response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size });
+  if (request.method === 'HEAD') response.end();
+  else await pipeline(createReadStream(path, { highWaterMark: 256 * 1024 }), response);
 }
 
 /** What the initramfs needs to reach the disk. Given out once a script: the conditional update decides who was first. */
@@ -217,13 +264,13 @@ async function takeEvent({ context, stages, boot, request, response }: Asked): P
   const form = new URLSearchParams(await readBody(request));
   if (form.get('stage') !== 'failed') throw new Refusal(400, 'Only stage=failed is reported here.');
   const message = (form.get('reason') ?? 'no reason given').replaceAll(/[^\x20-\x7e]/g, ' ').slice(0, 500);
-  if (boot.state === 'booting') {
-    await context.db
-      .updateTable('boots')
-      .set({ error: JSON.stringify({ code: 'node_reported_failure', message }) })
-      .where('id', '=', boot.id)
-      .execute();
-  }
+  // A node that runs has nothing to fail any more: its kernel command line, with this token, is there for all to read.
+  await context.db
+    .updateTable('boots')
+    .set({ error: JSON.stringify({ code: 'node_reported_failure', message }) })
+    .where('id', '=', boot.id)
+    .where('state', '=', 'booting')
+    .execute();
   stages.wake(boot.id);
   sendText(response, 'noted\n');
 }
@@ -232,11 +279,13 @@ async function takeEvent({ context, stages, boot, request, response }: Asked): P
 async function takeReport({ context, stages, boot, request, response }: Asked): Promise<void> {
   const parsed = Report.safeParse(parseJson(await readBody(request)));
   if (!parsed.success) throw new Refusal(400, `This report is not valid: ${z.prettifyError(parsed.error)}`);
-  await context.db
+  const first = await context.db
     .updateTable('boots')
     .set({ report_token_hash: null, ssh_host_keys: JSON.stringify(parsed.data.sshHostKeys) })
     .where('id', '=', boot.id)
-    .execute();
+    .where('report_token_hash', '=', boot.report_token_hash)
+    .executeTakeFirst();
+  if (first.numUpdatedRows === 0n) throw new Refusal(410, 'This boot was reported already.');
   await stages.reach(boot.id, 'running');
   sendText(response, 'welcome\n');
 }
@@ -250,12 +299,15 @@ function parseJson(text: string): unknown {
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    text += chunk.toString('utf8');
-    if (text.length > REPORT_BYTES) throw new Refusal(413, 'This report is too long.');
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // The connection is left open where the body is too long: it carries the answer that says so.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > REPORT_BYTES) throw new Refusal(413, 'This report is too long.');
   }
-  return text;
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function sendText(response: ServerResponse, text: string): void {

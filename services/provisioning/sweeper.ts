@@ -1,25 +1,29 @@
-/** Looks whether the nodes that run are still their projects'; the boot of one that is not is ended. */
-import { ok } from '@bullion/sdk';
-import { BullionError, messageOf, notFound } from '@bullion/service';
-import { endBoot } from './boot-operation.ts';
+/**
+ * What time brings: nodes that were released behind our back, whose boots are ended; ends that could not be finished;
+ * targets that could not be opened at start; layers that were still read when they were deleted.
+ */
+import { messageOf } from '@bullion/service';
+import { endBoot, lastEnd } from './boot-end.ts';
+import { type BootParts, openExport } from './boot-parts.ts';
+import { accessOf, livingBoots, loadBoot } from './boots.ts';
 import type { Context } from './context.ts';
+import { collectLayers } from './garbage.ts';
+import { isHeld } from './holding.ts';
 import type { BootTable } from './store/schema.ts';
-
-const SWEEP_MS = 15_000;
 
 export class Sweeper {
   readonly #context: Context;
+  readonly #parts: BootParts;
   #timer: NodeJS.Timeout | undefined;
   #sweep: Promise<void> = Promise.resolve();
 
-  constructor(context: Context) {
+  constructor(context: Context, parts: BootParts) {
     this.#context = context;
+    this.#parts = parts;
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#sweep = this.#sweep.then(() => this.sweep());
-    }, SWEEP_MS).unref();
+    this.#timer = setInterval(() => void this.sweep(), this.#context.sweepMs).unref();
   }
 
   async close(): Promise<void> {
@@ -27,30 +31,48 @@ export class Sweeper {
     await this.#sweep;
   }
 
-  async sweep(): Promise<void> {
-    const { db, log } = this.#context;
+  /** Never rejects. Sweeps take turns. */
+  sweep(): Promise<void> {
+    this.#sweep = this.#sweep.then(() => this.#attempt('all', () => this.#once()));
+    return this.#sweep;
+  }
+
+  async #once(): Promise<void> {
+    const { db, layers } = this.#context;
+    for (const boot of await livingBoots(db)) await this.#attempt(boot.node, () => this.#look(boot));
+    if (layers.hasRubbish) await this.#attempt('layers', () => collectLayers(this.#context));
+  }
+
+  async #attempt(subject: string, work: () => Promise<void>): Promise<void> {
+    const { closing, log } = this.#context;
+    if (closing.aborted) return;
     try {
-      const running = await db.selectFrom('boots').selectAll().where('state', '=', 'running').execute();
-      for (const boot of running) {
-        if (await this.#stillHeld(boot)) continue;
-        log.info({ boot: boot.id, node: boot.node }, 'the node was released: its boot is ended');
-        await endBoot(this.#context, boot, { deleteVolume: false });
-      }
+      await work();
     } catch (error) {
-      log.warn({ error: messageOf(error) }, 'sweep failed; will try again');
+      log.warn({ subject, error: messageOf(error) }, 'sweep failed; will try again');
     }
   }
 
-  async #stillHeld(boot: BootTable): Promise<boolean> {
-    const { isolation } = this.#context.isolation;
-    try {
-      const node = await ok(
-        isolation.GET('/isolation/v1/nodes/{node}', { params: { path: { node: boot.node } } }),
-      );
-      return node.project === boot.project && node.state === 'allocated';
-    } catch (error) {
-      if (error instanceof BullionError && error.code === notFound('node', boot.node).code) return false;
-      throw error;
-    }
+  async #look(boot: BootTable): Promise<void> {
+    if (boot.state === 'booting' || (await this.#isBusy(boot))) return;
+    const held = await isHeld(this.#context, boot);
+    if (boot.state === 'running' && held) return await this.#keepOpen(boot);
+    // An end that failed while the node is held waits for whoever asked for it.
+    if (boot.state === 'ending' && held && boot.error === null) return;
+    this.#context.log.info({ boot: boot.id, node: boot.node, held }, 'ending a boot');
+    await endBoot(this.#context, boot, { deleteVolume: false });
+  }
+
+  /** Whether an operation works on the boot now. */
+  async #isBusy(boot: BootTable): Promise<boolean> {
+    if ((await lastEnd(this.#context.db, boot))?.isRunning) return true;
+    return (await this.#context.operations.get(boot.operation)).state === 'running';
+  }
+
+  async #keepOpen(boot: BootTable): Promise<void> {
+    await openExport(this.#context, this.#parts, boot);
+    // Ended in between: what was closed must not be open again.
+    const { state } = await loadBoot(this.#context.db, boot.id);
+    if (state !== 'running') await this.#parts.exports.remove(accessOf(this.#context, boot).target);
   }
 }

@@ -1,8 +1,9 @@
 /** Volumes: clones of images, a disk each for a node. They outlive the boot that used them, until they are deleted. */
 import { BullionError, mayUse, notFound, type Principal, uuidv7 } from '@bullion/service';
 import { type Context, type Database, now, type Trx } from './context.ts';
-import { copyBootFiles, type ImageView, imageView, insertImage, requireSealedImage } from './images.ts';
+import { requireSealedImage } from './images.ts';
 import { LIVING } from './living.ts';
+import { requireProject } from './projects.ts';
 import type { ImageTable, VolumeTable } from './store/schema.ts';
 
 export type VolumeView = {
@@ -54,14 +55,13 @@ export async function insertVolume(
 }
 
 /** Makes the layer of a volume where it is not there yet. */
-export async function ensureClone({ db, store }: Context, volume: VolumeTable): Promise<void> {
-  if ((await store.list()).some((layer) => layer.name === volume.id)) return;
+export async function ensureClone({ db, layers }: Context, volume: VolumeTable): Promise<void> {
   const image = await db
     .selectFrom('images')
     .select('id')
     .where('name', '=', volume.image)
     .executeTakeFirstOrThrow();
-  await store.clone(image.id, volume.id);
+  await layers.clone(image.id, volume.id, `Cloning "${volume.image}" to the volume "${volume.name}"`);
 }
 
 export async function createVolume(
@@ -69,7 +69,7 @@ export async function createVolume(
   principal: Principal,
   request: { name: string; project: string; image: string },
 ): Promise<VolumeView> {
-  if (!mayUse(principal, request.project)) throw notFound('project', request.project);
+  await requireProject(context, principal, request.project);
   const row = await context.db.transaction().execute(async (trx) => {
     const image = await requireSealedImage(trx, principal, request.image);
     const volume = await insertVolume(trx, { name: request.name, project: request.project, image });
@@ -80,27 +80,35 @@ export async function createVolume(
     });
     return volume;
   });
-  await ensureClone(context, row);
-  return await getVolume(context, principal, row.name);
+  try {
+    await ensureClone(context, row);
+  } catch (error) {
+    await context.db.transaction().execute((trx) => removeVolumeRow(trx, row.id));
+    throw error;
+  }
+  if (await isListed(context.db, row.id)) return await view(context, row);
+  await context.layers.discard(row.id); // Deleted while it was being cloned.
+  throw notFound('volume', row.name);
 }
 
-async function view({ db, store }: Context, row: VolumeTable): Promise<VolumeView> {
+async function isListed(db: Database, id: string): Promise<boolean> {
+  return (await db.selectFrom('volumes').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
+}
+
+async function view({ db, layers }: Context, row: VolumeTable): Promise<VolumeView> {
   const boot = await db
     .selectFrom('boots')
     .select('node')
     .where('volume', '=', row.name)
     .where('state', 'in', LIVING)
     .executeTakeFirst();
-  const ownBytes = await store.get(row.id).then(
-    (layer) => layer.ownBytes,
-    () => 0, // The boot that makes the layer has not come to it yet.
-  );
+  const layer = await layers.find(row.id); // The boot that makes it may not have come to it yet.
   return {
     name: row.name,
     project: row.project,
     image: row.image,
     sizeBytes: row.size_bytes,
-    ownBytes,
+    ownBytes: layer?.ownBytes ?? 0,
     node: boot?.node ?? null,
     createdAt: row.created_at,
   };
@@ -137,65 +145,14 @@ export async function deleteVolume(context: Context, principal: Principal, name:
         },
       );
     }
-    await removeVolumeRow(trx, name);
+    await removeVolumeRow(trx, volume.id);
     await events.append(trx, { kind: 'volume.deleted', subject: `volume/${name}`, project: volume.project });
     return volume;
   });
-  await deleteLayer(context, row.id);
+  await context.layers.discard(row.id);
 }
 
 /** Snapshots taken of a volume stand on its layers in the store, not on its row: they keep what they need. */
-export async function removeVolumeRow(trx: Trx, name: string): Promise<void> {
-  await trx.deleteFrom('volumes').where('name', '=', name).execute();
-}
-
-export async function deleteLayer({ store }: Context, id: string): Promise<void> {
-  if ((await store.list()).some((layer) => layer.name === id)) await store.delete(id);
-}
-
-/**
- * Takes a snapshot: an image of its own, which can be booted elsewhere. Of a volume that a node runs from it is what
- * the disk held at one moment, as after a power cut: have the node sync first, or release it.
- */
-export async function snapshotVolume(
-  context: Context,
-  principal: Principal,
-  volumeName: string,
-  name: string,
-): Promise<ImageView> {
-  const { db, events, store } = context;
-  const volume = await requireVolume(db, principal, volumeName);
-  const origin = await db
-    .selectFrom('images')
-    .selectAll()
-    .where('name', '=', volume.image)
-    .executeTakeFirstOrThrow();
-  const row: ImageTable = {
-    name,
-    id: uuidv7(),
-    project: volume.project,
-    kind: 'snapshot',
-    state: 'sealed',
-    public: 0,
-    size_bytes: volume.size_bytes,
-    sha256: null,
-    cmdline: origin.cmdline,
-    parent: origin.name,
-    created_at: now(),
-  };
-  await ensureClone(context, volume);
-  await copyBootFiles(context, origin.id, row.id);
-  const taken = await db.selectFrom('images').select('name').where('name', '=', name).executeTakeFirst();
-  if (!taken) await store.snapshot(volume.id, row.id);
-  // Written last: a snapshot that is listed is there. A crash before leaves a layer that the next start removes.
-  await db.transaction().execute(async (trx) => {
-    await insertImage(trx, row);
-    await events.append(trx, {
-      kind: 'volume.snapshot',
-      subject: `volume/${volumeName}`,
-      project: volume.project,
-      data: { snapshot: name },
-    });
-  });
-  return imageView(row);
+export async function removeVolumeRow(trx: Trx, id: string): Promise<void> {
+  await trx.deleteFrom('volumes').where('id', '=', id).execute();
 }

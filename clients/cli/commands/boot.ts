@@ -28,6 +28,8 @@ type BootOptions = {
 export function addBoot(program: Command, cli: Cli): void {
   const boot = program
     .command('boot')
+    // Or `boot end --no-wait` would be taken for this command's own option of that name.
+    .enablePositionalOptions()
     .description('boot a node diskless, from a clone of an image or from a volume')
     .usage('NODE --image IMAGE | --volume VOLUME [options]\n       bullion boot list | show | end')
     .argument('[node]', 'a node that your project holds')

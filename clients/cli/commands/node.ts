@@ -150,6 +150,7 @@ function addAdd(node: Command, cli: Cli): void {
   );
 }
 
+/** A password is never an argument: those of a running program are for everybody to read. */
 function bmcSettings(cli: Cli, options: AddOptions): Record<string, unknown> {
   const given = {
     address: options.bmcAddress,

@@ -14,6 +14,8 @@ const ZEROS = Buffer.alloc(MIN_HOLE);
 const PAGE = 4096;
 /** A small read that misses brings in all of its region, so that its neighbours can be read without waiting. */
 const REGION = 64 << 10;
+/** Bounds the work of one question for allocated space. */
+const MAX_RUN = 1 << 30;
 /** Writes of whole pages need no page to be read first; longer ones are better off on a thread. */
 const WRITE_NOW_BYTES = 32 << 10;
 
@@ -25,8 +27,8 @@ export class FileDisk implements Disk {
   readonly #fd: number;
   /** Regions that this process has read, so that they are in the page cache unless memory ran short. */
   readonly #warm = new RegionMap(REGION);
-  /** Blocks discarded and not written since. */
-  readonly #discarded = new RegionMap(BLOCK);
+  /** Pages discarded and not written since. */
+  readonly #discarded = new RegionMap(PAGE);
   readonly #reads = new Patience();
   readonly #writes = new Patience();
 
@@ -150,7 +152,7 @@ export class FileDisk implements Disk {
   }
 
   async allocated(offsetBytes: number, lengthBytes: number): Promise<{ allocated: boolean; lengthBytes: number }> {
-    const { set, length } = this.#discarded.run(offsetBytes, lengthBytes);
+    const { set, length } = this.#discarded.run(offsetBytes, Math.min(lengthBytes, MAX_RUN));
     return { allocated: !set, lengthBytes: length };
   }
 

@@ -60,7 +60,13 @@ export class RegionMap {
     if (this.#pages.size === 0) return { set: false, length };
     const set = this.#has(first);
     let region = first + 1;
-    while (region * size < offset + length && this.#has(region) === set) region += 1;
+    while (region * size < offset + length) {
+      // A page that is not there is skipped at once.
+      if (!set && !this.#pages.has(Math.floor(region / BITS_PER_PAGE))) {
+        region = (Math.floor(region / BITS_PER_PAGE) + 1) * BITS_PER_PAGE;
+      } else if (this.#has(region) === set) region += 1;
+      else break;
+    }
     return { set, length: Math.min(length, region * size - offset) };
   }
 

@@ -2,14 +2,8 @@
 import { NameSchema } from '@bullion/service';
 import { z } from 'zod';
 import { attach, detach } from '../attachments.ts';
-import {
-  createNetwork,
-  deleteNetwork,
-  getNetwork,
-  grantAccess,
-  listNetworks,
-  revokeAccess,
-} from '../networks.ts';
+import { grantAccess, revokeAccess } from '../network-access.ts';
+import { createNetwork, deleteNetwork, getNetwork, listNetworks } from '../networks.ts';
 import { begins, ofNic, type Parts, route } from './route.ts';
 
 const Network = z

@@ -1,11 +1,12 @@
 /** What must hold whenever the service is at rest, read from its database. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../context.ts';
 import { CLOSED, carries, describePort, type PortState } from '../drivers/switch/port.ts';
 import { desiredPorts, isVerified } from '../ports.ts';
 
 /** Every port was read back and carries on the hardware exactly what the database says. */
-export async function assertPortsAsWanted(
+async function assertPortsAsWanted(
   db: Database,
   switchName: string,
   hardware: (port: string) => PortState,
@@ -21,6 +22,23 @@ export async function assertPortsAsWanted(
     const text = `${port.name}: wanted ${describePort(wanted.get(port.name)!)}, has ${describePort(state)}`;
     assert.ok(isVerified(port), `${text}; not verified`);
     assert.ok(carries(state, wanted.get(port.name)!), text);
+  }
+}
+
+/** Waits until every port is as wanted; says which one is not, where it takes longer than 10 s. */
+export async function portsSettle(
+  db: Database,
+  switchName: string,
+  hardware: (port: string) => PortState,
+): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    try {
+      return await assertPortsAsWanted(db, switchName, hardware);
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(10);
+    }
   }
 }
 

@@ -13,7 +13,9 @@ import type { SwitchDriver } from '../drivers/switch/driver.ts';
 import { MemorySwitch, memorySwitchDriver } from '../drivers/switch/memory.ts';
 import { type Isolation, type IsolationOptions, openIsolation } from '../index.ts';
 
-export type Answer<Body = any> = { status: number; body: Body };
+// biome-ignore lint/suspicious/noExplicitAny: the answers of many routes; their forms are in the OpenAPI document.
+export type Json = any;
+export type Answer = { status: number; body: Json };
 type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 /** Asks the service as one caller: `/nodes` is `/isolation/v1/nodes`. */
 export type Caller = (method: Method, path: string, body?: object) => Promise<Answer>;
@@ -107,14 +109,14 @@ export class World implements AsyncDisposable {
   }
 
   /** The body of an answer that must be a success. */
-  async ok(answer: Promise<Answer>): Promise<any> {
+  async ok(answer: Promise<Answer>): Promise<Json> {
     const { status, body } = await answer;
     assert.ok(status < 300, `${status} ${JSON.stringify(body)}`);
     return body;
   }
 
   /** Asserts that it is refused, in full: with what to do next. Returns the error. */
-  async refused(answer: Promise<Answer>, status: number, code: string): Promise<any> {
+  async refused(answer: Promise<Answer>, status: number, code: string): Promise<Json> {
     const got = await answer;
     assert.deepEqual([got.status, got.body?.error?.code], [status, code], JSON.stringify(got.body));
     assert.ok(got.body.error.message.length > 10);
@@ -157,12 +159,12 @@ export class World implements AsyncDisposable {
     return (await this.ok(this.operator('GET', `/networks/${name}`))).vlan;
   }
 
-  async port(port: string, on = this.switch.name): Promise<any> {
+  async port(port: string, on = this.switch.name): Promise<Json> {
     const ports = await this.ok(this.operator('GET', `/switches/${on}/ports`));
     return ports.find(({ name }: { name: string }) => name === port);
   }
 
-  async events(kind: string): Promise<any[]> {
+  async events(kind: string): Promise<Json[]> {
     const events = await this.ok(this.operator('GET', '/events'));
     return events.filter((event: { kind: string }) => event.kind === kind);
   }

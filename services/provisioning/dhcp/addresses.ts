@@ -11,18 +11,33 @@ export function networkOf(address: string, prefix: number): string {
   return toText((toNumber(address) & mask(prefix)) >>> 0);
 }
 
-/** The lowest address of the network that nobody has; not the network's own, its broadcast, or the service's. */
-export function freeAddress(own: string, prefix: number, taken: ReadonlySet<string>): string {
-  const first = ((toNumber(own) & mask(prefix)) >>> 0) + 1;
-  const last = ((toNumber(own) | ~mask(prefix)) >>> 0) - 1;
+export type AddressUse = {
+  /** Whoever has these has them now. */
+  taken: ReadonlySet<string>;
+  /** What the asker had last. */
+  own?: string | undefined;
+  /** What others had, latest first. Their leases may not be over: they are given out again last, oldest first. */
+  recent?: readonly string[];
+};
+
+/** An address of the network that nobody has; not the network's own, its broadcast, or the service's. */
+export function freeAddress(service: string, prefix: number, use: AddressUse): string {
+  const first = ((toNumber(service) & mask(prefix)) >>> 0) + 1;
+  const last = ((toNumber(service) | ~mask(prefix)) >>> 0) - 1;
+  const isFree = (address: string) =>
+    address !== service && !use.taken.has(address) && toNumber(address) >= first && toNumber(address) <= last;
+  if (use.own !== undefined && isFree(use.own)) return use.own;
+  const recent = new Set(use.recent);
   for (let value = first; value <= last; value++) {
     const address = toText(value);
-    if (address !== own && !taken.has(address)) return address;
+    if (isFree(address) && !recent.has(address)) return address;
   }
+  const oldest = [...recent].reverse().find(isFree);
+  if (oldest !== undefined) return oldest;
   throw new BullionError(
     'unavailable',
     'addresses_exhausted',
-    `All addresses of ${networkOf(own, prefix)}/${prefix} are taken.`,
+    `All addresses of ${networkOf(service, prefix)}/${prefix} are taken.`,
     {
       hint: 'End boots that are not needed, or give the provisioning network a wider prefix.',
     },

@@ -15,6 +15,11 @@ interface=${network.interface}
 bind-interfaces
 except-interface=lo
 dhcp-range=${networkOf(network.address, network.prefix)},static,1h
+# A lease that it knows nothing of is a running node's from before a restart: it is renewed, not refused.
+dhcp-authoritative
+# This network leads nowhere: what nodes have to say to the world is not to be sent here.
+dhcp-option=option:router
+dhcp-option=option:dns-server
 dhcp-ignore=tag:!known
 dhcp-hostsdir=${paths.hosts}
 dhcp-optsdir=${paths.options}
@@ -25,7 +30,6 @@ log-dhcp
 log-facility=-
 enable-tftp=${network.interface}
 tftp-root=${paths.tftpRoot}
-tftp-secure
 # A network card's own boot ROM is handed iPXE; iPXE (option 175) is handed the node's script, by dhcp-optsdir.
 dhcp-match=set:ipxe,175
 dhcp-match=set:bios,option:client-arch,0
@@ -42,7 +46,17 @@ dhcp-range=::,constructor:${network.interface},ra-only,64
 
 /** A line of `dhcp-hostsdir`: who is known, and by which tag its options are found. */
 export function hostLine({ mac, address, hostname, tag }: DhcpHost): string {
-  return `${mac},set:${tag},${address},${hostname},1h\n`;
+  const name = isPlainHostname(hostname) ? `,${hostname}` : '';
+  return `${mac},set:${tag},${address}${name},1h\n`;
+}
+
+/**
+ * Each field of such a line says by its look what it is: `10h` is a time, `10.0.0.7` an address, `ignore` an order. A
+ * tenant's name that is not plainly one is left out; the node hears of it in its configuration.
+ */
+function isPlainHostname(name: string): boolean {
+  const isLabel = /^[a-z][a-z0-9-]*$/i.test(name) && name.length <= 63;
+  return isLabel && !['ignore', 'infinite'].includes(name.toLowerCase());
 }
 
 /** A line of `dhcp-optsdir`: the node's boot script, for iPXE only. */

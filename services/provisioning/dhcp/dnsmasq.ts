@@ -3,14 +3,17 @@
  * log tells which node asked, and when.
  */
 import type { ChildProcess } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BullionError, end, type Logger, spawnBound } from '@bullion/service';
+import { BullionError, end, type Logger, messageOf, spawnBound } from '@bullion/service';
 import type { BootNetwork } from '../context.ts';
+import { explained } from '../storage-errors.ts';
 import { type DhcpHost, type DhcpPaths, dnsmasqConfig, hostLine, optionLine } from './config.ts';
-import { type DhcpEvent, parseLogLine } from './log.ts';
+import { leasesOf } from './leases.ts';
+import { type DhcpEvent, parseLogLine, withoutTokens } from './log.ts';
 
 export type DhcpOptions = {
   network: BootNetwork;
@@ -23,16 +26,20 @@ export type DhcpOptions = {
 
 /** How long dnsmasq may take to say that it has started, in milliseconds. */
 const START_MS = 5000;
+/** The wait before dnsmasq is started again after it died, which doubles, in milliseconds. */
+const RETRY_MS = 200;
+const RETRY_MAX_MS = 10_000;
 
 export class Dhcp {
   readonly #options: DhcpOptions;
   readonly #paths: DhcpPaths;
-  /** What dnsmasq has been told: a host's tag and line. */
-  readonly #known = new Map<string, string>();
+  readonly #closing = new AbortController();
+  /** The one that serves; undefined while none does. */
   #child: ChildProcess | undefined;
-  /** Changes of the hosts, one after another. */
+  /** What dnsmasq has been told, by the hosts' tags. */
+  readonly #told = new Map<string, DhcpHost>();
+  /** Changes of files and of the child take turns here. */
   #turn: Promise<void> = Promise.resolve();
-  #closing = false;
 
   constructor(options: DhcpOptions) {
     this.#options = options;
@@ -45,120 +52,158 @@ export class Dhcp {
     };
   }
 
+  /** Serves these nodes and nobody else. Throws `dhcp_failed`. */
   async start(hosts: readonly DhcpHost[]): Promise<void> {
     const { folder, network } = this.#options;
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'dnsmasq.conf'), dnsmasqConfig(network, this.#paths));
-    await this.#begin(hosts);
+    await this.#inTurn(async () => {
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'dnsmasq.conf'), dnsmasqConfig(network, this.#paths));
+      await this.#tellAnew(hosts);
+      await this.#spawn();
+    });
   }
 
   /**
-   * Answers these nodes and nobody else from now on. dnsmasq reads a new host by itself (inotify), but it forgets one
-   * only when it starts anew; told to read all again by SIGHUP, version 2.90 crashes where it holds leases. A start
-   * takes some 50 ms, and a client that asks in between asks again.
+   * Asks who is to be served, and serves these nodes and nobody else from now on. Of several calls at once the last one
+   * asks last, so that it decides.
+   *
+   * dnsmasq reads a new host by itself (inotify), but it forgets one only when it starts anew; told to read all again by
+   * SIGHUP, version 2.90 crashes where it holds leases. A start takes some 50 ms, and a client that asks in between asks
+   * again.
    */
-  async setHosts(hosts: readonly DhcpHost[]): Promise<void> {
-    const turn = this.#turn.then(async () => {
-      if (this.#closing) return;
-      const wanted = new Map(hosts.map((host) => [host.tag, hostLine(host)]));
-      const forgets = [...this.#known].some(([tag, line]) => wanted.get(tag) !== line);
-      if (forgets) {
-        const child = this.#child;
-        this.#child = undefined;
-        if (child) await end(child);
-        await this.#begin(hosts);
-      } else {
-        for (const host of hosts) if (!this.#known.has(host.tag)) await this.#add(host);
+  async refresh(ask: () => Promise<readonly DhcpHost[]>): Promise<void> {
+    await this.#inTurn(async () => {
+      const hosts = await ask();
+      const lines = new Map(hosts.map((host) => [host.tag, hostLine(host)]));
+      if ([...this.#told].every(([tag, host]) => lines.get(tag) === hostLine(host))) {
+        for (const host of hosts) if (!this.#told.has(host.tag)) await this.#tell(host);
+        return;
       }
+      const child = this.#child;
+      this.#child = undefined;
+      if (child) await end(child);
+      await this.#tellAnew(hosts);
+      if (child) await this.#spawn().catch((error: unknown) => this.#startAgain(error));
     });
-    // A failure is this caller's; the next one tries again.
-    this.#turn = turn.catch(() => {});
-    await turn;
   }
 
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#closing.abort();
     await this.#turn;
-    if (this.#child) await end(this.#child);
+    const child = this.#child;
+    this.#child = undefined;
+    if (child) await end(child);
   }
 
-  /** Starts dnsmasq with these hosts, no other and no lease: an address may have been another node's before. */
-  async #begin(hosts: readonly DhcpHost[]): Promise<void> {
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      if (!this.#closing.signal.aborted) await explained('Serving DHCP', work);
+    });
+    this.#turn = turn.catch(() => {}); // A failure is this caller's; the next one tries again.
+    await turn;
+  }
+
+  /** These hosts and no other, and of the leases only theirs: an address may have been another node's before. */
+  async #tellAnew(hosts: readonly DhcpHost[]): Promise<void> {
     for (const path of [this.#paths.hosts, this.#paths.options]) {
       await rm(path, { recursive: true, force: true });
       await mkdir(path, { mode: 0o700 });
     }
-    this.#known.clear();
-    for (const host of hosts) await this.#add(host);
-    await writeFile(this.#paths.leases, '');
-    await this.#spawn();
+    this.#told.clear();
+    for (const host of hosts) await this.#tell(host);
+    const leases = await readFile(this.#paths.leases, 'utf8').catch(() => '');
+    await writeFile(this.#paths.leases, leasesOf(hosts, leases));
   }
 
   /** The options first: a host that is known without its script would boot nothing. */
-  async #add(host: DhcpHost): Promise<void> {
+  async #tell(host: DhcpHost): Promise<void> {
     await writeFile(join(this.#paths.options, host.tag), optionLine(host), { mode: 0o600 });
-    await writeFile(join(this.#paths.hosts, host.tag), hostLine(host));
-    this.#known.set(host.tag, hostLine(host));
+    await writeFile(join(this.#paths.hosts, host.tag), hostLine(host), { mode: 0o600 });
+    this.#told.set(host.tag, host);
   }
 
   async #spawn(): Promise<void> {
-    const { folder, log, onEvent, network } = this.#options;
+    const { folder, log, network } = this.#options;
     const args = [
       `--conf-file=${join(folder, 'dnsmasq.conf')}`,
       '--keep-in-foreground',
       '--user=',
       '--pid-file=',
     ];
-    const child = spawnBound('dnsmasq', args, { stdio: ['ignore', 'ignore', 'pipe'] });
-    this.#child = child;
     const last: string[] = [];
-    const started = new Promise<void>((resolve, reject) => {
-      createInterface({ input: child.stderr! }).on('line', (line) => {
-        last.push(line);
-        if (last.length > 5) last.shift();
-        if (line.includes('started, version')) resolve();
-        const event = parseLogLine(line);
-        if (event) onEvent(event);
-      });
-      child.once('error', reject);
-      child.once('exit', (code) => reject(new Error(`dnsmasq ended with code ${code}: ${last.join(' | ')}`)));
-    });
-    started.catch(() => {});
+    const child = spawnBound('dnsmasq', args, { stdio: ['ignore', 'ignore', 'pipe'] });
     try {
-      await Promise.race([
-        started,
-        sleep(START_MS, undefined, { ref: false }).then(() => {
-          throw new Error(`dnsmasq did not start within ${START_MS / 1000} s: ${last.join(' | ')}`);
-        }),
-      ]);
+      await this.#started(child, last);
     } catch (cause) {
       await end(child);
       throw new BullionError(
         'unavailable',
         'dhcp_failed',
-        `DHCP cannot be served on ${network.interface}: ${(cause as Error).message}`,
+        `DHCP cannot be served on ${network.interface}: ${messageOf(cause)}`,
         {
           hint: 'Is the interface up with its address, is port 67 free, and may this user open it? `bullion doctor` says more.',
           cause,
         },
       );
     }
-    child.once('exit', (code, signal) => {
-      if (this.#closing || this.#child !== child) return;
+    this.#child = child;
+    const died = (code: number | null, signal: string | null) => {
+      if (this.#child !== child) return; // It was ended on purpose.
+      this.#child = undefined;
       log.error({ code, signal, last }, 'dnsmasq died; starting it again');
-      void this.#restart();
-    });
+      this.#startAgain(undefined);
+    };
+    if (child.exitCode !== null || child.signalCode !== null) died(child.exitCode, child.signalCode);
+    else child.once('exit', died);
   }
 
-  async #restart(): Promise<void> {
-    for (let wait = 200; !this.#closing; wait = Math.min(wait * 2, 10_000)) {
-      await sleep(wait);
-      const failure = await this.#spawn().then(
-        () => undefined,
-        (error: BullionError) => error,
-      );
-      if (!failure) return;
-      this.#options.log.error({ error: failure.message }, 'dnsmasq does not start; will try again');
+  /** Follows what dnsmasq says, and resolves when it says that it serves. Keeps the last lines in `last`. */
+  async #started(child: ChildProcess, last: string[]): Promise<void> {
+    const serves = Promise.withResolvers<void>();
+    createInterface({ input: child.stderr! }).on('line', (line) => {
+      last.push(withoutTokens(line));
+      if (last.length > 5) last.shift();
+      if (line.includes('started, version')) serves.resolve();
+      const event = parseLogLine(line);
+      if (event) this.#options.onEvent(event);
+    });
+    const said = () => (last.length === 0 ? '' : `: ${last.join(' | ')}`);
+    const listening = new AbortController();
+    const signal = AbortSignal.any([this.#closing.signal, listening.signal]);
+    const failed = async () => {
+      const [code] = (await once(child, 'exit', { signal })) as [number | null]; // Rejects with the child's own error.
+      throw new Error(`dnsmasq ended with code ${code}${said()}`);
+    };
+    const late = async () => {
+      await sleep(START_MS, undefined, { signal });
+      throw new Error(`dnsmasq did not start within ${START_MS / 1000} s${said()}`);
+    };
+    try {
+      await Promise.race([serves.promise, failed(), late()]);
+    } finally {
+      listening.abort();
     }
+  }
+
+  /** Tries until it serves again or is closed. */
+  #startAgain(error: unknown): void {
+    if (error !== undefined) this.#complain(error);
+    void (async () => {
+      for (let wait = RETRY_MS; ; wait = Math.min(wait * 2, RETRY_MAX_MS)) {
+        await sleep(wait, undefined, { signal: this.#closing.signal });
+        try {
+          return await this.#inTurn(async () => {
+            if (!this.#child) await this.#spawn();
+          });
+        } catch (error) {
+          this.#closing.signal.throwIfAborted();
+          this.#complain(error);
+        }
+      }
+    })().catch(() => {}); // Closed.
+  }
+
+  #complain(error: unknown): void {
+    this.#options.log.error({ error: messageOf(error) }, 'dnsmasq does not start; will try again');
   }
 }

@@ -12,13 +12,14 @@ const MAPPED = 0;
 const DEALLOCATED = 1;
 /** Enough for any initiator, and a bound on the questions that one command puts to the disk. */
 const MAX_DESCRIPTORS = 256;
+const MAX_QUESTIONS = 256;
 
 async function report(unit: LogicalUnit, lba: number, allocation: number): Promise<Reply> {
   const room = Math.min(MAX_DESCRIPTORS, Math.max(1, Math.floor((allocation - HEADER) / DESCRIPTOR)));
   const b = new Uint8Array(HEADER + room * DESCRIPTOR);
   let count = 0;
   let last = -1;
-  for (let at = lba; at < unit.blocks; ) {
+  for (let at = lba, asked = 0; at < unit.blocks && asked < MAX_QUESTIONS; asked += 1) {
     const rest = Math.min(unit.blocks - at, 0xffffffff);
     const extent = (await unit.disk.allocated?.(at * BLOCK, rest * BLOCK)) ?? {
       allocated: true,

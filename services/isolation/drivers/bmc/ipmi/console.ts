@@ -44,6 +44,8 @@ export class IpmiConsole implements Console {
   readonly output = new PassThrough();
   readonly closed: Promise<void>;
   readonly #finished = Promise.withResolvers<void>();
+  /** Resolved when no process of this console is left, which may be after `closed` was settled. */
+  readonly #over = Promise.withResolvers<void>();
   readonly #settings: IpmiSettings;
   readonly #turns: Turns;
   readonly #options: ConsoleOptions;
@@ -73,6 +75,7 @@ export class IpmiConsole implements Console {
       return console;
     } catch (error) {
       console.#finished.resolve();
+      console.#over.resolve();
       throw error;
     }
   }
@@ -83,7 +86,7 @@ export class IpmiConsole implements Console {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.closed.catch(() => {});
+    await this.#over.promise;
   }
 
   /** A later reader of this process takes the line: this one must be silent before, not after. */
@@ -98,8 +101,8 @@ export class IpmiConsole implements Console {
     const closing = this.#closing.signal;
     try {
       let session = first;
-      while (!closing.aborted) {
-        this.#options.onConnection?.(true);
+      for (;;) {
+        if (!closing.aborted) this.#options.onConnection?.(true);
         await session.ended;
         if (closing.aborted) break;
         const why = bmcUnreachable(bmcName(this.#settings), 'the console session was lost.');
@@ -112,6 +115,7 @@ export class IpmiConsole implements Console {
       else this.#finished.reject(error);
     } finally {
       this.output.end();
+      this.#over.resolve();
     }
   }
 
@@ -136,6 +140,7 @@ export class IpmiConsole implements Console {
     return await this.#turns
       .take(bmcName(this.#settings), signal, async () => {
         if (evict) await deactivate(call);
+        signal.throwIfAborted();
         return await this.#start();
       })
       .catch((error) => {

@@ -6,8 +6,9 @@
  * what travels over the cable is real 802.1Q, and what sends it is the kernel's own network stack (ping, with ARP).
  */
 import type { ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -70,8 +71,8 @@ export class OvsLab {
   }
 
   async startDatabase(): Promise<void> {
-    const socket = `--remote=punix:${this.#path('db.sock')}`;
-    await this.#daemon('ovsdb-server', this.#path('conf.db'), socket);
+    await this.#daemon('ovsdb-server', this.#path('conf.db'), `--remote=punix:${this.#path('db.sock')}`);
+    await this.until(() => listens(this.#path('db.sock')));
   }
 
   async startSwitchd(): Promise<void> {
@@ -157,8 +158,7 @@ export class OvsLab {
       program,
       this.namespace.start('env', ...this.#directories, program, ...args, ...QUIET, ...files),
     );
-    // It is written when the program listens.
-    await this.until(async () => existsSync(pidfile!));
+    await this.until(() => listens(control!));
   }
 
   async #tool(program: string, ...args: string[]): Promise<string> {
@@ -171,5 +171,18 @@ export class OvsLab {
 
   #path(name: string): string {
     return join(this.directory, name);
+  }
+}
+
+/** A socket's file is there before somebody listens on it, and after somebody was killed. */
+async function listens(path: string): Promise<boolean> {
+  const socket = createConnection(path);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
   }
 }

@@ -1,0 +1,239 @@
+/** The request for a boot: all that can be checked before anything is changed, and the record. */
+import { ok } from '@bullion/sdk';
+import { BullionError, newToken, notFound, type Principal, uuidv7 } from '@bullion/service';
+import { endBoot } from './boot-end.ts';
+import { accessSecret, livingBoots } from './boots.ts';
+import { type Context, now, type Trx } from './context.ts';
+import { freeAddress } from './dhcp/addresses.ts';
+import { newAccess } from './exports.ts';
+import { isHeldFor } from './holding.ts';
+import { requireSealedImage } from './images.ts';
+import { LIVING } from './living.ts';
+import type { BootTable, VolumeTable } from './store/schema.ts';
+import { insertVolume, requireVolume } from './volumes.ts';
+
+/** How long a request waits for the end of a boot that a former holder left, in milliseconds. */
+const RETIRE_MS = 15_000;
+
+export type BootRequest = {
+  node: string;
+  /** One of the two: a fresh clone of an image (or snapshot), or a volume that is there. */
+  image?: string | undefined;
+  volume?: string | undefined;
+  nic?: string | undefined;
+  hostname?: string | undefined;
+  sshAuthorizedKeys: string[];
+};
+
+/** Checks all that can be checked before anything is changed, then writes the boot and its operation. */
+export async function createBoot(
+  context: Context,
+  principal: Principal,
+  token: string,
+  request: BootRequest,
+): Promise<BootTable> {
+  const { db, events, operations, network } = context;
+  if ((request.image === undefined) === (request.volume === undefined)) {
+    throw new BullionError(
+      'invalid',
+      'boot_source_unclear',
+      'A boot needs an image to clone or a volume to run from: one of the two.',
+      {
+        hint: 'Give --image NAME for a fresh disk, or --volume NAME for one that is there.',
+      },
+    );
+  }
+  const node = await bootableNode(context, token, request.node);
+  await retire(context, node);
+  const nic = bootNic(node, request.nic, network.name);
+  const id = uuidv7();
+  const row = await db.transaction().execute(async (trx) => {
+    const living = await livingBoots(trx);
+    const other = living.find((boot) => boot.node === request.node);
+    if (other) throw nodeBooted(other, node.project);
+    const volume = await bootVolume(trx, principal, node.project, id, request);
+    const operation = await operations.create(trx, {
+      kind: 'node.boot',
+      subject: `node/${request.node}`,
+      project: node.project,
+      input: { boot: id },
+    });
+    const row: BootTable = {
+      id,
+      node: request.node,
+      project: node.project,
+      nic: nic.name,
+      mac: nic.mac,
+      image: volume.image,
+      volume: volume.name,
+      volume_is_new: request.volume === undefined ? 1 : 0,
+      state: 'booting',
+      operation,
+      address: await addressFor(trx, context, nic.mac, living),
+      hostname: request.hostname ?? request.node,
+      ssh_authorized_keys: request.sshAuthorizedKeys.map((key) => `${key.trim()}\n`).join(''),
+      ssh_host_keys: '[]',
+      iscsi: context.secrets.seal(newAccess(id, request.node), accessSecret(id)),
+      script_token: newToken('boot'),
+      config_token_hash: null,
+      config_used: 0,
+      report_token_hash: null,
+      error: null,
+      created_at: now(),
+      ended_at: null,
+    };
+    await trx.insertInto('boots').values(row).execute();
+    await trx
+      .insertInto('boot_stages')
+      .values({ boot: id, stage: 'requested', at: row.created_at })
+      .execute();
+    await events.append(trx, {
+      kind: 'boot.requested',
+      subject: `node/${request.node}`,
+      project: node.project,
+      data: { boot: id, volume: volume.name },
+    });
+    return row;
+  });
+  operations.start(row.operation);
+  return row;
+}
+
+function nodeBooted(boot: BootTable, project: string): BullionError {
+  // The words for a stranger say nothing of the former holder's boot.
+  return boot.project === project
+    ? new BullionError(
+        'conflict',
+        'node_booted',
+        `Node "${boot.node}" is ${boot.state} from the volume "${boot.volume}" already.`,
+        { hint: `End that first: \`bullion boot end ${boot.node}\`.` },
+      )
+    : new BullionError(
+        'conflict',
+        'node_booted',
+        `Node "${boot.node}" is still being taken back from the project that held it before.`,
+        { hint: 'Try again in some seconds.' },
+      );
+}
+
+/** The NIC's last address where it is free, else the one that has been free for longest: DHCP remembers for a while. */
+async function addressFor(
+  trx: Trx,
+  { network }: Context,
+  mac: string,
+  living: readonly BootTable[],
+): Promise<string> {
+  const former = await trx
+    .selectFrom('boots')
+    .select(['address', 'mac', ({ fn }) => fn.max('id').as('last')])
+    .groupBy(['address', 'mac'])
+    .orderBy('last', 'desc')
+    .execute();
+  return freeAddress(network.address, network.prefix, {
+    taken: new Set(living.map((boot) => boot.address)),
+    own: former.find((boot) => boot.mac === mac)?.address,
+    recent: former.filter((boot) => boot.mac !== mac).map((boot) => boot.address),
+  });
+}
+
+/**
+ * Ends the boot that the node's former holder left: the node was released and given out again before the sweeper saw
+ * it. Returns when that is done, or takes too long.
+ */
+async function retire(context: Context, node: NodeView): Promise<void> {
+  const boot = (await livingBoots(context.db)).find((living) => living.node === node.name);
+  if (!boot || isHeldFor(boot, node, context.network.name)) return;
+  const operation = await endBoot(context, boot, { deleteVolume: false });
+  await context.operations.wait(operation, RETIRE_MS);
+}
+
+/** The node as the caller may see it, held by a project, with a BMC that answers. */
+async function bootableNode(context: Context, token: string, name: string) {
+  const { isolation } = context.isolationAs(token);
+  const params = { params: { path: { node: name } } };
+  const node = await ok(isolation.GET('/isolation/v1/nodes/{node}', params));
+  if (node.project === null || node.state !== 'allocated') {
+    throw new BullionError(
+      'conflict',
+      node.project === null ? 'node_free' : 'node_releasing',
+      `Node "${name}" is ${node.state}, so it cannot be booted.`,
+      {
+        hint:
+          node.project === null
+            ? `Allocate it first: \`bullion node allocate ${name} --project PROJECT\`.`
+            : 'Wait until it is free, then allocate it again.',
+      },
+    );
+  }
+  await ok(isolation.GET('/isolation/v1/nodes/{node}/power', params));
+  return { ...node, project: node.project };
+}
+
+type NodeView = Awaited<ReturnType<typeof bootableNode>>;
+
+/** The NIC to boot by: the one named, or the first. It must have room for the provisioning network. */
+function bootNic(node: NodeView, name: string | undefined, network: string): NodeView['nics'][number] {
+  const nic = name === undefined ? node.nics[0] : node.nics.find((candidate) => candidate.name === name);
+  if (!nic)
+    throw notFound(
+      'NIC',
+      `${node.name}/${name ?? ''}`,
+      `See the NICs with \`bullion node show ${node.name}\`.`,
+    );
+  const other = nic.networks.find((attachment) => attachment.network !== network);
+  if (other) {
+    throw new BullionError(
+      'conflict',
+      'boot_nic_taken',
+      `NIC ${node.name}/${nic.name} is on the network "${other.network}", so the node cannot boot by it.`,
+      {
+        hint: `Detach it, or boot by another NIC: --nic NAME.`,
+      },
+    );
+  }
+  return nic;
+}
+
+/** A name of at most 63 characters, as all names are. */
+const volumeName = (node: string, boot: string) => `${node.slice(0, 50)}-${boot.slice(-12)}`;
+
+async function bootVolume(
+  trx: Trx,
+  principal: Principal,
+  project: string,
+  boot: string,
+  request: BootRequest,
+): Promise<VolumeTable> {
+  if (request.volume === undefined) {
+    const image = await requireSealedImage(trx, principal, request.image!);
+    return await insertVolume(trx, { name: volumeName(request.node, boot), project, image });
+  }
+  const volume = await requireVolume(trx, principal, request.volume);
+  if (volume.project !== project) {
+    throw new BullionError(
+      'conflict',
+      'volume_of_other_project',
+      `The volume "${volume.name}" belongs to project "${volume.project}", the node to "${project}".`,
+      {
+        hint: 'Boot a volume of the project that holds the node.',
+      },
+    );
+  }
+  const user = await trx
+    .selectFrom('boots')
+    .select('node')
+    .where('volume', '=', volume.name)
+    .where('state', 'in', LIVING)
+    .executeTakeFirst();
+  if (user) {
+    throw new BullionError(
+      'conflict',
+      'volume_in_use',
+      `Node "${user.node}" runs from the volume "${volume.name}" already.`,
+      {
+        hint: 'A volume has one writer. Snapshot it and boot the snapshot, or release that node first.',
+      },
+    );
+  }
+  return volume;
+}

@@ -1,0 +1,76 @@
+/** Following a node from its power-on to its own report, and noticing when that can no longer come. */
+import { ok } from '@bullion/sdk';
+import { BullionError, messageOf, type OperationContext } from '@bullion/service';
+import type { BootParts } from './boot-parts.ts';
+import { loadBoot } from './boots.ts';
+import type { Context } from './context.ts';
+import type { BootTable } from './store/schema.ts';
+
+/** Returns when the node has reported back. Throws `boot_failed` when it has failed, is gone, or takes too long. */
+export async function follow(
+  context: Context,
+  { stages }: BootParts,
+  { signal }: OperationContext<unknown>,
+  boot: BootTable,
+  note: (text: string) => Promise<void>,
+): Promise<void> {
+  const deadline = Date.now() + context.bootTimeoutMs;
+  for (;;) {
+    // Listen before looking, or a report that comes between the two would be missed.
+    const listening = new AbortController();
+    const patience = AbortSignal.timeout(Math.max(1, Math.min(context.lookMs, deadline - Date.now())));
+    const change = stages
+      .next(boot.id, AbortSignal.any([signal, listening.signal, patience]))
+      .catch(() => {});
+    try {
+      const { error } = await loadBoot(context.db, boot.id);
+      if (error !== null) throw bootFailed(boot, `it reported a failure: ${messageIn(error)}`);
+      const last = (await stages.timeline(boot.id)).at(-1)!.stage;
+      await note(`reached: ${last}`);
+      if (last === 'running') return;
+      if (Date.now() >= deadline) {
+        throw bootFailed(
+          boot,
+          `it did not report back within ${context.bootTimeoutMs / 1000} s; the last stage it reached is "${last}"`,
+        );
+      }
+      await requireAlive(context, boot);
+      await change;
+      signal.throwIfAborted();
+    } finally {
+      listening.abort();
+    }
+  }
+}
+
+const messageIn = (json: string) => (JSON.parse(json) as { message: string }).message;
+
+/** That a BMC or the isolation service does not answer once says nothing about the node. */
+async function requireAlive(context: Context, boot: BootTable): Promise<void> {
+  const { isolation } = context.isolation;
+  const params = { params: { path: { node: boot.node } } };
+  try {
+    const node = await ok(isolation.GET('/isolation/v1/nodes/{node}', params));
+    if (node.project !== boot.project || node.state !== 'allocated')
+      throw bootFailed(boot, 'it was released meanwhile');
+    const { power } = await ok(isolation.GET('/isolation/v1/nodes/{node}/power', params));
+    if (power === 'off') throw bootFailed(boot, 'its power went off');
+  } catch (error) {
+    if (!(error instanceof BullionError) || error.code === 'boot_failed') throw error;
+    if (error.code === 'node_not_found') throw bootFailed(boot, 'it was taken out of the data centre');
+    context.log.warn({ boot: boot.id, node: boot.node, error: messageOf(error) }, 'cannot look at the node');
+  }
+}
+
+/** The one error of a node that does not come up. */
+export function bootFailed(boot: BootTable, why: string): BullionError {
+  return new BullionError(
+    'bad_gateway',
+    'boot_failed',
+    `Node "${boot.node}" did not boot from the volume "${boot.volume}": ${why}.`,
+    {
+      hint: `Read what it printed: \`bullion console ${boot.node} --log\`.`,
+      details: { node: boot.node, boot: boot.id },
+    },
+  );
+}

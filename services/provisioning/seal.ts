@@ -1,0 +1,117 @@
+/** Sealing makes an immutable layer of an uploaded disk; verifying reads it again and compares its hash. */
+import { rm } from 'node:fs/promises';
+import { BullionError, type OperationContext, type Principal } from '@bullion/service';
+import { BOOT_FILES, type Part, partPath, sizeOf } from './boot-files.ts';
+import type { Context } from './context.ts';
+import { requireOwnImage, requireSealedImage, sealingOf } from './images.ts';
+import type { ImageTable } from './store/schema.ts';
+
+type Input = { name: string; id: string };
+
+/** Begins to seal, or joins who has begun. Returns the operation's id. */
+export async function sealImage(context: Context, principal: Principal, name: string): Promise<string> {
+  const { db, operations, uploads } = context;
+  const row = await requireOwnImage(db, principal, name);
+  if (row.state === 'sealed' || row.kind === 'snapshot')
+    throw new BullionError('conflict', 'image_sealed', `The image "${name}" is sealed already.`);
+  await requireComplete(context, row);
+  const id = await db.transaction().execute(async (trx) => {
+    const running = await sealingOf(trx, name);
+    if (running) return running;
+    if ([...uploads].some((key) => key.startsWith(`${row.id}/`))) {
+      throw new BullionError('conflict', 'upload_running', `The image "${name}" is still being uploaded.`, {
+        hint: 'Seal it when the upload has ended.',
+      });
+    }
+    return await operations.create(trx, {
+      kind: 'image.seal',
+      subject: `image/${name}`,
+      project: row.project,
+      input: { name, id: row.id } satisfies Input,
+    });
+  });
+  operations.start(id);
+  return id;
+}
+
+async function requireComplete(context: Context, { name, id, cmdline }: ImageTable): Promise<void> {
+  const parts: Part[] = cmdline === null ? ['disk'] : ['disk', ...BOOT_FILES];
+  for (const part of parts) {
+    if ((await sizeOf(partPath(context, id, part))) !== undefined) continue;
+    throw new BullionError('conflict', 'image_incomplete', `The image "${name}" has no ${part} yet.`, {
+      hint: `Upload it: PUT /provisioning/v1/images/${name}/${part}.`,
+    });
+  }
+}
+
+export function defineSeal(context: Context): void {
+  const { db, events, layers, operations } = context;
+  operations.define<Input>('image.seal', async (operation) => {
+    const { name, id } = operation.input;
+    const image = await db.selectFrom('images').selectAll().where('id', '=', id).executeTakeFirst();
+    if (image?.state !== 'uploading') return; // A former run had come to its end.
+    await operation.step('import', (note) => importDisk(context, operation, image, note));
+    await operation.step('seal', async () => {
+      const sha256 = (await layers.find(id))?.sha256 ?? null;
+      await db.transaction().execute(async (trx) => {
+        await trx.updateTable('images').set({ state: 'sealed', sha256 }).where('id', '=', id).execute();
+        await events.append(trx, { kind: 'image.sealed', subject: `image/${name}`, project: image.project });
+      });
+      await rm(partPath(context, id, 'disk'), { force: true });
+    });
+  });
+}
+
+async function importDisk(
+  context: Context,
+  { signal }: OperationContext<Input>,
+  { id, name, size_bytes }: ImageTable,
+  note: (text: string) => Promise<void>,
+): Promise<void> {
+  await note('reading, hashing and storing the disk');
+  await context.layers.importFile(id, partPath(context, id, 'disk'), `Sealing the image "${name}"`, {
+    signal,
+    expectedBytes: size_bytes,
+  });
+}
+
+/** Begins to read a whole image and compare it with the hash it had when it was sealed. Returns the operation's id. */
+export async function verifyImage(
+  { db, operations }: Context,
+  principal: Principal,
+  name: string,
+): Promise<string> {
+  const row = await requireSealedImage(db, principal, name);
+  const id = await db.transaction().execute((trx) =>
+    operations.create(trx, {
+      kind: 'image.verify',
+      subject: `image/${name}`,
+      // Whoever asked can follow it, also where the image is somebody else's and public.
+      project: principal.role === 'member' ? principal.project : row.project,
+      input: { name, id: row.id } satisfies Input,
+    }),
+  );
+  operations.start(id);
+  return id;
+}
+
+export function defineVerify({ db, layers, operations }: Context): void {
+  operations.define<Input>('image.verify', async ({ input, signal, step }) => {
+    await step('read and hash', async (note) => {
+      const tried = `Verifying the image "${input.name}"`;
+      const { sha256, expected, ok } = await layers.verify(input.id, tried, { signal });
+      await note(`sha256 ${sha256}`);
+      if (ok) {
+        // A snapshot gets its hash when it is read for the first time.
+        await db.updateTable('images').set({ sha256 }).where('id', '=', input.id).execute();
+        return;
+      }
+      throw new BullionError(
+        'internal',
+        'image_changed',
+        `The image "${input.name}" has the hash ${sha256}, but was sealed with ${expected}.`,
+        { hint: 'The disk of this server has damaged it. Import it anew, and do not boot from it.' },
+      );
+    });
+  });
+}
