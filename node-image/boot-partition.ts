@@ -3,7 +3,7 @@
  * disks: systemd's stub with kernel, initramfs and command line inside (a unified kernel image, so that a TPM can
  * measure all of it). BIOS finds syslinux, which loads the same kernel and initramfs as files.
  */
-import { copyFile, mkdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tool } from './tool.ts';
 
@@ -81,7 +81,23 @@ async function makeUnifiedKernel(options: BootPartitionOptions, target: string):
     args.push('--add-section', `${section}=${file}`, '--change-section-vma', `${section}=${address}`);
     address = alignUp(address + (await stat(file)).size);
   }
-  await tool('objcopy', [...args, stub, target], { env: { SOURCE_DATE_EPOCH: String(epoch) }, signal });
+  await tool('objcopy', [...args, stub, target], { signal });
+  await setTimestamp(target, epoch);
+}
+
+/** objcopy stores the time of the build, and a checksum over it that UEFI does not read (PE format, COFF header). */
+async function setTimestamp(program: string, epoch: number): Promise<void> {
+  const file = await open(program, 'r+');
+  try {
+    const word = Buffer.alloc(4);
+    await file.read(word, 0, 4, 0x3c);
+    const header = word.readUInt32LE();
+    word.writeUInt32LE(epoch);
+    await file.write(word, 0, 4, header + 8);
+    await file.write(Buffer.alloc(4), 0, 4, header + 88);
+  } finally {
+    await file.close();
+  }
 }
 
 /** The first free page behind the sections of a UEFI program. */

@@ -8,13 +8,20 @@ import { LoginStatus } from './pdu/login.ts';
 import { parseKeys, writeTextRequest } from './pdu/text.ts';
 import { NODE, serve, TARGET, until } from './testing/fixture.ts';
 
-const CHAP = { user: 'node-1', secret: 'secret-of-node-1', mutual: { user: 'target', secret: 'secret-of-target' } };
+const CHAP = {
+  user: 'node-1',
+  secret: 'secret-of-node-1',
+  mutual: { user: 'target', secret: 'secret-of-target' },
+};
 const OTHER = 'iqn.2026-01.org.example:node-2';
 
 test('the right initiator with the right secret gets in, both ways of CHAP', async (t) => {
   const { session, logins } = await serve(t, { initiators: [NODE], addresses: ['127.0.0.0/8'], chap: CHAP });
   await session({ chap: { user: CHAP.user, secret: CHAP.secret } });
-  const mutual = await session({ chap: { user: CHAP.user, secret: CHAP.secret, mutual: CHAP.mutual }, isid: '00023d000002' });
+  const mutual = await session({
+    chap: { user: CHAP.user, secret: CHAP.secret, mutual: CHAP.mutual },
+    isid: '00023d000002',
+  });
   assert.equal((await mutual.testUnitReady()).status, 0);
   assert.equal(logins.length, 2);
   assert.equal(logins[0]?.initiator, NODE);
@@ -38,8 +45,20 @@ const REFUSALS: [string, Parameters<typeof serve>[1], object, number, RegExp][] 
     /CHAP/,
   ],
   ["another node's target", { initiators: [OTHER] }, {}, LoginStatus.AuthorizationFailure, /initiator/],
-  ['another address', { addresses: ['10.9.8.7', '2001:db8::/32'] }, {}, LoginStatus.AuthorizationFailure, /address/],
-  ['a target that is not there', {}, { target: 'iqn.2026-01.org.example:nothing' }, LoginStatus.NotFound, /no target/],
+  [
+    'another address',
+    { addresses: ['10.9.8.7', '2001:db8::/32'] },
+    {},
+    LoginStatus.AuthorizationFailure,
+    /address/,
+  ],
+  [
+    'a target that is not there',
+    {},
+    { target: 'iqn.2026-01.org.example:nothing' },
+    LoginStatus.NotFound,
+    /no target/,
+  ],
   ['a session that is not there', {}, { tsih: 77 }, LoginStatus.SessionDoesNotExist, /77/],
 ];
 
@@ -69,7 +88,16 @@ test('discovery shows an initiator only what it may use, at the portal that it c
   await initiator.login({ initiator: NODE, discovery: true });
   const header = new Uint8Array(BHS_LENGTH);
   const keys = Buffer.from('SendTargets=All\0');
-  const request = { immediate: false, final: true, more: false, lun: 0, itt: 5, ttt: RESERVED_TAG, cmdSn: 1, expStatSn: 1 };
+  const request = {
+    immediate: false,
+    final: true,
+    more: false,
+    lun: 0,
+    itt: 5,
+    ttt: RESERVED_TAG,
+    cmdSn: 1,
+    expStatSn: 1,
+  };
   writeTextRequest(request, keys.length, header);
   initiator.send(header, keys);
   const { header: answer, data } = await initiator.receiveKind(Opcode.TextResponse);
@@ -105,11 +133,17 @@ test('targets that make no sense are refused with a hint', async (t) => {
   const bad: [object, string][] = [
     [{ name: 'not a name', disk }, 'target_name_invalid'],
     [{ name: TARGET, disk }, 'target_exists'],
-    [{ name: `${TARGET}-x`, disk: { ...disk, id: 'x', readOnly: false, sizeBytes: 1000 } }, 'disk_size_invalid'],
+    [
+      { name: `${TARGET}-x`, disk: { ...disk, id: 'x', readOnly: false, sizeBytes: 1000 } },
+      'disk_size_invalid',
+    ],
     [{ name: `${TARGET}-x`, disk, initiators: ['me'] }, 'initiator_name_invalid'],
     [{ name: `${TARGET}-x`, disk, addresses: ['10.0.0.0/99'] }, 'address_invalid'],
     [{ name: `${TARGET}-x`, disk, chap: { user: 'u', secret: 'short' } }, 'chap_secret_too_short'],
-    [{ name: `${TARGET}-x`, disk, chap: { ...CHAP, mutual: { user: 't', secret: CHAP.secret } } }, 'chap_secrets_equal'],
+    [
+      { name: `${TARGET}-x`, disk, chap: { ...CHAP, mutual: { user: 't', secret: CHAP.secret } } },
+      'chap_secrets_equal',
+    ],
   ];
   for (const [options, code] of bad) {
     assert.throws(
@@ -129,7 +163,10 @@ test('a removed target ends its sessions, flushes, and is not there any more', a
   await initiator.ended();
   await removed;
   assert.equal(disk.flushes, 1);
-  assert.deepEqual(logouts.map((event) => event.reason), ['target_removed']);
+  assert.deepEqual(
+    logouts.map((event) => event.reason),
+    ['target_removed'],
+  );
   assert.equal((await (await connect()).login({ target: TARGET })).status, LoginStatus.NotFound);
   await assert.rejects(server.removeTarget(TARGET), (error: IscsiError) => error.code === 'target_not_found');
   server.addTarget({ name: TARGET, disk });
@@ -142,7 +179,10 @@ test('the same initiator port starting anew ends its old session; another port d
   const other = await session({ isid: '00023d000009' });
   const fresh = await session();
   await old.ended();
-  assert.deepEqual(logouts.map((event) => event.reason), ['reinstated']);
+  assert.deepEqual(
+    logouts.map((event) => event.reason),
+    ['reinstated'],
+  );
   assert.equal((await fresh.testUnitReady()).status, 0);
   assert.equal((await other.testUnitReady()).status, 0);
   assert.equal(server.stats(TARGET).sessions, 2);

@@ -93,7 +93,16 @@ const tgt: Peer = {
 };
 
 async function measure(url: string, depth: number, blocks: number, random: boolean): Promise<number> {
-  const args = ['-m', String(depth), '-b', String(blocks), '-t', options.seconds, ...(random ? ['-r'] : []), url];
+  const args = [
+    '-m',
+    String(depth),
+    '-b',
+    String(blocks),
+    '-t',
+    options.seconds,
+    ...(random ? ['-r'] : []),
+    url,
+  ];
   const { stdout } = await run('iscsi-perf', args, { timeout: (Number(options.seconds) + 20) * 1000 });
   const averages = [...stdout.matchAll(/iops average (\d+)/g)];
   if (averages.length === 0) throw new Error(`iscsi-perf printed no figure: ${stdout}`);
@@ -123,7 +132,8 @@ async function main(): Promise<void> {
           for (const [name, depth, blocks, random] of loads) {
             const iops = await measure(url, depth, blocks, random);
             ((results[name] ??= {})[peer.name] ??= []).push(iops);
-            if (!options.json) console.log(`round ${round + 1}  ${name.padEnd(16)} ${peer.name.padEnd(8)} ${iops} IOPS`);
+            if (!options.json)
+              console.log(`round ${round + 1}  ${name.padEnd(16)} ${peer.name.padEnd(8)} ${iops} IOPS`);
           }
         } finally {
           await stop();
@@ -140,7 +150,13 @@ async function main(): Promise<void> {
     figures[`${name}_iops`] = ours;
     figures[`${name}_tgt_iops`] = theirs;
   }
-  const machine = { cpu: cpus()[0]?.model.trim(), cores: cpus().length, memory: totalmem(), kernel: release(), node: process.version };
+  const machine = {
+    cpu: cpus()[0]?.model.trim(),
+    cores: cpus().length,
+    memory: totalmem(),
+    kernel: release(),
+    node: process.version,
+  };
   console.log(JSON.stringify({ bench: 'iscsi', figures, machine }));
 }
 

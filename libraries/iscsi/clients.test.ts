@@ -4,9 +4,9 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { IscsiError, type LoginRefused, serveFile, type ServeFileOptions } from './index.ts';
+import { IscsiError, type LoginRefused, type ServeFileOptions, serveFile } from './index.ts';
 import { missing } from './testing/conformance.ts';
 
 const run = promisify(execFile);
@@ -68,7 +68,10 @@ test('libiscsi logs in with the right secret only', { skip: missing('iscsi-inq')
   assert.equal(refused.length, 0);
   await assert.rejects(tool('iscsi-inq', url('node-1%secret-of-node-2@')));
   await assert.rejects(tool('iscsi-inq', url('')));
-  assert.deepEqual(refused.map((event) => event.status), [0x0201, 0x0201]);
+  assert.deepEqual(
+    refused.map((event) => event.status),
+    [0x0201, 0x0201],
+  );
 });
 
 test('a file that cannot be a disk is refused with a hint, and nothing listens', async (t) => {

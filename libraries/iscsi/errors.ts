@@ -24,6 +24,8 @@ export class PduError extends IscsiError {
   override readonly name = 'PduError';
 
   constructor(code: PduErrorCode, message: string) {
-    super(code, message, { hint: 'The initiator or the network between damaged the stream; it may log in again.' });
+    super(code, message, {
+      hint: 'The initiator or the network between damaged the stream; it may log in again.',
+    });
   }
 }

@@ -35,8 +35,8 @@ type Random = ReturnType<typeof random>;
 
 const OPCODES = [0x00, 0x01, 0x01, 0x01, 0x02, 0x03, 0x04, 0x05, 0x05, 0x06, 0x10, 0x1c, 0x3f];
 const CDB_OPCODES = [
-  0x00, 0x03, 0x08, 0x0a, 0x12, 0x15, 0x16, 0x17, 0x1a, 0x1b, 0x1e, 0x25, 0x28, 0x2a, 0x2e, 0x2f, 0x34, 0x35, 0x41, 0x42,
-  0x48, 0x5a, 0x5e, 0x5f, 0x83, 0x84, 0x88, 0x89, 0x8a, 0x8b, 0x8f, 0x93, 0x9e, 0xa0, 0xa3, 0xff,
+  0x00, 0x03, 0x08, 0x0a, 0x12, 0x15, 0x16, 0x17, 0x1a, 0x1b, 0x1e, 0x25, 0x28, 0x2a, 0x2e, 0x2f, 0x34, 0x35,
+  0x41, 0x42, 0x48, 0x5a, 0x5e, 0x5f, 0x83, 0x84, 0x88, 0x89, 0x8a, 0x8b, 0x8f, 0x93, 0x9e, 0xa0, 0xa3, 0xff,
 ];
 
 /** A PDU that is nearly right: its fields are plausible, some are not. */
@@ -52,7 +52,13 @@ function nearlyRight(r: Random, initiator: TestInitiator): { header: Uint8Array;
   if (r.below(8) !== 0) header.fill(0, 8, 16);
   putU32(header, 16, r.below(6) === 0 ? RESERVED_TAG : r.below(12));
   putU32(header, 20, r.pick([length, 512, 4096, RESERVED_TAG, r.below(1 << 23), 1, 2, 3]));
-  const sn = r.pick([initiator.cmdSn, initiator.cmdSn, initiator.cmdSn, initiator.cmdSn + r.below(40), r.below(1 << 30)]);
+  const sn = r.pick([
+    initiator.cmdSn,
+    initiator.cmdSn,
+    initiator.cmdSn,
+    initiator.cmdSn + r.below(40),
+    r.below(1 << 30),
+  ]);
   putU32(header, 24, sn);
   if (sn === initiator.cmdSn && (header[0]! & 0x40) === 0 && opcode < 7 && opcode !== 5) initiator.cmdSn += 1;
   if (opcode === Opcode.ScsiCommand) {
@@ -112,9 +118,16 @@ test(`hostile initiators (seed ${SEED}) neither disturb an honest one nor see it
       });
       if (r.below(5) !== 0) {
         const isid = `00023d00${i.toString(16).padStart(2, '0')}${r.below(4).toString(16).padStart(2, '0')}`;
-        const digests: Record<string, string> = r.below(4) === 0 ? { HeaderDigest: 'CRC32C', DataDigest: 'CRC32C' } : {};
+        const digests: Record<string, string> =
+          r.below(4) === 0 ? { HeaderDigest: 'CRC32C', DataDigest: 'CRC32C' } : {};
         const target = r.below(20) === 0 ? HONEST : TARGET;
-        const login = { target, initiator: HOSTILE, noSecurityStage: true, isid, keys: { InitialR2T: 'No', ...digests } };
+        const login = {
+          target,
+          initiator: HOSTILE,
+          noSecurityStage: true,
+          isid,
+          keys: { InitialR2T: 'No', ...digests },
+        };
         await initiator.login(login).catch(() => undefined);
       }
       return attack(r, initiator);
@@ -131,7 +144,10 @@ test(`hostile initiators (seed ${SEED}) neither disturb an honest one nor see it
   assert.equal(leaks, 0);
   assert.deepEqual(errors, []);
   assert.equal(disk.bytes.equals(Buffer.alloc(1 << 20, SECRET)), true);
-  assert.deepEqual(server.sessions().map((info) => info.target), [HONEST]);
+  assert.deepEqual(
+    server.sessions().map((info) => info.target),
+    [HONEST],
+  );
   assert.ok(process.memoryUsage().arrayBuffers < 256 << 20);
   const fresh = await connect();
   assert.equal((await fresh.login({ target: TARGET, initiator: NODE })).status, 0);

@@ -1,7 +1,11 @@
 /** iSCSI names (RFC 7143 4.2.7, RFC 3721): iqn, eui and naa. */
 import { IscsiError } from './errors.ts';
 
-const FORMS = [/^iqn\.\d{4}-\d{2}\.[a-z0-9][a-z0-9.-]*(:.*)?$/, /^eui\.[0-9a-f]{16}$/, /^naa\.([0-9a-f]{16}|[0-9a-f]{32})$/];
+const FORMS = [
+  /^iqn\.\d{4}-\d{2}\.[a-z0-9][a-z0-9.-]*(:.*)?$/,
+  /^eui\.[0-9a-f]{16}$/,
+  /^naa\.([0-9a-f]{16}|[0-9a-f]{32})$/,
+];
 const MAX_BYTES = 223;
 
 /** Names are compared after folding (stringprep maps to lower case, RFC 3722). */

@@ -1,6 +1,6 @@
 /** The iSCSI server: listens, lets initiators in, and keeps the list of targets. */
 import { EventEmitter } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { IscsiError } from './errors.ts';
 import type { Admission, LoginResult } from './login/login.ts';
 import { type Established, LoginHandler } from './login/login-handler.ts';
@@ -152,7 +152,9 @@ export class IscsiServer extends EventEmitter<Events> {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#tick);
-    const closing = [...this.#servers].map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    const closing = [...this.#servers].map(
+      (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+    );
     for (const session of [...this.#discoveries]) session.end('server_closed');
     const targets = [...this.#targets.values()];
     const flushed = await Promise.allSettled(
@@ -172,7 +174,9 @@ export class IscsiServer extends EventEmitter<Events> {
   #target(name: string): Target {
     const target = this.#targets.get(foldName(name));
     if (target === undefined) {
-      throw new IscsiError('target_not_found', `There is no target ${name}.`, { hint: 'See what there is with targets().' });
+      throw new IscsiError('target_not_found', `There is no target ${name}.`, {
+        hint: 'See what there is with targets().',
+      });
     }
     return target;
   }
@@ -223,7 +227,11 @@ export class IscsiServer extends EventEmitter<Events> {
     if (target.removing) {
       return { admitted: false, status: LoginStatus.TargetRemoved, reason: 'The target is being removed.' };
     }
-    const refuse = (reason: string) => ({ admitted: false as const, status: LoginStatus.AuthorizationFailure, reason });
+    const refuse = (reason: string) => ({
+      admitted: false as const,
+      status: LoginStatus.AuthorizationFailure,
+      reason,
+    });
     if (!target.admitsInitiator(initiator)) return refuse('The target is not for this initiator.');
     if (!target.admitsAddress(address)) return refuse('The target is not for this address.');
     return { admitted: true, target, chap: target.chap };
@@ -248,7 +256,8 @@ export class IscsiServer extends EventEmitter<Events> {
         old.end('reinstated');
         await old.quiesced();
       }
-      if (target.removing) return { status: LoginStatus.TargetRemoved, reason: 'The target is being removed.' };
+      if (target.removing)
+        return { status: LoginStatus.TargetRemoved, reason: 'The target is being removed.' };
       if (target.sessions.size >= this.#options.maxSessionsPerTarget) {
         return { status: LoginStatus.OutOfResources, reason: 'The target has too many sessions.' };
       }
@@ -290,7 +299,9 @@ export class IscsiServer extends EventEmitter<Events> {
 
   /** What SendTargets shows: only what this initiator may use, at the portal that it came by. */
   #discoverable(initiator: string, connection: Connection): DiscoveredTarget[] {
-    const host = connection.localAddress.includes(':') ? `[${connection.localAddress}]` : connection.localAddress;
+    const host = connection.localAddress.includes(':')
+      ? `[${connection.localAddress}]`
+      : connection.localAddress;
     return [...this.#targets.values()]
       .filter((t) => !t.removing && t.admitsInitiator(initiator) && t.admitsAddress(connection.remoteAddress))
       .map((t) => ({ name: t.name, addresses: [`${host}:${connection.localPort},1`] }));
@@ -302,7 +313,8 @@ async function endSessions(target: Target, reason: EndReason, graceMs: number): 
   if (graceMs > 0 && sessions.length > 0) {
     for (const session of sessions) session.requestLogout(Math.ceil(graceMs / 1000));
     const deadline = Date.now() + graceMs;
-    while (target.sessions.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (target.sessions.size > 0 && Date.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 20));
   }
   for (const session of sessions) session.end(reason);
   await Promise.all(sessions.map((session) => session.quiesced()));

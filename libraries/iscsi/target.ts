@@ -44,7 +44,8 @@ export class Target implements SessionTarget {
         hint: `A disk has a whole number of blocks of ${BLOCK} bytes, and at least one.`,
       });
     }
-    this.#initiators = options.initiators && new Set(options.initiators.map((name) => checkName(name, 'initiator')));
+    this.#initiators =
+      options.initiators && new Set(options.initiators.map((name) => checkName(name, 'initiator')));
     this.#addresses = options.addresses && addressList(options.addresses);
     this.chap = options.chap && checkChap(options.chap);
     this.unit = new LogicalUnit(options.disk, {
@@ -76,7 +77,11 @@ function addressList(entries: readonly string[]): BlockList {
     const version = isIP(address!);
     const family = version === 6 ? 'ipv6' : 'ipv4';
     const bits = prefix === undefined ? undefined : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1;
-    if (version === 0 || rest !== undefined || (bits !== undefined && (bits < 0 || bits > (version === 6 ? 128 : 32)))) {
+    if (
+      version === 0 ||
+      rest !== undefined ||
+      (bits !== undefined && (bits < 0 || bits > (version === 6 ? 128 : 32)))
+    ) {
       throw new IscsiError('address_invalid', `"${entry}" is neither an address nor a network.`, {
         hint: 'Write 10.0.0.7 or 10.0.0.0/24.',
       });

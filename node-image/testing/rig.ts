@@ -81,7 +81,8 @@ export class Rig implements AsyncDisposable {
     const say = `ExecStart=/bin/sh -c 'echo "UP FROM $$(findmnt -no SOURCE /)" >/dev/ttyS0'`;
     await writeFile(unit, `[Unit]\nAfter=ssh.service\n[Service]\nType=oneshot\n${say}\n`);
     const { root } = layOut(readRecipe('golden').disk);
-    const script = `cd /etc/systemd/system/multi-user.target.wants\nwrite ${unit} announce.service\n`;
+    const folder = '/etc/systemd/system';
+    const script = `cd ${folder}\nwrite ${unit} announce.service\ncd multi-user.target.wants\nsymlink announce.service ${folder}/announce.service\n`;
     await tool('debugfs', ['-w', '-f', '-', `${this.disk}?offset=${root.offset}`], { input: script });
   }
 

@@ -95,7 +95,7 @@ describe('registering', () => {
       return port.state === 'verified' && port;
     });
     assert.equal(port.observed, 'closed');
-    await world.ok(world.operator('DELETE', '/switches/s1/ports/gi1/0/1'));
+    await world.ok(world.operator('DELETE', '/switches/s1/ports/gi1%2F0%2F1'));
     assert.equal(await world.port('gi1/0/1'), undefined);
   });
 

@@ -8,6 +8,7 @@ import { IscsiServer } from '@bullion/iscsi';
 import type { Logger } from '@bullion/service';
 import type { OpenDisk } from '@bullion/volumes';
 import type { Layers } from './layers.ts';
+import type { Login } from './san-stages.ts';
 import { explained } from './storage-errors.ts';
 
 /** How a node reaches its disk; kept encrypted with the boot. */
@@ -32,9 +33,10 @@ export class Exports {
   /** By target, the last of the calls that take their turns. */
   readonly #turns = new Map<string, Promise<unknown>>();
 
-  constructor(layers: Layers, log: Logger) {
+  constructor(layers: Layers, log: Logger, onLogin: (login: Login) => void) {
     this.#layers = layers;
     this.#server = new IscsiServer();
+    this.#server.on('login', onLogin);
     this.#server.on('login_refused', (refusal) => log.warn(refusal, 'iSCSI login refused'));
   }
 

@@ -28,6 +28,7 @@ import { Exports } from './exports.ts';
 import { clearUp } from './garbage.ts';
 import { Layers } from './layers.ts';
 import { NodeServer } from './node-server.ts';
+import { SanStages } from './san-stages.ts';
 import { defineSeal, defineVerify } from './seal.ts';
 import { Stages } from './stages.ts';
 import { explained } from './storage-errors.ts';
@@ -93,7 +94,8 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     closing: closing.signal,
   };
   const stages = new Stages(db);
-  const exports = new Exports(context.layers, logger);
+  const sanStages = new SanStages(context, stages);
+  const exports = new Exports(context.layers, logger, (login) => void sanStages.note(login));
   const dhcp = new Dhcp({
     network,
     folder: join(folder, 'dhcp'),

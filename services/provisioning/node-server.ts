@@ -222,8 +222,12 @@ async function serveFile(
   if (size === undefined)
     throw new Refusal(404, `The image has no ${part}: it boots by its own boot loader.`);
   response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size });
-  if (request.method === 'HEAD') response.end();
-  else await pipeline(createReadStream(path, { highWaterMark: 256 * 1024 }), response);
+  if (request.method === 'HEAD') return void response.end();
+  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
+  await pipeline(file, response).catch((error: unknown) => {
+    // A node that hangs up as soon as it has the last byte has got it all.
+    if (!file.readableEnded) throw error;
+  });
 }
 
 /** What the initramfs needs to reach the disk. Given out once a script: the conditional update decides who was first. */

@@ -108,7 +108,7 @@ export function addPort(program: Command, cli: Cli): void {
       .description('delete a port without a NIC')
       .action(async (name: string, port: string) => {
         const { isolation } = await cli.services();
-        await ok(isolation.DELETE('/isolation/v1/switches/{switch}/ports/{*}', portPath(name, port)));
+        await ok(isolation.DELETE('/isolation/v1/switches/{switch}/ports/{port}', portPath(name, port)));
         cli.result({ switch: name, deleted: port }, `Port ${port} of ${name} is deleted.`);
       }),
     'bullion port delete tor1 node1-nic1',
@@ -117,14 +117,7 @@ export function addPort(program: Command, cli: Cli): void {
 
 export async function addOnePort(cli: Cli, switchName: string, port: string): Promise<void> {
   const { isolation } = await cli.services();
-  await ok(isolation.PUT('/isolation/v1/switches/{switch}/ports/{*}', portPath(switchName, port)));
+  await ok(isolation.PUT('/isolation/v1/switches/{switch}/ports/{port}', portPath(switchName, port)));
 }
 
-/** A port's name may hold slashes and is the rest of the path, which the client's own templates cannot say. */
-const portPath = (switchName: string, port: string) => ({
-  params: { path: { switch: switchName, '*': port } },
-  pathSerializer: (path: string) =>
-    path
-      .replace('{switch}', () => encodeURIComponent(switchName))
-      .replace('{*}', () => encodeURIComponent(port)),
-});
+const portPath = (switchName: string, port: string) => ({ params: { path: { switch: switchName, port } } });

@@ -495,7 +495,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/isolation/v1/switches/{switch}/ports/{*}": {
+    "/isolation/v1/switches/{switch}/ports/{port}": {
         parameters: {
             query?: never;
             header?: never;
@@ -511,7 +511,7 @@ export interface paths {
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     switch: string;
-                    "*": string;
+                    port: string;
                 };
                 cookie?: never;
             };
@@ -555,7 +555,7 @@ export interface paths {
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     switch: string;
-                    "*": string;
+                    port: string;
                 };
                 cookie?: never;
             };

@@ -52,7 +52,9 @@ export class FileDisk implements Disk {
     try {
       const stats = await promisify(fstat)(fd);
       if (!stats.isFile()) {
-        throw new IscsiError('disk_not_a_file', `${path} is not a regular file.`, { hint: 'Name a raw image file.' });
+        throw new IscsiError('disk_not_a_file', `${path} is not a regular file.`, {
+          hint: 'Name a raw image file.',
+        });
       }
       if (stats.size === 0 || stats.size % BLOCK !== 0) {
         throw new IscsiError('disk_size_invalid', `${path} has ${stats.size} bytes.`, {
@@ -95,10 +97,10 @@ export class FileDisk implements Disk {
   }
 
   /** Only regions that were read before; when they turn out to be slow they are forgotten. */
-  readNow(offsetBytes: number, into: Uint8Array): boolean {
+  readNow(offsetBytes: number, into: Uint8Array, at: number, lengthBytes: number): boolean {
     const started = performance.now();
-    if (!this.#warm.covers(offsetBytes, into.length) || !this.#reads.allows(started)) return false;
-    if (readSync(this.#fd, into, 0, into.length, offsetBytes) !== into.length) return false;
+    if (!this.#warm.covers(offsetBytes, lengthBytes) || !this.#reads.allows(started)) return false;
+    if (readSync(this.#fd, into, at, lengthBytes, offsetBytes) !== lengthBytes) return false;
     if (this.#reads.spent(started, performance.now())) this.#warm.clear();
     return true;
   }
@@ -151,7 +153,10 @@ export class FileDisk implements Disk {
     });
   }
 
-  async allocated(offsetBytes: number, lengthBytes: number): Promise<{ allocated: boolean; lengthBytes: number }> {
+  async allocated(
+    offsetBytes: number,
+    lengthBytes: number,
+  ): Promise<{ allocated: boolean; lengthBytes: number }> {
     const { set, length } = this.#discarded.run(offsetBytes, Math.min(lengthBytes, MAX_RUN));
     return { allocated: !set, lengthBytes: length };
   }
@@ -161,6 +166,9 @@ export class FileDisk implements Disk {
   }
 
   #truncated(offset: number): IscsiError {
-    return new IscsiError('disk_truncated', `${this.path} ends before byte ${offset}; it was cut while it was served.`);
+    return new IscsiError(
+      'disk_truncated',
+      `${this.path} ends before byte ${offset}; it was cut while it was served.`,
+    );
   }
 }

@@ -1,6 +1,6 @@
 /** A disk in memory, for tests and benchmarks. */
 import { IscsiError } from '../errors.ts';
-import { type Disk, BLOCK } from '../scsi/disk.ts';
+import { BLOCK, type Disk } from '../scsi/disk.ts';
 
 export class MemoryDisk implements Disk {
   readonly id: string;
@@ -20,12 +20,12 @@ export class MemoryDisk implements Disk {
   }
 
   async read(offsetBytes: number, into: Uint8Array): Promise<void> {
-    this.readNow(offsetBytes, into);
+    this.readNow(offsetBytes, into, 0, into.length);
   }
 
-  readNow(offsetBytes: number, into: Uint8Array): boolean {
-    this.#check(offsetBytes, into.length);
-    into.set(this.bytes.subarray(offsetBytes, offsetBytes + into.length));
+  readNow(offsetBytes: number, into: Uint8Array, at: number, lengthBytes: number): boolean {
+    this.#check(offsetBytes, lengthBytes);
+    this.bytes.copy(into, at, offsetBytes, offsetBytes + lengthBytes);
     return true;
   }
 
@@ -45,7 +45,10 @@ export class MemoryDisk implements Disk {
     this.#mark(offsetBytes, lengthBytes, 0);
   }
 
-  async allocated(offsetBytes: number, lengthBytes: number): Promise<{ allocated: boolean; lengthBytes: number }> {
+  async allocated(
+    offsetBytes: number,
+    lengthBytes: number,
+  ): Promise<{ allocated: boolean; lengthBytes: number }> {
     const first = Math.floor(offsetBytes / BLOCK);
     const state = this.#allocated[first];
     const end = offsetBytes + lengthBytes;
@@ -60,6 +63,9 @@ export class MemoryDisk implements Disk {
 
   #check(offset: number, length: number): void {
     if (offset >= 0 && offset + length <= this.sizeBytes) return;
-    throw new IscsiError('out_of_bounds', `Bytes ${offset} to ${offset + length} of a disk of ${this.sizeBytes}.`);
+    throw new IscsiError(
+      'out_of_bounds',
+      `Bytes ${offset} to ${offset + length} of a disk of ${this.sizeBytes}.`,
+    );
   }
 }

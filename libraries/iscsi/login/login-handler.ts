@@ -77,7 +77,11 @@ export class LoginHandler<T> implements ConnectionHandler {
       return;
     }
     if ('status' in outcome) {
-      this.#respond(request, { ...step, transit: false, nextStage: 0, keys: [], status: outcome.status }, request.tsih);
+      this.#respond(
+        request,
+        { ...step, transit: false, nextStage: 0, keys: [], status: outcome.status },
+        request.tsih,
+      );
       this.#refuse(outcome.status, outcome.reason);
       return;
     }
@@ -104,7 +108,8 @@ export class LoginHandler<T> implements ConnectionHandler {
       statSn,
       expCmdSn: request.cmdSn,
       // The session's first commands may follow at once.
-      maxCmdSn: step.result === undefined || step.status !== 0 ? request.cmdSn : add(request.cmdSn, FIRST_WINDOW - 1),
+      maxCmdSn:
+        step.result === undefined || step.status !== 0 ? request.cmdSn : add(request.cmdSn, FIRST_WINDOW - 1),
     };
     this.#connection.send((b, at) => writeLoginResponse(response, data.length, b, at), data);
   }

@@ -1,18 +1,34 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LoginStatus, type LoginRequest, Stage } from '../pdu/login.ts';
+import { type LoginRequest, LoginStatus, Stage } from '../pdu/login.ts';
 import { formatKeys } from '../pdu/text.ts';
 import { chapResponse, formatBinary, parseBinary, sameBytes, sameText } from './chap.ts';
 import { Login, type LoginPolicy, type LoginStep } from './login.ts';
 
-const NAMES = { InitiatorName: 'iqn.2026-01.org.example:a', SessionType: 'Normal', TargetName: 'iqn.2026-01.org.example:t' };
-const CHAP = { user: 'node', secret: 'a-long-secret-1', mutual: { user: 'target', secret: 'a-long-secret-2' } };
+const NAMES = {
+  InitiatorName: 'iqn.2026-01.org.example:a',
+  SessionType: 'Normal',
+  TargetName: 'iqn.2026-01.org.example:t',
+};
+const CHAP = {
+  user: 'node',
+  secret: 'a-long-secret-1',
+  mutual: { user: 'target', secret: 'a-long-secret-2' },
+};
 
-const open: LoginPolicy<string> = { admit: (_initiator, target) => ({ admitted: true, target, chap: undefined }) };
-const guarded: LoginPolicy<string> = { admit: (_initiator, target) => ({ admitted: true, target, chap: CHAP }) };
+const open: LoginPolicy<string> = {
+  admit: (_initiator, target) => ({ admitted: true, target, chap: undefined }),
+};
+const guarded: LoginPolicy<string> = {
+  admit: (_initiator, target) => ({ admitted: true, target, chap: CHAP }),
+};
 
-const request = (stage: number, next: number | undefined, changes: Partial<LoginRequest> = {}): LoginRequest => ({
+const request = (
+  stage: number,
+  next: number | undefined,
+  changes: Partial<LoginRequest> = {},
+): LoginRequest => ({
   transit: next !== undefined,
   more: false,
   currentStage: stage,
@@ -46,11 +62,18 @@ function proof(challenge: Record<string, string>, secret: string): string {
 
 test('one request straight to the operational stage logs in, as libiscsi does', () => {
   const login = new Login(open);
-  const answer = step(login, request(Stage.Operational, Stage.FullFeature), { ...NAMES, ImmediateData: 'No' });
+  const answer = step(login, request(Stage.Operational, Stage.FullFeature), {
+    ...NAMES,
+    ImmediateData: 'No',
+  });
   assert.equal(answer.status, LoginStatus.Success);
   assert.equal(answer.result?.target, NAMES.TargetName);
   assert.equal(answer.result?.parameters.immediateData, false);
-  assert.deepEqual(keysOf(answer), { TargetPortalGroupTag: '1', ImmediateData: 'No', MaxRecvDataSegmentLength: '262144' });
+  assert.deepEqual(keysOf(answer), {
+    TargetPortalGroupTag: '1',
+    ImmediateData: 'No',
+    MaxRecvDataSegmentLength: '262144',
+  });
 });
 
 test('a target that demands CHAP refuses an initiator that skips the security stage', () => {
@@ -104,7 +127,10 @@ test('a wrong secret, a wrong user and a reflected challenge are refused', () =>
 test('a second try at the same challenge is refused, also with the right secret', () => {
   const login = new Login(guarded);
   const challenge = challenged(login);
-  step(login, request(Stage.Security, Stage.Operational), { CHAP_N: CHAP.user, CHAP_R: proof(challenge, 'wrong-secret-00') });
+  step(login, request(Stage.Security, Stage.Operational), {
+    CHAP_N: CHAP.user,
+    CHAP_R: proof(challenge, 'wrong-secret-00'),
+  });
   const again = step(login, request(Stage.Security, Stage.Operational), {
     CHAP_N: CHAP.user,
     CHAP_R: proof(challenge, CHAP.secret),
@@ -120,10 +146,30 @@ test('the CHAP exchange cannot be left before its end', () => {
 });
 
 const REFUSALS: [string, LoginRequest, Record<string, string>, number][] = [
-  ['no InitiatorName', request(1, 3), { TargetName: 'iqn.2026-01.org.example:t' }, LoginStatus.MissingParameter],
-  ['no TargetName', request(1, 3), { InitiatorName: 'iqn.2026-01.org.example:a' }, LoginStatus.MissingParameter],
-  ['an unknown session type', request(1, 3), { ...NAMES, SessionType: 'Odd' }, LoginStatus.SessionTypeNotSupported],
-  ['a later version only', request(1, 3, { versionMin: 1, versionMax: 1 }), NAMES, LoginStatus.UnsupportedVersion],
+  [
+    'no InitiatorName',
+    request(1, 3),
+    { TargetName: 'iqn.2026-01.org.example:t' },
+    LoginStatus.MissingParameter,
+  ],
+  [
+    'no TargetName',
+    request(1, 3),
+    { InitiatorName: 'iqn.2026-01.org.example:a' },
+    LoginStatus.MissingParameter,
+  ],
+  [
+    'an unknown session type',
+    request(1, 3),
+    { ...NAMES, SessionType: 'Odd' },
+    LoginStatus.SessionTypeNotSupported,
+  ],
+  [
+    'a later version only',
+    request(1, 3, { versionMin: 1, versionMax: 1 }),
+    NAMES,
+    LoginStatus.UnsupportedVersion,
+  ],
   ['the stage that does not exist', request(2, 3), NAMES, LoginStatus.InitiatorError],
   ['a way back', request(1, 0), NAMES, LoginStatus.InitiatorError],
 ];
@@ -147,19 +193,44 @@ test('a login that never ends is refused after some steps', () => {
   const login = new Login(open);
   step(login, request(Stage.Operational, undefined), NAMES);
   let status = 0;
-  for (let i = 0; i < 40 && status === 0; i += 1) status = step(login, request(Stage.Operational, undefined), {}).status;
+  for (let i = 0; i < 40 && status === 0; i += 1)
+    status = step(login, request(Stage.Operational, undefined), {}).status;
   assert.equal(status, LoginStatus.InitiatorError);
 });
 
 test('no request makes a login throw, and none but a proven one gets into a guarded target', () => {
   const stages = fc.constantFrom(0, 1, 2, 3);
   const keys = fc.dictionary(
-    fc.constantFrom('InitiatorName', 'TargetName', 'AuthMethod', 'CHAP_A', 'CHAP_N', 'CHAP_R', 'CHAP_I', 'CHAP_C', 'SessionType'),
-    fc.constantFrom('Normal', 'CHAP', 'None', '5', '7', '0x00', '0b!!', 'iqn.2026-01.org.example:t', '', '999'),
+    fc.constantFrom(
+      'InitiatorName',
+      'TargetName',
+      'AuthMethod',
+      'CHAP_A',
+      'CHAP_N',
+      'CHAP_R',
+      'CHAP_I',
+      'CHAP_C',
+      'SessionType',
+    ),
+    fc.constantFrom(
+      'Normal',
+      'CHAP',
+      'None',
+      '5',
+      '7',
+      '0x00',
+      '0b!!',
+      'iqn.2026-01.org.example:t',
+      '',
+      '999',
+    ),
   );
-  const requests = fc.array(fc.record({ stage: stages, next: fc.option(stages, { nil: undefined }), keys, more: fc.boolean() }), {
-    maxLength: 6,
-  });
+  const requests = fc.array(
+    fc.record({ stage: stages, next: fc.option(stages, { nil: undefined }), keys, more: fc.boolean() }),
+    {
+      maxLength: 6,
+    },
+  );
   fc.assert(
     fc.property(requests, (list) => {
       const login = new Login(guarded);
@@ -169,7 +240,10 @@ test('no request makes a login throw, and none but a proven one gets into a guar
       }
     }),
   );
-  const anyDiscovery = step(new Login(guarded), request(1, 3), { InitiatorName: 'iqn.2026-01.org.example:a', SessionType: 'Discovery' });
+  const anyDiscovery = step(new Login(guarded), request(1, 3), {
+    InitiatorName: 'iqn.2026-01.org.example:a',
+    SessionType: 'Discovery',
+  });
   assert.equal(anyDiscovery.result?.target, undefined);
 });
 

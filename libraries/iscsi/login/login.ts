@@ -127,7 +127,8 @@ export class Login<T> {
     this.#checkRequest(request);
     this.#text.push(data.slice());
     this.#textLength += data.length;
-    if (this.#textLength > MAX_TEXT) throw new Refusal(LoginStatus.InitiatorError, 'The login keys are too long.');
+    if (this.#textLength > MAX_TEXT)
+      throw new Refusal(LoginStatus.InitiatorError, 'The login keys are too long.');
     if (request.more) return;
     const keys = parseKeys(Buffer.concat(this.#text));
     this.#text = [];
@@ -140,7 +141,10 @@ export class Login<T> {
     }
     if (request.currentStage === Stage.Security) this.#security(keys, answer);
     else if (!this.#authenticated && this.#chap !== undefined) {
-      throw new Refusal(LoginStatus.AuthenticationFailure, 'The initiator did not authenticate; the target demands CHAP.');
+      throw new Refusal(
+        LoginStatus.AuthenticationFailure,
+        'The initiator did not authenticate; the target demands CHAP.',
+      );
     }
     this.#negotiateRest(keys, answer);
     if (request.transit && this.#mayLeave(request)) this.#transit(request, answer);
@@ -152,8 +156,10 @@ export class Login<T> {
 
   #checkRequest(request: LoginRequest): void {
     this.#steps += 1;
-    if (this.#steps > MAX_STEPS) throw new Refusal(LoginStatus.InitiatorError, 'The login takes too many steps.');
-    if (request.versionMin > 0) throw new Refusal(LoginStatus.UnsupportedVersion, 'Only iSCSI version 0 is spoken.');
+    if (this.#steps > MAX_STEPS)
+      throw new Refusal(LoginStatus.InitiatorError, 'The login takes too many steps.');
+    if (request.versionMin > 0)
+      throw new Refusal(LoginStatus.UnsupportedVersion, 'Only iSCSI version 0 is spoken.');
     const { currentStage: stage, nextStage: next } = request;
     if (stage !== Stage.Security && stage !== Stage.Operational) {
       throw new Refusal(LoginStatus.InitiatorError, `There is no login stage ${stage}.`);
@@ -175,7 +181,8 @@ export class Login<T> {
   #identify(keys: Map<string, string>): void {
     const name = keys.get('InitiatorName');
     if (!name) throw new Refusal(LoginStatus.MissingParameter, 'InitiatorName is missing.');
-    if (Buffer.byteLength(name) > MAX_NAME) throw new Refusal(LoginStatus.InitiatorError, 'InitiatorName is too long.');
+    if (Buffer.byteLength(name) > MAX_NAME)
+      throw new Refusal(LoginStatus.InitiatorError, 'InitiatorName is too long.');
     this.#initiatorName = name;
     this.#initiatorAlias = keys.get('InitiatorAlias')?.slice(0, 255);
     const type = keys.get('SessionType') ?? 'Normal';
@@ -204,7 +211,10 @@ export class Login<T> {
     if (methods !== undefined) {
       const method = this.#chap === undefined ? 'None' : 'CHAP';
       if (!methods.split(',').includes(method)) {
-        throw new Refusal(LoginStatus.AuthenticationFailure, `The initiator does not offer AuthMethod ${method}.`);
+        throw new Refusal(
+          LoginStatus.AuthenticationFailure,
+          `The initiator does not offer AuthMethod ${method}.`,
+        );
       }
       answer.keys.push(['AuthMethod', method]);
       if (method === 'CHAP') this.#chapState = 'offered';
@@ -218,10 +228,14 @@ export class Login<T> {
   }
 
   #challenge(algorithms: string, answer: LoginStep<T>): void {
-    if (this.#chapState !== 'offered') throw new Refusal(LoginStatus.InitiatorError, 'CHAP_A comes out of turn.');
+    if (this.#chapState !== 'offered')
+      throw new Refusal(LoginStatus.InitiatorError, 'CHAP_A comes out of turn.');
     const algorithm = chooseAlgorithm(algorithms);
     if (algorithm === undefined) {
-      throw new Refusal(LoginStatus.AuthenticationFailure, 'No CHAP algorithm in common; MD5 (5) always works.');
+      throw new Refusal(
+        LoginStatus.AuthenticationFailure,
+        'No CHAP algorithm in common; MD5 (5) always works.',
+      );
     }
     const [id, ...challenge] = randomBytes(1 + CHALLENGE_LENGTH);
     this.#chapState = { algorithm, id: id!, challenge: Buffer.from(challenge) };
@@ -257,7 +271,10 @@ export class Login<T> {
 
     const mutual = this.#chap.mutual;
     if (mutual === undefined) {
-      throw new Refusal(LoginStatus.AuthenticationFailure, 'The initiator asks for mutual CHAP; the target has no secret for it.');
+      throw new Refusal(
+        LoginStatus.AuthenticationFailure,
+        'The initiator asks for mutual CHAP; the target has no secret for it.',
+      );
     }
     if (theirId === undefined || theirChallenge === undefined) {
       throw new Refusal(LoginStatus.InitiatorError, 'CHAP_I and CHAP_C come together.');
@@ -282,9 +299,13 @@ export class Login<T> {
 
   /** A target that demands CHAP keeps the initiator in the security stage until it has been heard. */
   #mayLeave(request: LoginRequest): boolean {
-    if (request.currentStage === Stage.Operational || this.#chap === undefined || this.#authenticated) return true;
+    if (request.currentStage === Stage.Operational || this.#chap === undefined || this.#authenticated)
+      return true;
     if (this.#chapState === undefined) {
-      throw new Refusal(LoginStatus.AuthenticationFailure, 'The initiator did not authenticate; the target demands CHAP.');
+      throw new Refusal(
+        LoginStatus.AuthenticationFailure,
+        'The initiator did not authenticate; the target demands CHAP.',
+      );
     }
     return false;
   }

@@ -45,13 +45,18 @@ for (const [key, offer, normal, discovery] of TABLE) {
 
 test('a rejected value changes nothing', () => {
   const parameters = fresh();
-  for (const [key, offer, answer] of TABLE) if (answer === 'Reject') negotiate(key, offer, parameters, 'Normal');
+  for (const [key, offer, answer] of TABLE)
+    if (answer === 'Reject') negotiate(key, offer, parameters, 'Normal');
   assert.deepEqual(parameters, DEFAULT_PARAMETERS);
 });
 
 test('any key with any value is answered, and the parameters stay in their ranges', () => {
   const keys = fc.oneof(fc.constantFrom(...TABLE.map(([key]) => key)), fc.string());
-  const values = fc.oneof(fc.string(), fc.integer().map(String), fc.constantFrom('Yes', 'No', '0x', '1e3', '-1', ''));
+  const values = fc.oneof(
+    fc.string(),
+    fc.integer().map(String),
+    fc.constantFrom('Yes', 'No', '0x', '1e3', '-1', ''),
+  );
   fc.assert(
     fc.property(keys, values, (key, value) => {
       const p = fresh();

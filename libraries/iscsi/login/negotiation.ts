@@ -40,7 +40,12 @@ type Rule = {
   normalOnly?: true;
 } & (
   | { kind: 'list'; supported: readonly string[]; set?: (p: SessionParameters, value: string) => void }
-  | { kind: 'boolean'; combine: 'and' | 'or'; ours: boolean; set?: (p: SessionParameters, value: boolean) => void }
+  | {
+      kind: 'boolean';
+      combine: 'and' | 'or';
+      ours: boolean;
+      set?: (p: SessionParameters, value: boolean) => void;
+    }
   | {
       kind: 'number';
       combine: 'min' | 'max';

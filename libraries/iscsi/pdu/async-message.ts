@@ -1,5 +1,16 @@
 /** Asynchronous Message (RFC 7143 11.9): the target speaks first. */
-import { expectBhs, FINAL, lunOf, Opcode, putLun, putSequence, RESERVED_TAG, type Sequence, sequenceOf, startBhs } from './bhs.ts';
+import {
+  expectBhs,
+  FINAL,
+  lunOf,
+  Opcode,
+  putLun,
+  putSequence,
+  RESERVED_TAG,
+  type Sequence,
+  sequenceOf,
+  startBhs,
+} from './bhs.ts';
 import { putU16, putU32, u16 } from './bytes.ts';
 
 export const AsyncEvent = {
@@ -12,7 +23,11 @@ export const AsyncEvent = {
   NegotiationRequested: 4,
 } as const;
 
-export type AsyncMessage = { lun: number; event: number; parameters: readonly [number, number, number] } & Sequence;
+export type AsyncMessage = {
+  lun: number;
+  event: number;
+  parameters: readonly [number, number, number];
+} & Sequence;
 
 export function parseAsyncMessage(b: Uint8Array, at = 0): AsyncMessage {
   expectBhs(b, at, Opcode.AsyncMessage, 'Asynchronous Message');

@@ -48,7 +48,10 @@ export const padOf = (length: number): number => -length & 3;
 /** Throws unless 48 bytes of the expected opcode stand at `at`. */
 export function expectBhs(b: Uint8Array, at: number, opcode: number, name: string): void {
   if (b.length - at < BHS_LENGTH) {
-    throw new PduError('pdu_truncated', `${name}: ${Math.max(0, b.length - at)} of ${BHS_LENGTH} header bytes.`);
+    throw new PduError(
+      'pdu_truncated',
+      `${name}: ${Math.max(0, b.length - at)} of ${BHS_LENGTH} header bytes.`,
+    );
   }
   if (opcodeOf(b, at) !== opcode) {
     throw new PduError('pdu_malformed', `${name}: opcode 0x${opcodeOf(b, at).toString(16)} instead.`);

@@ -10,7 +10,9 @@ const bytes = (hex: string) => Buffer.from(hex.replace(/\s/g, ''), 'hex');
 
 test("iPXE's first Login Request", () => {
   const request = parseLoginRequest(
-    bytes('4381000000000077 40002723b8340000 18ae000100000000 0000000000000001 00000000000000000000000000000000'),
+    bytes(
+      '4381000000000077 40002723b8340000 18ae000100000000 0000000000000001 00000000000000000000000000000000',
+    ),
   );
   assert.deepEqual(request, {
     transit: true,
@@ -37,7 +39,9 @@ test("iPXE's first Login Request", () => {
 
 test("open-iscsi's operational Login Request asks for the full feature phase", () => {
   const request = parseLoginRequest(
-    bytes('4387000000000137 00023d0000010000 0000000000000000 0000000000000003 00000000000000000000000000000000'),
+    bytes(
+      '4387000000000137 00023d0000010000 0000000000000000 0000000000000003 00000000000000000000000000000000',
+    ),
   );
   assert.equal(request.transit, true);
   assert.deepEqual([request.currentStage, request.nextStage], [Stage.Operational, Stage.FullFeature]);
@@ -59,7 +63,9 @@ test("iPXE's CHAP response, and the proof that it accepted from this target", ()
 
 test("iPXE's READ (10) of four blocks at 64", () => {
   const command = parseScsiCommand(
-    bytes('01c1000000000000 0000000000000000 18ae000400000800 0000000200000007 2800000000400000 0400000000000000'),
+    bytes(
+      '01c1000000000000 0000000000000000 18ae000400000800 0000000200000007 2800000000400000 0400000000000000',
+    ),
   );
   assert.equal(command.read, true);
   assert.equal(command.write, false);
@@ -71,7 +77,9 @@ test("iPXE's READ (10) of four blocks at 64", () => {
 
 test("Linux's INQUIRY for the list of its pages", () => {
   const command = parseScsiCommand(
-    bytes('01c1000000000000 0000000000000000 0500000000000004 0000000400000008 1201000004000000 0000000000000000'),
+    bytes(
+      '01c1000000000000 0000000000000000 0500000000000004 0000000400000008 1201000004000000 0000000000000000',
+    ),
   );
   assert.deepEqual([command.read, command.final, command.attribute], [true, true, 1]);
   assert.equal(command.cdb[0], 0x12);

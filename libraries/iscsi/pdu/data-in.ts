@@ -33,8 +33,7 @@ export function parseDataIn(b: Uint8Array, at = 0): DataIn {
 /** The hot path: every byte of the header is stored once, whatever the buffer held before. StatSN is 0 without status. */
 export function writeDataIn(p: DataIn, dataLength: number, b: Uint8Array, at = 0): void {
   b[at] = Opcode.DataIn;
-  b[at + 1] =
-    (p.final ? FINAL : 0) | (p.status === undefined ? 0 : HAS_STATUS | residualFlags(p.residual));
+  b[at + 1] = (p.final ? FINAL : 0) | (p.status === undefined ? 0 : HAS_STATUS | residualFlags(p.residual));
   b[at + 2] = 0;
   b[at + 3] = p.status ?? 0;
   b[at + 4] = 0;

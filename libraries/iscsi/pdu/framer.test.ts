@@ -43,27 +43,35 @@ function receiver(digests: boolean, limit = 1 << 20) {
   return { framer, got };
 }
 
-const PDUS = fc.array(
-  fc.record({ itt: fc.nat(), data: fc.uint8Array({ maxLength: 300 }) }),
-  { minLength: 1, maxLength: 8 },
-);
+const PDUS = fc.array(fc.record({ itt: fc.nat(), data: fc.uint8Array({ maxLength: 300 }) }), {
+  minLength: 1,
+  maxLength: 8,
+});
 
 test('PDUs come out whole however the stream is cut', () => {
   fc.assert(
-    fc.property(PDUS, fc.boolean(), fc.array(fc.integer({ min: 1, max: 120 }), { maxLength: 60 }), (pdus, digests, cuts) => {
-      const bytes = stream(pdus, digests);
-      const { framer, got } = receiver(digests);
-      let at = 0;
-      for (const cut of cuts) {
-        // The chunk's memory is used again, as a socket's buffer is.
-        const chunk = Uint8Array.from(bytes.subarray(at, at + cut));
-        framer.push(chunk);
-        chunk.fill(0xee);
-        at += cut;
-      }
-      framer.push(bytes.subarray(at));
-      assert.deepEqual(got.map((p) => [p.itt, [...p.data]]), pdus.map((p) => [p.itt, [...p.data]]));
-    }),
+    fc.property(
+      PDUS,
+      fc.boolean(),
+      fc.array(fc.integer({ min: 1, max: 120 }), { maxLength: 60 }),
+      (pdus, digests, cuts) => {
+        const bytes = stream(pdus, digests);
+        const { framer, got } = receiver(digests);
+        let at = 0;
+        for (const cut of cuts) {
+          // The chunk's memory is used again, as a socket's buffer is.
+          const chunk = Uint8Array.from(bytes.subarray(at, at + cut));
+          framer.push(chunk);
+          chunk.fill(0xee);
+          at += cut;
+        }
+        framer.push(bytes.subarray(at));
+        assert.deepEqual(
+          got.map((p) => [p.itt, [...p.data]]),
+          pdus.map((p) => [p.itt, [...p.data]]),
+        );
+      },
+    ),
   );
 });
 
@@ -98,7 +106,10 @@ test('a data segment above the limit is refused from its header alone', () => {
 
 test('a suspended framer keeps what follows until it is resumed', () => {
   const { framer, got } = receiver(false);
-  const bytes = stream([1, 2, 3].map((itt) => ({ itt, data: new Uint8Array(10).fill(itt) })), false);
+  const bytes = stream(
+    [1, 2, 3].map((itt) => ({ itt, data: new Uint8Array(10).fill(itt) })),
+    false,
+  );
   framer.push(bytes.subarray(0, 70));
   framer.suspend();
   framer.push(bytes.subarray(70, 100));
@@ -106,5 +117,8 @@ test('a suspended framer keeps what follows until it is resumed', () => {
   assert.equal(got.length, 1);
   framer.resume();
   framer.push(new Uint8Array(0));
-  assert.deepEqual(got.map((p) => p.itt), [1, 2, 3]);
+  assert.deepEqual(
+    got.map((p) => p.itt),
+    [1, 2, 3],
+  );
 });

@@ -113,7 +113,10 @@ export class Framer {
       return at;
     }
     if (length > this.maxDataLength) {
-      throw new PduError('pdu_too_large', `A data segment of ${length} bytes; ${this.maxDataLength} are allowed.`);
+      throw new PduError(
+        'pdu_too_large',
+        `A data segment of ${length} bytes; ${this.maxDataLength} are allowed.`,
+      );
     }
     const data = this.#handler.dataBuffer(header, headerAt, length);
     const tail = padOf(length) + (this.dataDigest ? 4 : 0);
@@ -158,6 +161,7 @@ export class Framer {
   #checkData(data: Uint8Array, length: number, tail: Uint8Array, at: number, tailLength: number): void {
     const end = at + tailLength - 4;
     const crc = crc32c(tail, at, end, crc32c(data, 0, length));
-    if (crc !== digestAt(tail, end)) throw new PduError('digest_mismatch', 'A data segment does not match its digest.');
+    if (crc !== digestAt(tail, end))
+      throw new PduError('digest_mismatch', 'A data segment does not match its digest.');
   }
 }

@@ -1,6 +1,15 @@
 /** Login Request and Response (RFC 7143 11.12, 11.13). */
 import { PduError } from '../errors.ts';
-import { expectBhs, IMMEDIATE, ittOf, Opcode, putSequence, type Sequence, sequenceOf, startBhs } from './bhs.ts';
+import {
+  expectBhs,
+  IMMEDIATE,
+  ittOf,
+  Opcode,
+  putSequence,
+  type Sequence,
+  sequenceOf,
+  startBhs,
+} from './bhs.ts';
 import { putU16, putU32, u16, u32 } from './bytes.ts';
 
 export const Stage = { Security: 0, Operational: 1, FullFeature: 3 } as const;
@@ -44,7 +53,8 @@ export function parseLoginRequest(b: Uint8Array, at = 0): LoginRequest {
     cmdSn: u32(b, at + 24),
     expStatSn: u32(b, at + 28),
   };
-  if (request.transit && request.more) throw new PduError('pdu_malformed', 'Login Request: T and C are both set.');
+  if (request.transit && request.more)
+    throw new PduError('pdu_malformed', 'Login Request: T and C are both set.');
   return request;
 }
 

@@ -46,7 +46,12 @@ export function writeLogoutRequest(p: LogoutRequest, b: Uint8Array, at = 0): voi
   putU32(b, at + 28, p.expStatSn);
 }
 
-export type LogoutResponse = { result: number; itt: number; time2Wait: number; time2Retain: number } & Sequence;
+export type LogoutResponse = {
+  result: number;
+  itt: number;
+  time2Wait: number;
+  time2Retain: number;
+} & Sequence;
 
 export function parseLogoutResponse(b: Uint8Array, at = 0): LogoutResponse {
   expectBhs(b, at, Opcode.LogoutResponse, 'Logout Response');

@@ -1,5 +1,16 @@
 /** Ready To Transfer (RFC 7143 11.8). StatSN is carried but not advanced. */
-import { expectBhs, FINAL, ittOf, lunOf, Opcode, putLun, putSequence, type Sequence, sequenceOf, startBhs } from './bhs.ts';
+import {
+  expectBhs,
+  FINAL,
+  ittOf,
+  lunOf,
+  Opcode,
+  putLun,
+  putSequence,
+  type Sequence,
+  sequenceOf,
+  startBhs,
+} from './bhs.ts';
 import { putU32, u32 } from './bytes.ts';
 
 export type ReadyToTransfer = {

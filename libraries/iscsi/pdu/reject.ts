@@ -1,5 +1,14 @@
 /** Reject (RFC 7143 11.17). Its data segment is the header of the PDU that is refused. */
-import { expectBhs, FINAL, Opcode, putSequence, RESERVED_TAG, type Sequence, sequenceOf, startBhs } from './bhs.ts';
+import {
+  expectBhs,
+  FINAL,
+  Opcode,
+  putSequence,
+  RESERVED_TAG,
+  type Sequence,
+  sequenceOf,
+  startBhs,
+} from './bhs.ts';
 import { putU32, u32 } from './bytes.ts';
 
 export const RejectReason = {

@@ -8,7 +8,12 @@ import { BHS_LENGTH, dataLengthOf, MAX_HEADER_LENGTH } from './bhs.ts';
 import { type DataIn, parseDataIn, writeDataIn } from './data-in.ts';
 import { parseDataOut, writeDataOut } from './data-out.ts';
 import { parseLoginRequest, parseLoginResponse, writeLoginRequest, writeLoginResponse } from './login.ts';
-import { parseLogoutRequest, parseLogoutResponse, writeLogoutRequest, writeLogoutResponse } from './logout.ts';
+import {
+  parseLogoutRequest,
+  parseLogoutResponse,
+  writeLogoutRequest,
+  writeLogoutResponse,
+} from './logout.ts';
 import { parseNopIn, parseNopOut, writeNopIn, writeNopOut } from './nop.ts';
 import { parseR2t, writeR2t } from './r2t.ts';
 import { parseReject, writeReject } from './reject.ts';
@@ -20,7 +25,14 @@ import {
   writeTaskManagementRequest,
   writeTaskManagementResponse,
 } from './task-management.ts';
-import { formatKeys, parseKeys, parseTextRequest, parseTextResponse, writeTextRequest, writeTextResponse } from './text.ts';
+import {
+  formatKeys,
+  parseKeys,
+  parseTextRequest,
+  parseTextResponse,
+  writeTextRequest,
+  writeTextResponse,
+} from './text.ts';
 
 const u32 = fc.integer({ min: 0, max: 0xffffffff });
 const u16 = fc.integer({ min: 0, max: 0xffff });
@@ -86,7 +98,16 @@ const CODECS: Record<string, Codec<any>> = {
   },
   'Text Request': {
     fields: fc
-      .record({ immediate: flag, final: flag, more: flag, lun, itt: u32, ttt: u32, cmdSn: u32, expStatSn: u32 })
+      .record({
+        immediate: flag,
+        final: flag,
+        more: flag,
+        lun,
+        itt: u32,
+        ttt: u32,
+        cmdSn: u32,
+        expStatSn: u32,
+      })
       .filter((p) => !(p.final && p.more)),
     write: writeTextRequest,
     parse: parseTextRequest,
@@ -135,12 +156,28 @@ const CODECS: Record<string, Codec<any>> = {
     parse: parseDataIn,
   },
   'Data-Out': {
-    fields: fc.record({ final: flag, lun, itt: u32, ttt: u32, expStatSn: u32, dataSn: u32, bufferOffset: u32 }),
+    fields: fc.record({
+      final: flag,
+      lun,
+      itt: u32,
+      ttt: u32,
+      expStatSn: u32,
+      dataSn: u32,
+      bufferOffset: u32,
+    }),
     write: writeDataOut,
     parse: parseDataOut,
   },
   R2T: {
-    fields: fc.record({ lun, itt: u32, ttt: u32, r2tSn: u32, bufferOffset: u32, desiredLength: u32, ...sequence }),
+    fields: fc.record({
+      lun,
+      itt: u32,
+      ttt: u32,
+      r2tSn: u32,
+      bufferOffset: u32,
+      desiredLength: u32,
+      ...sequence,
+    }),
     write: bare(writeR2t),
     parse: parseR2t,
   },
@@ -211,7 +248,10 @@ for (const [name, codec] of Object.entries(CODECS)) {
         codec.write(value, dataLength, b, at);
         // A copy, since fast-check's records have no prototype.
         assert.deepEqual(codec.parse(b, at), { ...value });
-        assert.equal(b.subarray(0, at).every((byte) => byte === dirt), true);
+        assert.equal(
+          b.subarray(0, at).every((byte) => byte === dirt),
+          true,
+        );
         assert.ok([dataLength, 0].includes(dataLengthOf(b, at)));
       }),
     );

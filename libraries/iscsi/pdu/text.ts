@@ -90,7 +90,8 @@ export function parseKeys(data: Uint8Array): Map<string, string> {
     const equals = pair.indexOf('=');
     if (equals < 0) throw new PduError('pdu_malformed', 'A text key has no "=".');
     const key = pair.slice(0, equals);
-    if (key.length > MAX_KEY || !KEY.test(key)) throw new PduError('pdu_malformed', 'A text key has a bad name.');
+    if (key.length > MAX_KEY || !KEY.test(key))
+      throw new PduError('pdu_malformed', 'A text key has a bad name.');
     if (keys.has(key)) throw new PduError('pdu_malformed', `The text key ${key} is given twice.`);
     keys.set(key, pair.slice(equals + 1));
   }

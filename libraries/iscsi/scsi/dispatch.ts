@@ -1,11 +1,12 @@
 /** From a CDB to a plan, with the checks that come before any command's own (SPC-4 5.10, SAM-5 5.14). */
-import { findCommand } from './command-set.ts';
+
 import type { CommandRequest } from './command.ts';
+import { findCommand } from './command-set.ts';
 import { absentUnitInquiry, inquiry } from './commands/inquiry.ts';
 import { requestSense } from './commands/readiness.ts';
 import { lunList, reportLuns } from './commands/report-luns.ts';
 import type { LogicalUnit } from './logical-unit.ts';
-import { answer, badField, check, CONFLICT, type Plan, refuse } from './reply.ts';
+import { answer, badField, CONFLICT, check, type Plan, refuse } from './reply.ts';
 import { Asc, formatSense, illegalRequest, SenseKey } from './sense.ts';
 
 export function planCommand(unit: LogicalUnit, request: CommandRequest): Plan {
@@ -14,7 +15,8 @@ export function planCommand(unit: LogicalUnit, request: CommandRequest): Plan {
   if (command === undefined) return refuse(Asc.InvalidOperationCode);
   if (command === 'service-action') return badField(1, 4);
   if (nexus.hasAttention && command.ignoresAttention !== true) return check(nexus.takeAttention()!);
-  if (command.ignoresReservation !== true && conflicts(unit, request, command.access, command.opcode)) return CONFLICT;
+  if (command.ignoresReservation !== true && conflicts(unit, request, command.access, command.opcode))
+    return CONFLICT;
   if (!unit.mediumLoaded && command.needsNoMedium !== true) {
     return check({ key: SenseKey.NotReady, asc: Asc.MediumNotPresent });
   }
@@ -32,7 +34,11 @@ function conflicts(
   if (unit.legacyReservation.heldByOther(nexus)) {
     return opcode !== inquiry.opcode && opcode !== requestSense.opcode && opcode !== reportLuns.opcode;
   }
-  return access !== 'none' && unit.reservations.reservation !== undefined && unit.reservations.conflicts(nexus.port, access);
+  return (
+    access !== 'none' &&
+    unit.reservations.reservation !== undefined &&
+    unit.reservations.conflicts(nexus.port, access)
+  );
 }
 
 /** What a LUN answers that does not exist (SAM-5 4.7.2). */

@@ -1,12 +1,12 @@
 /** One disk as initiators see it: its blocks, its state, and who is connected. Shared by all sessions of a target. */
-import { messageOf, codeOf } from '../message.ts';
+import { codeOf, messageOf } from '../message.ts';
 import { BLOCK, type Disk, PHYSICAL_BLOCK } from './disk.ts';
 import { type Identity, identityOf } from './identity.ts';
+import { LegacyReservation } from './legacy-reservation.ts';
 import { ModePages } from './mode-pages.ts';
 import type { Nexus } from './nexus.ts';
-import { RangeLocks } from './range-locks.ts';
-import { LegacyReservation } from './legacy-reservation.ts';
 import { PersistentReservations } from './persistent-reservations.ts';
+import { RangeLocks } from './range-locks.ts';
 import { Asc, type Sense, SenseKey } from './sense.ts';
 
 export type LogicalUnitOptions = {

@@ -50,7 +50,8 @@ export class ModePages {
 
   /** The page, or all of them; undefined when there is no such page. */
   read(page: number, control: number): Uint8Array | undefined {
-    if (page === ALL_PAGES) return Buffer.concat([...DEFAULTS.keys()].map((code) => this.#one(code, control)));
+    if (page === ALL_PAGES)
+      return Buffer.concat([...DEFAULTS.keys()].map((code) => this.#one(code, control)));
     return DEFAULTS.has(page) ? this.#one(page, control) : undefined;
   }
 

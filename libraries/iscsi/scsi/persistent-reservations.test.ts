@@ -6,7 +6,12 @@ import { Asc } from './sense.ts';
 function setup() {
   const told: [string, number][] = [];
   const reservations = new PersistentReservations((port, asc) => told.push([port, asc]));
-  for (const [port, key] of [['a', 1n], ['b', 2n], ['c', 3n]] as const) reservations.register(port, 0n, key, false);
+  for (const [port, key] of [
+    ['a', 1n],
+    ['b', 2n],
+    ['c', 3n],
+  ] as const)
+    reservations.register(port, 0n, key, false);
   return { reservations, told };
 }
 
@@ -48,7 +53,10 @@ test('only a registrant with its key reserves, and only the holder releases', ()
 test('a preempted registrant loses its registration and is told', () => {
   const { reservations, told } = setup();
   reservations.reserve('b', 2n, Type.WriteExclusive);
-  assert.deepEqual(reservations.preempt('a', 1n, 2n, Type.ExclusiveAccess), { outcome: 'done', removed: ['b'] });
+  assert.deepEqual(reservations.preempt('a', 1n, 2n, Type.ExclusiveAccess), {
+    outcome: 'done',
+    removed: ['b'],
+  });
   assert.deepEqual(reservations.reservation, { type: Type.ExclusiveAccess, holder: 'a' });
   assert.equal(reservations.registrations.has('b'), false);
   assert.ok(told.some(([port, asc]) => port === 'b' && asc === Asc.RegistrationsPreempted));

@@ -28,7 +28,11 @@ test('writes share; an exclusive range waits for them and holds later ones back'
 });
 
 test('an exclusive range never overlaps another holder, and everybody gets in at last', async () => {
-  const range = fc.record({ start: fc.nat({ max: 20 }), length: fc.integer({ min: 1, max: 6 }), exclusive: fc.boolean() });
+  const range = fc.record({
+    start: fc.nat({ max: 20 }),
+    length: fc.integer({ min: 1, max: 6 }),
+    exclusive: fc.boolean(),
+  });
   await fc.assert(
     fc.asyncProperty(fc.array(range, { maxLength: 25 }), async (list) => {
       const locks = new RangeLocks();

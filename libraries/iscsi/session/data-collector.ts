@@ -56,7 +56,10 @@ export class DataCollector {
     const { immediateData, firstBurstLength } = this.#session.parameters;
     const expected = u32(header, at + 20);
     if (!immediateData || length > firstBurstLength || length > expected) {
-      throw new PduError('protocol_violation', `${length} bytes of immediate data, against what was negotiated.`);
+      throw new PduError(
+        'protocol_violation',
+        `${length} bytes of immediate data, against what was negotiated.`,
+      );
     }
     const buffer = this.#session.pool.take(expected <= firstBurstLength ? expected : length);
     this.#immediate = buffer;
@@ -204,7 +207,8 @@ export class DataCollector {
         return task.data.subarray(task.received, end);
       }
     }
-    if (this.#scratch === undefined || this.#scratch.length < length) this.#scratch = Buffer.allocUnsafeSlow(length);
+    if (this.#scratch === undefined || this.#scratch.length < length)
+      this.#scratch = Buffer.allocUnsafeSlow(length);
     return this.#scratch.subarray(0, length);
   }
 
@@ -234,7 +238,8 @@ export class DataCollector {
   #match(pdu: DataOut, length: number): { task: Task; pdu: DataOut; direct: boolean } | undefined {
     const task = this.#session.tasks.get(pdu.itt);
     // Data of a task that has ended, or of a command that was ignored, is on its way for a while.
-    if (task === undefined || task.aborted || task.state === 'ended' || task.state === 'running') return undefined;
+    if (task === undefined || task.aborted || task.state === 'ended' || task.state === 'running')
+      return undefined;
     const isUnsolicited = pdu.ttt === RESERVED_TAG;
     const end = task.received + length;
     const limit = isUnsolicited

@@ -3,8 +3,8 @@
  * waiting is read straight into the outgoing slab; others into a pooled frame, several at a time.
  */
 import { type DataIn, writeDataIn } from '../pdu/data-in.ts';
-import { senseOfDiskError } from '../scsi/logical-unit.ts';
 import { BLOCK } from '../scsi/disk.ts';
+import { senseOfDiskError } from '../scsi/logical-unit.ts';
 import { check, GOOD, type Reply } from '../scsi/reply.ts';
 import type { Session } from './session.ts';
 import type { Task } from './task.ts';
@@ -48,14 +48,15 @@ export class DataSender {
     const { target, connection, parameters } = this.#session;
     const { disk } = target!.unit;
     const { sender, format } = connection;
-    if (disk.readNow === undefined || length > READ_NOW_BYTES || length > parameters.initiatorMaxRecv) return false;
+    if (disk.readNow === undefined || length > READ_NOW_BYTES || length > parameters.initiatorMaxRecv)
+      return false;
     if (sender.congested) return false;
     const frame = format.length(length);
     const at = sender.claim(frame);
     const data = at + format.dataAt;
     let done = false;
     try {
-      done = disk.readNow(offset, sender.buffer.subarray(data, data + length));
+      done = disk.readNow(offset, sender.buffer, data, length);
     } finally {
       if (!done) sender.unclaim(frame);
     }
@@ -160,7 +161,17 @@ export class DataSender {
     }
     if (last) this.#lastFrame(task, frame, 0, dataSn, bufferOffset, length, residual);
     else {
-      this.#writeHeader(task, frame, 0, dataSn, bufferOffset, length, false, 0, this.#endsBurst(bufferOffset + length));
+      this.#writeHeader(
+        task,
+        frame,
+        0,
+        dataSn,
+        bufferOffset,
+        length,
+        false,
+        0,
+        this.#endsBurst(bufferOffset + length),
+      );
       format.seal(frame, 0, length);
     }
     sender.push(size === frame.length ? frame : frame.subarray(0, size), frame);
@@ -194,7 +205,15 @@ export class DataSender {
       session.pool.give(chunk);
       return dataSn;
     }
-    const after = this.#pushPieces(task, chunk.subarray(0, length), chunk, dataSn, bufferOffset, last, residual);
+    const after = this.#pushPieces(
+      task,
+      chunk.subarray(0, length),
+      chunk,
+      dataSn,
+      bufferOffset,
+      last,
+      residual,
+    );
     session.connection.flushSoon(session.tasks.size === 0);
     return after;
   }
@@ -220,7 +239,17 @@ export class DataSender {
       if (isLast) this.#session.endTask(task);
       const headerAt = sender.claim(format.dataAt);
       const final = isLast || length === toBurstEnd;
-      this.#writeHeader(task, sender.buffer, headerAt, dataSn, bufferOffset + at, length, isLast, residual, final);
+      this.#writeHeader(
+        task,
+        sender.buffer,
+        headerAt,
+        dataSn,
+        bufferOffset + at,
+        length,
+        isLast,
+        residual,
+        final,
+      );
       format.sealHeader(sender.buffer, headerAt);
       at += length;
       sender.push(piece, at === data.length ? owner : undefined);

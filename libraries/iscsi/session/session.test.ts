@@ -7,7 +7,11 @@ import { u32 } from '../pdu/bytes.ts';
 import { parseLogoutResponse, writeLogoutRequest } from '../pdu/logout.ts';
 import { parseNopIn, writeNopOut } from '../pdu/nop.ts';
 import { parseReject, RejectReason } from '../pdu/reject.ts';
-import { parseTaskManagementResponse, TaskFunction, writeTaskManagementRequest } from '../pdu/task-management.ts';
+import {
+  parseTaskManagementResponse,
+  TaskFunction,
+  writeTaskManagementRequest,
+} from '../pdu/task-management.ts';
 import { HeldDisk, pattern, serve, TARGET, until } from '../testing/fixture.ts';
 import { cdb10, senseCode, type TestInitiator } from '../testing/initiator.ts';
 
@@ -20,7 +24,13 @@ for (const digests of [false, true]) {
   test(`what is written in each way is read back${suffix}`, async (t) => {
     const { session, disk } = await serve(t);
     const initiator = await session({
-      keys: { ...keys, InitialR2T: 'No', ImmediateData: 'Yes', FirstBurstLength: '65536', MaxBurstLength: '131072' },
+      keys: {
+        ...keys,
+        InitialR2T: 'No',
+        ImmediateData: 'Yes',
+        FirstBurstLength: '65536',
+        MaxBurstLength: '131072',
+      },
     });
     const solicited = pattern(512 * 700, 1);
     assert.equal((await initiator.write(0, solicited)).status, 0);
@@ -31,7 +41,11 @@ for (const digests of [false, true]) {
 
     // Immediate, then unsolicited up to FirstBurstLength, then two R2Ts.
     const mixed = pattern(512 * 512, 3);
-    const tag = initiator.command(cdb10(0x2a, 1000, 512), { write: mixed.length, immediate: mixed.subarray(0, 8192), final: false });
+    const tag = initiator.command(cdb10(0x2a, 1000, 512), {
+      write: mixed.length,
+      immediate: mixed.subarray(0, 8192),
+      final: false,
+    });
     initiator.dataOut({ itt: tag, dataSn: 0, offset: 8192, final: false }, mixed.subarray(8192, 40000));
     initiator.dataOut({ itt: tag, dataSn: 1, offset: 40000, final: true }, mixed.subarray(40000, 65536));
     assert.equal((await initiator.result(tag, mixed, 30000)).status, 0);
@@ -45,7 +59,9 @@ for (const digests of [false, true]) {
   test(`an initiator that takes only small PDUs gets a long read in many${suffix}`, async (t) => {
     const { session, disk } = await serve(t);
     disk.bytes.set(pattern(1 << 20, 5));
-    const initiator = await session({ keys: { ...keys, MaxRecvDataSegmentLength: '1000', MaxBurstLength: '4096' } });
+    const initiator = await session({
+      keys: { ...keys, MaxRecvDataSegmentLength: '1000', MaxBurstLength: '4096' },
+    });
     const result = await initiator.read(0, 1024);
     assert.equal(result.status, 0);
     assert.deepEqual(result.data, disk.bytes.subarray(0, 1024 * 512));
@@ -61,7 +77,9 @@ test('many commands at once are all answered, each with its own data', async (t)
   await Promise.all(
     initiators.map(async (initiator, who) => {
       for (let round = 0; round < 20; round += 1) {
-        const tags = Array.from({ length: 24 }, (_, i) => initiator.command(cdb10(0x28, (who * 480 + i * 20 + round) % 8000, 8), { read: 4096 }));
+        const tags = Array.from({ length: 24 }, (_, i) =>
+          initiator.command(cdb10(0x28, (who * 480 + i * 20 + round) % 8000, 8), { read: 4096 }),
+        );
         for (const [i, tag] of tags.entries()) {
           const at = ((who * 480 + i * 20 + round) % 8000) * 512;
           assert.deepEqual((await initiator.result(tag)).data, disk.bytes.subarray(at, at + 4096));
@@ -80,7 +98,10 @@ test('residuals say what was not moved, either way', async (t) => {
   assert.deepEqual([more.status, more.data.length, more.residual], [0, 512, 512]);
   const none = await initiator.result(initiator.command(cdb10(0x28, 0, 1), { read: 0 }));
   assert.deepEqual([none.status, none.residual], [0, 512]);
-  const cut = await initiator.result(initiator.command(cdb10(0x2a, 0, 2), { write: 512 }), Buffer.alloc(512, 0xbb));
+  const cut = await initiator.result(
+    initiator.command(cdb10(0x2a, 0, 2), { write: 512 }),
+    Buffer.alloc(512, 0xbb),
+  );
   assert.deepEqual([cut.status, cut.residual], [0, 512]);
   assert.equal(disk.bytes[511], 0xbb);
   assert.equal(disk.bytes[512], 0);
@@ -100,7 +121,8 @@ test('commands that come out of order start in order, and those outside of the w
   const middle = write(first + 1, 2);
   const early = write(first, 1);
   const seen: number[] = [];
-  for (let i = 0; i < 3; i += 1) seen.push(u32((await initiator.receiveKind(Opcode.ScsiResponse)).header, 16));
+  for (let i = 0; i < 3; i += 1)
+    seen.push(u32((await initiator.receiveKind(Opcode.ScsiResponse)).header, 16));
   assert.deepEqual(seen, [early, middle, late]);
   assert.equal(disk.bytes[0], 3);
   initiator.cmdSn = first + 3;
@@ -111,7 +133,11 @@ test('a wrong DataSN, offset, or tag fails the write and nothing else', async (t
   const { session, disk } = await serve(t);
   const initiator = await session({ keys: { InitialR2T: 'No' } });
   const data = Buffer.alloc(1024, 0xcc);
-  for (const bad of [{ dataSn: 5, offset: 0 }, { dataSn: 0, offset: 512 }, { dataSn: 0, offset: 0, ttt: 99 }]) {
+  for (const bad of [
+    { dataSn: 5, offset: 0 },
+    { dataSn: 0, offset: 512 },
+    { dataSn: 0, offset: 0, ttt: 99 },
+  ]) {
     const itt = initiator.command(cdb10(0x2a, 0, 2), { write: 1024, final: false });
     initiator.dataOut({ itt, final: true, ...bad }, data);
     const result = await initiator.result(itt);
@@ -130,7 +156,11 @@ test('an error is told before the data of a write is asked for', async (t) => {
   assert.equal(senseCode(result.sense), '5/2100');
   // Unsolicited data of a refused command is swallowed.
   const other = await session({ keys: { InitialR2T: 'No' }, isid: '00023d000002' });
-  const itt = other.command(cdb10(0x2a, 1 << 20, 8), { write: 4096, immediate: Buffer.alloc(1024), final: false });
+  const itt = other.command(cdb10(0x2a, 1 << 20, 8), {
+    write: 4096,
+    immediate: Buffer.alloc(1024),
+    final: false,
+  });
   other.dataOut({ itt, dataSn: 0, offset: 1024, final: true }, Buffer.alloc(3072));
   assert.equal(senseCode((await other.result(itt)).sense), '5/2100');
   assert.equal((await other.testUnitReady()).status, 0);
@@ -184,7 +214,11 @@ test('a ping is echoed', async (t) => {
   const initiator = await session();
   const header = new Uint8Array(BHS_LENGTH);
   const data = pattern(1000, 1);
-  writeNopOut({ immediate: true, lun: 0, itt: 77, ttt: RESERVED_TAG, cmdSn: initiator.cmdSn, expStatSn: 1 }, data.length, header);
+  writeNopOut(
+    { immediate: true, lun: 0, itt: 77, ttt: RESERVED_TAG, cmdSn: initiator.cmdSn, expStatSn: 1 },
+    data.length,
+    header,
+  );
   initiator.send(header, data);
   const answer = await initiator.receiveKind(Opcode.NopIn);
   assert.equal(parseNopIn(answer.header).itt, 77);
@@ -195,12 +229,18 @@ test('logout answers, then the connection ends', async (t) => {
   const { session, logouts } = await serve(t);
   const initiator = await session();
   const header = new Uint8Array(BHS_LENGTH);
-  writeLogoutRequest({ immediate: false, reason: 0, itt: 9, cid: 0, cmdSn: initiator.cmdSn, expStatSn: 1 }, header);
+  writeLogoutRequest(
+    { immediate: false, reason: 0, itt: 9, cid: 0, cmdSn: initiator.cmdSn, expStatSn: 1 },
+    header,
+  );
   initiator.send(header);
   const answer = await initiator.receiveKind(Opcode.LogoutResponse);
   assert.equal(parseLogoutResponse(answer.header).result, 0);
   await initiator.ended();
-  assert.deepEqual(logouts.map((event) => event.reason), ['logout']);
+  assert.deepEqual(
+    logouts.map((event) => event.reason),
+    ['logout'],
+  );
 });
 
 function manage(initiator: TestInitiator, fn: number, referencedTag = RESERVED_TAG, refCmdSn = 0): void {
@@ -255,7 +295,8 @@ test('a reset of the unit ends the tasks of all sessions and tells them', async 
 test('an ordered command waits for the earlier ones and holds back the later ones', async (t) => {
   const { session, disk } = await serve(t, { disk: new HeldDisk(1 << 20) });
   const initiator = await session();
-  const write = (attribute: number) => initiator.command(cdb10(0x2a, 0, 1), { write: 512, immediate: Buffer.alloc(512), attribute });
+  const write = (attribute: number) =>
+    initiator.command(cdb10(0x2a, 0, 1), { write: 512, immediate: Buffer.alloc(512), attribute });
   const tags = [write(1), write(1), write(2), write(1)];
   await until(() => disk.held.length === 2, 'the first two run');
   disk.held[0]!.go();
@@ -292,7 +333,10 @@ test('a PDU that is not known is rejected, one that breaks the protocol ends its
   const unknown = new Uint8Array(BHS_LENGTH);
   unknown[0] = 0x40 | 0x1c;
   bad.send(unknown);
-  assert.equal(parseReject((await bad.receiveKind(Opcode.Reject)).header).reason, RejectReason.CommandNotSupported);
+  assert.equal(
+    parseReject((await bad.receiveKind(Opcode.Reject)).header).reason,
+    RejectReason.CommandNotSupported,
+  );
   const huge = new Uint8Array(BHS_LENGTH);
   huge[0] = 0x01;
   huge.set([0xff, 0xff, 0xff], 5);
@@ -300,7 +344,10 @@ test('a PDU that is not known is rejected, one that breaks the protocol ends its
   const last = await bad.receive();
   assert.equal(opcodeOf(last!.header), Opcode.Reject);
   await bad.ended();
-  assert.deepEqual(logouts.map((event) => event.reason), ['protocol_error']);
+  assert.deepEqual(
+    logouts.map((event) => event.reason),
+    ['protocol_error'],
+  );
   assert.equal((await good.testUnitReady()).status, 0);
 });
 
@@ -326,5 +373,8 @@ test('statistics count what was moved', async (t) => {
   await initiator.read(0, 8);
   await initiator.read(0, 1);
   const { reads, writes, readBytes, writtenBytes } = server.stats(TARGET);
-  assert.deepEqual({ reads, writes, readBytes, writtenBytes }, { reads: 2, writes: 1, readBytes: 4608, writtenBytes: 4096 });
+  assert.deepEqual(
+    { reads, writes, readBytes, writtenBytes },
+    { reads: 2, writes: 1, readBytes: 4608, writtenBytes: 4096 },
+  );
 });

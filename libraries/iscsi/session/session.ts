@@ -8,13 +8,23 @@ import { messageOf } from '../message.ts';
 import { AsyncEvent, writeAsyncMessage } from '../pdu/async-message.ts';
 import { BHS_LENGTH, isImmediate, Opcode, opcodeOf, RESERVED_TAG, type Sequence } from '../pdu/bhs.ts';
 import { putU16, u32 } from '../pdu/bytes.ts';
-import { LogoutReason, LogoutResult, type LogoutRequest, parseLogoutRequest, writeLogoutResponse } from '../pdu/logout.ts';
+import {
+  LogoutReason,
+  type LogoutRequest,
+  LogoutResult,
+  parseLogoutRequest,
+  writeLogoutResponse,
+} from '../pdu/logout.ts';
 import { type NopOut, parseNopOut, writeNopIn } from '../pdu/nop.ts';
 import { RejectReason, writeReject } from '../pdu/reject.ts';
 import { Attribute, parseScsiCommand, type ScsiCommand } from '../pdu/scsi-command.ts';
 import { writeScsiResponse } from '../pdu/scsi-response.ts';
 import { next } from '../pdu/serial.ts';
-import { parseTaskManagementRequest, type TaskManagementRequest, writeTaskManagementResponse } from '../pdu/task-management.ts';
+import {
+  parseTaskManagementRequest,
+  type TaskManagementRequest,
+  writeTaskManagementResponse,
+} from '../pdu/task-management.ts';
 import { parseTextRequest, type TextRequest, writeTextResponse } from '../pdu/text.ts';
 import { planCommand, planForAbsentUnit } from '../scsi/dispatch.ts';
 import type { LogicalUnit } from '../scsi/logical-unit.ts';
@@ -28,7 +38,7 @@ import { DataCollector, type ImmediateData } from './data-collector.ts';
 import { DataSender } from './data-sender.ts';
 import { Task } from './task.ts';
 import { manageTasks } from './task-management.ts';
-import { TextExchange, type TextContext } from './text-exchange.ts';
+import { type TextContext, TextExchange } from './text-exchange.ts';
 
 /** Why a session is over. */
 export type EndReason =
@@ -240,7 +250,10 @@ export class Session implements ConnectionHandler {
 
   reject(header: Uint8Array, reason: number): void {
     const sequence = this.statusSequence();
-    this.connection.send((b, at) => writeReject({ reason, dataSn: 0, ...sequence }, header.length, b, at), header);
+    this.connection.send(
+      (b, at) => writeReject({ reason, dataSn: 0, ...sequence }, header.length, b, at),
+      header,
+    );
   }
 
   // --- SCSI commands ---------------------------------------------------------------------------------------------
@@ -470,13 +483,21 @@ export class Session implements ConnectionHandler {
     const { response, after } = await manageTasks(this, request);
     if (this.#endReason !== undefined) return;
     const sequence = this.statusSequence();
-    this.connection.send((b, at) => writeTaskManagementResponse({ response, itt: request.itt, ...sequence }, b, at));
+    this.connection.send((b, at) =>
+      writeTaskManagementResponse({ response, itt: request.itt, ...sequence }, b, at),
+    );
     after?.();
   }
 
   #textRequest(request: TextRequest, data: Uint8Array): void {
     const answer = this.#text.receive(request, data);
-    const header = { final: answer.final, more: answer.more, itt: request.itt, ttt: answer.ttt, ...this.statusSequence() };
+    const header = {
+      final: answer.final,
+      more: answer.more,
+      itt: request.itt,
+      ttt: answer.ttt,
+      ...this.statusSequence(),
+    };
     this.connection.send((b, at) => writeTextResponse(header, answer.data.length, b, at), answer.data);
   }
 
@@ -514,7 +535,8 @@ export class Session implements ConnectionHandler {
   /** Ends the session from our side; the initiator is told first where that is of use to it. */
   end(reason: EndReason, detail?: string): void {
     if (this.#endReason !== undefined) return;
-    if (reason === 'target_removed' || reason === 'server_closed') this.#asyncMessage(AsyncEvent.SessionDropped, [0, 0, 0]);
+    if (reason === 'target_removed' || reason === 'server_closed')
+      this.#asyncMessage(AsyncEvent.SessionDropped, [0, 0, 0]);
     this.#endReason = reason;
     this.#endDetail = detail ?? this.#endDetail;
     this.#finishEnd();
@@ -569,4 +591,3 @@ export class Session implements ConnectionHandler {
 }
 
 const NO_DATA = Buffer.alloc(0);
-

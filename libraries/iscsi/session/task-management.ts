@@ -1,8 +1,8 @@
 /** Task management functions (RFC 7143 4.2.3, 11.5, 11.6; SAM-5 clause 7). */
 import {
-  type TaskManagementRequest,
-  TaskFunction,
   TaskFunctionResponse as Response,
+  TaskFunction,
+  type TaskManagementRequest,
 } from '../pdu/task-management.ts';
 import type { Session } from './session.ts';
 import type { Task } from './task.ts';

@@ -45,7 +45,8 @@ export class TextExchange {
       throw new PduError('protocol_violation', 'A Text Request continues an exchange that does not exist.');
     }
     this.#requestLength += data.length;
-    if (this.#requestLength > MAX_REQUEST) throw new PduError('pdu_too_large', 'A text negotiation is too long.');
+    if (this.#requestLength > MAX_REQUEST)
+      throw new PduError('pdu_too_large', 'A text negotiation is too long.');
     this.#request.push(data.slice());
     if (request.more) return this.#answer(new Uint8Array(0), false, true);
     if (this.#rest.length === 0) this.#rest = formatKeys(this.#keys(parseKeys(Buffer.concat(this.#request))));
@@ -84,7 +85,8 @@ export class TextExchange {
       const isKnownLater = ALLOWED.has(key) || key.startsWith('X-');
       // A copy takes what a key that is out of place would change.
       const reply = negotiate(key, value, isKnownLater ? parameters : { ...parameters }, sessionType);
-      if (reply !== undefined) answer.push([key, isKnownLater || reply === 'NotUnderstood' ? reply : 'Reject']);
+      if (reply !== undefined)
+        answer.push([key, isKnownLater || reply === 'NotUnderstood' ? reply : 'Reject']);
     }
     return answer;
   }
@@ -95,6 +97,8 @@ export class TextExchange {
     if (sessionType === 'Discovery') {
       return value === 'All' ? targets() : targets().filter((target) => target.name === value);
     }
-    return value === '' || value === targetName ? targets().filter((target) => target.name === targetName) : [];
+    return value === '' || value === targetName
+      ? targets().filter((target) => target.name === targetName)
+      : [];
   }
 }

@@ -23,7 +23,8 @@ export function parseReport(report: string): Conformance {
     if (test === '') return;
     const text = output.join('\n');
     // The verdict follows the test's own lines, on a line of its own or after the last of them.
-    const failed = /(^|\.\.\.|\s)FAILED\s*$/m.test(text) && !/^passed/m.test(text) && !/\.\.\.\s*passed/.test(text);
+    const failed =
+      /(^|\.\.\.|\s)FAILED\s*$/m.test(text) && !/^passed/m.test(text) && !/\.\.\.\s*passed/.test(text);
     if (failed) result.failed.push({ test, output: text.trim() });
     else if (/\[SKIP/i.test(text)) result.skipped.push(test);
     else result.passed.push(test);
@@ -43,13 +44,16 @@ export function parseReport(report: string): Conformance {
   return result;
 }
 
-/** The two URLs are two paths to one unit: the multipath tests need both. */
-export function runSuite(url: string, timeoutMs: number): Promise<Conformance> {
+/** The two URLs are two paths to one unit: the multipath tests need both. `family` is one of the suite's, or ALL. */
+export function runSuite(url: string, timeoutMs: number, family = 'ALL'): Promise<Conformance> {
   return new Promise((resolve, reject) => {
-    const args = ['--dataloss', '--allow-sanitize', '--test=ALL', url, url];
+    const test = family === 'ALL' ? 'ALL' : `ALL.${family}`;
+    const args = ['--dataloss', '--allow-sanitize', `--test=${test}`, url, url];
     execFile('iscsi-test-cu', args, { timeout: timeoutMs, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
-      if (error?.killed) reject(new Error(`The suite did not end within ${timeoutMs / 1000} s.\n${stdout.slice(-2000)}`));
-      else if (!stdout.includes('Run Summary')) reject(new Error(`The suite did not finish: ${stderr}${stdout.slice(-2000)}`));
+      if (error?.killed)
+        reject(new Error(`The suite did not end within ${timeoutMs / 1000} s.\n${stdout.slice(-2000)}`));
+      else if (!stdout.includes('Run Summary'))
+        reject(new Error(`The suite did not finish: ${stderr}${stdout.slice(-2000)}`));
       else resolve(parseReport(stdout));
     });
   });

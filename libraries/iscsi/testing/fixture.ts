@@ -1,7 +1,13 @@
 /** A server on a random loopback port with one memory disk, ended with its test. */
 import type { TestContext } from 'node:test';
 import { MemoryDisk } from '../disks/memory-disk.ts';
-import { type EndReason, IscsiServer, type LoginRefused, type ServerOptions, type SessionInfo } from '../index.ts';
+import {
+  type EndReason,
+  IscsiServer,
+  type LoginRefused,
+  type ServerOptions,
+  type SessionInfo,
+} from '../index.ts';
 import type { Disk } from '../scsi/disk.ts';
 import type { TargetOptions } from '../target.ts';
 import { type LoginOptions, TestInitiator } from './initiator.ts';
@@ -75,7 +81,7 @@ export async function until(condition: () => boolean, what: string): Promise<voi
 /** A disk whose operations wait until they are let go. */
 export class HeldDisk extends MemoryDisk {
   readonly held: { kind: 'read' | 'write' | 'flush'; go: (error?: Error) => void }[] = [];
-  override readNow: (offset: number, into: Uint8Array) => boolean = () => false;
+  override readNow = (): boolean => false;
 
   #hold(kind: 'read' | 'write' | 'flush'): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -122,9 +122,13 @@ export class TestInitiator {
 
   // --- Login -----------------------------------------------------------------------------------------------------
 
-  async loginStep(
-    step: { stage: number; next?: number; keys: Record<string, string>; isid?: string; tsih?: number },
-  ): Promise<LoginResponse> {
+  async loginStep(step: {
+    stage: number;
+    next?: number;
+    keys: Record<string, string>;
+    isid?: string;
+    tsih?: number;
+  }): Promise<LoginResponse> {
     const header = new Uint8Array(BHS_LENGTH);
     const data = formatKeys(Object.entries(step.keys));
     writeLoginRequest(
@@ -157,12 +161,21 @@ export class TestInitiator {
   async login(options: LoginOptions = {}): Promise<LoginResponse> {
     const names = {
       InitiatorName: options.initiator ?? 'iqn.2026-01.org.example:node-1',
-      ...(options.discovery ? { SessionType: 'Discovery' } : { SessionType: 'Normal', TargetName: options.target ?? '' }),
+      ...(options.discovery
+        ? { SessionType: 'Discovery' }
+        : { SessionType: 'Normal', TargetName: options.target ?? '' }),
     };
     const ids = { ...(options.isid ? { isid: options.isid } : {}), tsih: options.tsih ?? 0 };
     const operational = { MaxRecvDataSegmentLength: '262144', ...options.keys };
     if (options.noSecurityStage) {
-      return this.#finish(await this.loginStep({ stage: Stage.Operational, next: Stage.FullFeature, keys: { ...names, ...operational }, ...ids }));
+      return this.#finish(
+        await this.loginStep({
+          stage: Stage.Operational,
+          next: Stage.FullFeature,
+          keys: { ...names, ...operational },
+          ...ids,
+        }),
+      );
     }
     const method = options.chap ? 'CHAP' : 'None';
     const security = { stage: Stage.Security, next: Stage.Operational, ...ids };
@@ -172,18 +185,23 @@ export class TestInitiator {
       const challenge = parseBinary(this.keys.get('CHAP_C')!);
       const answer = chapResponse('5', Number(this.keys.get('CHAP_I')), options.chap.secret, challenge);
       const mine = Buffer.alloc(16, 7);
-      const mutual: Record<string, string> = options.chap.mutual ? { CHAP_I: '9', CHAP_C: formatBinary(mine) } : {};
+      const mutual: Record<string, string> = options.chap.mutual
+        ? { CHAP_I: '9', CHAP_C: formatBinary(mine) }
+        : {};
       response = await this.loginStep({
         ...security,
         keys: { CHAP_N: options.chap.user, CHAP_R: formatBinary(answer), ...mutual },
       });
       if (options.chap.mutual && response.status === 0) {
         const proof = chapResponse('5', 9, options.chap.mutual.secret, mine);
-        if (this.keys.get('CHAP_R') !== formatBinary(proof)) throw new Error('The target did not prove itself.');
+        if (this.keys.get('CHAP_R') !== formatBinary(proof))
+          throw new Error('The target did not prove itself.');
       }
     }
     if (response.status !== 0 || !response.transit) return response;
-    return this.#finish(await this.loginStep({ stage: Stage.Operational, next: Stage.FullFeature, keys: operational, ...ids }));
+    return this.#finish(
+      await this.loginStep({ stage: Stage.Operational, next: Stage.FullFeature, keys: operational, ...ids }),
+    );
   }
 
   #finish(response: LoginResponse): LoginResponse {
@@ -200,7 +218,14 @@ export class TestInitiator {
   /** Sends a command; returns its tag. */
   command(
     cdb: readonly number[],
-    options: { read?: number; write?: number; immediate?: Uint8Array; final?: boolean; attribute?: number; lun?: number } = {},
+    options: {
+      read?: number;
+      write?: number;
+      immediate?: Uint8Array;
+      final?: boolean;
+      attribute?: number;
+      lun?: number;
+    } = {},
   ): number {
     const header = new Uint8Array(BHS_LENGTH);
     const itt = this.itt++;
@@ -226,7 +251,10 @@ export class TestInitiator {
     return itt;
   }
 
-  dataOut(options: { itt: number; ttt?: number; dataSn: number; offset: number; final: boolean }, data: Uint8Array): void {
+  dataOut(
+    options: { itt: number; ttt?: number; dataSn: number; offset: number; final: boolean },
+    data: Uint8Array,
+  ): void {
     const header = new Uint8Array(BHS_LENGTH);
     writeDataOut(
       {
@@ -257,7 +285,12 @@ export class TestInitiator {
           parts.push(pdu.data.slice(0, dataLengthOf(pdu.header)));
           if (dataIn.status === undefined) break;
           this.expStatSn = dataIn.statSn + 1;
-          return { status: dataIn.status, data: Buffer.concat(parts), sense: new Uint8Array(0), residual: dataIn.residual };
+          return {
+            status: dataIn.status,
+            data: Buffer.concat(parts),
+            sense: new Uint8Array(0),
+            residual: dataIn.residual,
+          };
         }
         case Opcode.ReadyToTransfer: {
           const r2t = parseR2t(pdu.header);
@@ -271,7 +304,12 @@ export class TestInitiator {
         case Opcode.ScsiResponse: {
           const response = parseScsiResponse(pdu.header);
           this.expStatSn = response.statSn + 1;
-          return { status: response.status, data: Buffer.concat(parts), sense: senseOf(pdu.data), residual: response.residual };
+          return {
+            status: response.status,
+            data: Buffer.concat(parts),
+            sense: senseOf(pdu.data),
+            residual: response.residual,
+          };
         }
         default:
           throw new Error(`Opcode 0x${opcodeOf(pdu.header).toString(16)} out of turn.`);

@@ -74,7 +74,9 @@ export class Connection {
       this.framer.push(chunk);
     } catch (error) {
       this.framer.stop();
-      this.#handler!.broken(error instanceof PduError ? error : new Error(messageOf(error), { cause: error }));
+      this.#handler!.broken(
+        error instanceof PduError ? error : new Error(messageOf(error), { cause: error }),
+      );
       this.end();
     } finally {
       this.#inBatch = false;

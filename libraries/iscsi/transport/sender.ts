@@ -77,7 +77,12 @@ export class Sender {
     const segments = this.#segments;
     if (segments.length === 0 || this.#closed) return;
     this.#slab.inFlight += 1;
-    this.#batches.push({ bytes: this.#queued, slab: this.#slab, retired: this.#retired, buffers: this.#buffers });
+    this.#batches.push({
+      bytes: this.#queued,
+      slab: this.#slab,
+      retired: this.#retired,
+      buffers: this.#buffers,
+    });
     this.#inFlight += this.#queued;
     this.#queued = 0;
     this.#segments = [];

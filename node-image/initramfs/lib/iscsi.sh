@@ -11,33 +11,31 @@ ibft_prefix() {
     tr -d '0\n' | wc -c
 }
 
+# What the firmware's boot table says, in place of what the service says.
+read_ibft() {
+  initiator_name=$(ibft initiator/initiator-name)
+  target_name=$(ibft target0/target-name)
+  target_address=$(ibft target0/ip-addr)
+  target_port=$(ibft target0/port)
+  chap_user=$(ibft target0/chap-name)
+  chap_secret=$(ibft target0/chap-secret)
+}
+
 log_in() {
-  start_initiator "$initiator_name"
+  modprobe -qa iscsi_tcp sd_mod || fail 'starting the iSCSI initiator' 'the initramfs lacks its kernel modules'
+  echo "InitiatorName=$initiator_name" >/run/bullion/initiator-name
   # Time2Wait is how long a lost connection rests before it is made again; iscsid makes it again once when it starts.
-  set -- -P node.session.iscsi.DefaultTime2Wait=0 -i "$initiator_name" -t "$target_name" -g 1 -a "$target_address" -p "$target_port"
+  set -- -P node.session.iscsi.DefaultTime2Wait=0 -i "$initiator_name"
+  set -- "$@" -t "$target_name" -g 1 -a "$target_address" -p "$target_port"
   # No other user and no other program runs here: an argument list is as private as a file.
   [ -z "$chap_user" ] || set -- "$@" -u "$chap_user" -w "$chap_secret"
-  run_iscsistart "$target_name at $target_address:$target_port" "$@"
-}
 
-log_in_by_ibft() {
-  start_initiator "$(ibft initiator/initiator-name)"
-  run_iscsistart "$(ibft target0/target-name) at $(ibft target0/ip-addr), as the firmware did" -b
-}
-
-start_initiator() {
-  modprobe -qa iscsi_tcp sd_mod || fail 'starting the iSCSI initiator' 'the initramfs lacks its kernel modules'
-  echo "InitiatorName=$1" >/run/bullion/initiator-name
-}
-
-# run_iscsistart WHOM ARGUMENTS...
-run_iscsistart() {
-  whom=$1
-  shift
+  whom="$target_name at $target_address:$target_port"
   # iscsistart forks its daemon half and sleeps for a second when that is not listening yet: let it run first.
   { echo 1 >/proc/sys/kernel/sched_child_runs_first; } 2>/dev/null
   error=$(timeout 60 iscsistart "$@" 2>&1) || fail "logging in to $whom" "$(echo "$error" | tail -n 1)"
   { echo 0 >/proc/sys/kernel/sched_child_runs_first; } 2>/dev/null
+  unset chap_secret
   wait_for 15 has_session_disk || fail "waiting for the disk of $whom" 'the session has no disk'
   for session in /sys/class/iscsi_session/session*; do
     # A root that waits for its target is better than a root that fails: never give up on the session.

@@ -20,8 +20,8 @@ const Port = z
 const NewSwitch = z.object({ name: NameSchema, driver: z.string(), settings: Settings });
 
 const ofSwitch = z.object({ switch: NameSchema });
-/** A port's name may hold slashes, so it is the rest of the path. */
-const ofPort = ofSwitch.extend({ '*': z.string().min(1).max(128) });
+/** A port's name may hold slashes: they are percent-encoded in the path. */
+const ofPort = ofSwitch.extend({ port: z.string().min(1).max(128) });
 
 export function addSwitchRoutes({ app, context, reconciler }: Parts): void {
   route(
@@ -58,17 +58,17 @@ export function addSwitchRoutes({ app, context, reconciler }: Parts): void {
   );
   route(
     app,
-    'PUT /switches/:switch/ports/*',
+    'PUT /switches/:switch/ports/:port',
     { summary: 'Register a port; it is closed first', operatorOnly: 'register ports', params: ofPort },
     async ({ params }) => {
-      await addPort(context, params.switch, params['*']);
+      await addPort(context, params.switch, params.port);
       reconciler.wake(params.switch);
     },
   );
   route(
     app,
-    'DELETE /switches/:switch/ports/*',
+    'DELETE /switches/:switch/ports/:port',
     { summary: 'Delete a port without a NIC', operatorOnly: 'delete ports', params: ofPort },
-    ({ params }) => deletePort(context, params.switch, params['*']),
+    ({ params }) => deletePort(context, params.switch, params.port),
   );
 }

@@ -131,6 +131,13 @@ export class SimulatedNode {
     return { status, body: stderr };
   }
 
+  /** The answer to HEAD, as it came. */
+  async head(url: string): Promise<string> {
+    const { hostname, port, pathname } = new URL(url);
+    const request = `HEAD ${pathname} HTTP/1.1\r\nhost: ${hostname}\r\nconnection: close\r\n\r\n`;
+    return await this.must('busybox', ['nc', '-w', '2', hostname, port], request);
+  }
+
   async mustGet(url: string): Promise<string> {
     const { status, body } = await this.get(url);
     if (status !== 200) throw new Error(`${url} was answered with ${status}: ${body}`);

@@ -36,6 +36,9 @@ const BRIDGE = 'boot0';
 const SERVICE = '10.66.0.1';
 const NETWORK = 'provisioning';
 
+/** What is held when no boot lives and no volume is kept. */
+export const NOTHING = { boots: [], volumes: [], targets: 0, dhcp: 0, attached: [] };
+
 export class Site implements AsyncDisposable {
   readonly options: SiteOptions;
   readonly folder = mkdtempSync('/dev/shm/bullion-provisioning-');
@@ -287,7 +290,19 @@ export class Site implements AsyncDisposable {
     };
   }
 
-  static readonly NOTHING = { boots: [], volumes: [], targets: 0, dhcp: 0, attached: [] };
+  /** Ends what lives, and deletes the volumes with it; nothing may be held then. */
+  async endAll(): Promise<void> {
+    const living: Boot[] = await this.ok(this.operator('GET', '/boots'));
+    for (const { id, state } of living)
+      if (state !== 'ending') await this.done(this.operator('DELETE', `/boots/${id}?deleteVolume=true`));
+    await this.until('every boot is over', async () => {
+      const boots: Boot[] = await this.ok(this.operator('GET', '/boots'));
+      return boots.length === 0;
+    });
+    const volumes: Volume[] = await this.ok(this.operator('GET', '/volumes'));
+    for (const { name } of volumes) await this.ok(this.operator('DELETE', `/volumes/${name}`));
+    assert.deepEqual(await this.held(), NOTHING);
+  }
 
   /** Ends what lives, and checks that what is left is what is listed: layers, folders, targets, DHCP, attachments. */
   async [Symbol.asyncDispose](): Promise<void> {
@@ -303,25 +318,14 @@ export class Site implements AsyncDisposable {
   }
 
   async #checkLeftovers(): Promise<void> {
-    const living: Boot[] = await this.ok(this.operator('GET', '/boots'));
-    for (const { id, state } of living) if (state !== 'ending') await this.operator('DELETE', `/boots/${id}`);
-    await this.until('every boot is over', async () => {
-      const boots = await this.ok(this.operator('GET', '/boots'));
-      return boots.length === 0;
-    });
-    const { volumes, ...rest } = await this.held();
-    assert.deepEqual(rest, { boots: [], targets: 0, dhcp: 0, attached: [] });
+    await this.endAll();
     const images: Image[] = await this.ok(this.operator('GET', '/images'));
     await this.stop();
     const store = await VolumeStore.open(join(this.folder, 'service', 'volumes'));
     const layers = await store.list();
     await store.close();
     const sealed = images.filter(({ state }) => state === 'sealed').length;
-    assert.equal(
-      layers.length,
-      sealed + volumes.length,
-      `layers: ${layers.map(({ name, kind }) => `${kind} ${name}`)}`,
-    );
+    assert.equal(layers.length, sealed, `layers: ${layers.map(({ name, kind }) => `${kind} ${name}`)}`);
     const folders = readdirSync(join(this.folder, 'service', 'images'));
     assert.ok(folders.length <= images.length, `folders of images: ${folders}`);
   }

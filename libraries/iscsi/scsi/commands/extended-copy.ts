@@ -7,7 +7,7 @@ import { type Command, usageOf } from '../command.ts';
 import { BLOCK } from '../disk.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
 import type { Nexus } from '../nexus.ts';
-import { answer, badField, check, GOOD, type Plan, refuse, type Reply } from '../reply.ts';
+import { answer, badField, check, GOOD, type Plan, type Reply, refuse } from '../reply.ts';
 import { Asc, SenseKey } from '../sense.ts';
 import { holding, rangeOf, readBlocks } from './medium.ts';
 

@@ -3,7 +3,7 @@ import { putU32, putU64, u32, u64 } from '../../pdu/bytes.ts';
 import { type Command, usageOf } from '../command.ts';
 import { BLOCK } from '../disk.ts';
 import { type LogicalUnit, senseOfDiskError } from '../logical-unit.ts';
-import { answer, badField, check, refuse, type Reply } from '../reply.ts';
+import { answer, badField, check, type Reply, refuse } from '../reply.ts';
 import { Asc } from '../sense.ts';
 
 const HEADER = 8;

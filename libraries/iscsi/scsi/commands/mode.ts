@@ -4,7 +4,7 @@ import { type Command, usageOf } from '../command.ts';
 import { BLOCK } from '../disk.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
 import { ALL_PAGES, PageControl } from '../mode-pages.ts';
-import { answer, badField, check, GOOD, type Plan, refuse, type Reply } from '../reply.ts';
+import { answer, badField, check, GOOD, type Plan, type Reply, refuse } from '../reply.ts';
 import { Asc, invalidParameter } from '../sense.ts';
 
 const WRITE_PROTECTED = 0x80;
@@ -110,7 +110,8 @@ export const modeSelect6: Command = {
   usage: usageOf(0x15, 0x11, 0, 0, 0xff, 0x07),
   access: 'none',
   needsNoMedium: true,
-  plan: (unit, { cdb, nexus }) => select(unit, cdb, false, () => unit.tellAll(Asc.ModeParametersChanged, nexus)),
+  plan: (unit, { cdb, nexus }) =>
+    select(unit, cdb, false, () => unit.tellAll(Asc.ModeParametersChanged, nexus)),
 };
 
 export const modeSelect10: Command = {
@@ -119,5 +120,6 @@ export const modeSelect10: Command = {
   usage: usageOf(0x55, 0x11, 0, 0, 0, 0, 0, 0xff, 0xff, 0x07),
   access: 'none',
   needsNoMedium: true,
-  plan: (unit, { cdb, nexus }) => select(unit, cdb, true, () => unit.tellAll(Asc.ModeParametersChanged, nexus)),
+  plan: (unit, { cdb, nexus }) =>
+    select(unit, cdb, true, () => unit.tellAll(Asc.ModeParametersChanged, nexus)),
 };

@@ -3,7 +3,7 @@ import { u32 } from '../../pdu/bytes.ts';
 import { type Command, type CommandRequest, usageOf } from '../command.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
 import { isReservationType, type Outcome } from '../persistent-reservations.ts';
-import { badField, check, CONFLICT, GOOD, type Plan, refuse, type Reply } from '../reply.ts';
+import { badField, CONFLICT, check, GOOD, type Plan, type Reply, refuse } from '../reply.ts';
 import { Asc, invalidParameter } from '../sense.ts';
 
 const PARAMETERS = 24;
@@ -68,14 +68,20 @@ export const prOutRelease = out('RELEASE', 0x02, true, (unit, port, key, _unused
   unit.reservations.release(port, key, type),
 );
 export const prOutClear = out('CLEAR', 0x03, false, (unit, port, key) => unit.reservations.clear(port, key));
-export const prOutPreempt = out('PREEMPT', 0x04, true, (unit, port, key, victim, type) =>
-  unit.reservations.preempt(port, key, victim, type).outcome,
+export const prOutPreempt = out(
+  'PREEMPT',
+  0x04,
+  true,
+  (unit, port, key, victim, type) => unit.reservations.preempt(port, key, victim, type).outcome,
 );
 export const prOutPreemptAndAbort = out('PREEMPT AND ABORT', 0x05, true, (unit, port, key, victim, type) => {
   const { outcome, removed } = unit.reservations.preempt(port, key, victim, type);
   unit.abortTasksOf(removed);
   return outcome;
 });
-export const prOutRegisterAndIgnore = out('REGISTER AND IGNORE EXISTING KEY', 0x06, false, (unit, port, key, newKey) =>
-  unit.reservations.register(port, key, newKey, true),
+export const prOutRegisterAndIgnore = out(
+  'REGISTER AND IGNORE EXISTING KEY',
+  0x06,
+  false,
+  (unit, port, key, newKey) => unit.reservations.register(port, key, newKey, true),
 );

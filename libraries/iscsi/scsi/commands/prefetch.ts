@@ -4,7 +4,7 @@ import { type Command, type CommandRequest, usageOf } from '../command.ts';
 import { BLOCK } from '../disk.ts';
 import { MAX_TRANSFER } from '../limits.ts';
 import { type LogicalUnit, senseOfDiskError } from '../logical-unit.ts';
-import { check, CONDITION_MET, GOOD, type Plan, refuse } from '../reply.ts';
+import { CONDITION_MET, check, GOOD, type Plan, refuse } from '../reply.ts';
 import { Asc } from '../sense.ts';
 
 /** Larger wishes are not worth their memory; the status then is GOOD: "not all of it fits the cache". */

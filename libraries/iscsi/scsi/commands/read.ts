@@ -11,7 +11,12 @@ import { Asc } from '../sense.ts';
 export const lengthField = (cdb: Uint8Array): number => ({ 0: 4, 4: 10, 5: 6 })[cdb[0]! >>> 5] ?? 7;
 
 /** The checks that all medium commands share: inside the disk, and no longer than the Block Limits page says. */
-export function outOfBounds(unit: LogicalUnit, cdb: Uint8Array, lba: number, blocks: number): Plan | undefined {
+export function outOfBounds(
+  unit: LogicalUnit,
+  cdb: Uint8Array,
+  lba: number,
+  blocks: number,
+): Plan | undefined {
   if (lba + blocks > unit.blocks) return refuse(Asc.LbaOutOfRange);
   if (blocks > MAX_TRANSFER) return badField(lengthField(cdb));
   return undefined;

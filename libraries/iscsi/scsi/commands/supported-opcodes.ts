@@ -69,9 +69,21 @@ export const reportSupportedOpcodes = (commands: () => readonly Command[]): Comm
         return answer(oneCommand(same[0], withTimeouts), allocation);
       case 2:
         if (same.length > 0 && !hasActions) return badField(4);
-        return answer(oneCommand(same.find((c) => c.serviceAction === action), withTimeouts), allocation);
+        return answer(
+          oneCommand(
+            same.find((c) => c.serviceAction === action),
+            withTimeouts,
+          ),
+          allocation,
+        );
       case 3:
-        return answer(oneCommand(same.find((c) => (c.serviceAction ?? 0) === action), withTimeouts), allocation);
+        return answer(
+          oneCommand(
+            same.find((c) => (c.serviceAction ?? 0) === action),
+            withTimeouts,
+          ),
+          allocation,
+        );
       default:
         return badField(2, 2);
     }

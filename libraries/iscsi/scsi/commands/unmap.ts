@@ -3,7 +3,7 @@ import { u16, u32, u64 } from '../../pdu/bytes.ts';
 import { type Command, usageOf } from '../command.ts';
 import { MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS } from '../limits.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
-import { badField, check, GOOD, refuse, type Reply } from '../reply.ts';
+import { badField, check, GOOD, type Reply, refuse } from '../reply.ts';
 import { Asc, invalidParameter } from '../sense.ts';
 import { holding, rangeOf } from './medium.ts';
 import { zeroBlocks } from './zero.ts';

@@ -25,7 +25,13 @@ function verify(unit: LogicalUnit, { cdb }: CommandRequest): Plan {
 }
 
 /** With no data to compare, reading the blocks is the check. One block of data is compared with each of them. */
-function compare(unit: LogicalUnit, lba: number, blocks: number, data: Uint8Array, want: number): Reply | Promise<Reply> {
+function compare(
+  unit: LogicalUnit,
+  lba: number,
+  blocks: number,
+  data: Uint8Array,
+  want: number,
+): Reply | Promise<Reply> {
   if (data.length < want) return check(shortData);
   return holding(unit, rangeOf(lba, blocks, false), 'read', async () => {
     const stored = await readBlocks(unit, lba, blocks);
@@ -52,7 +58,13 @@ function writeAndVerify(unit: LogicalUnit, { cdb }: CommandRequest): Plan {
       // Verified data has reached the medium: it is flushed, then read back.
       const written = await writeBlocks(unit, lba, data, true);
       if (written !== GOOD || data.length === 0) return written;
-      return compare(unit, lba, data.length / BLOCK, mode === BYTE_CHECK.compare ? data : data.subarray(0, 0), 0);
+      return compare(
+        unit,
+        lba,
+        data.length / BLOCK,
+        mode === BYTE_CHECK.compare ? data : data.subarray(0, 0),
+        0,
+      );
     },
   };
 }
@@ -83,4 +95,3 @@ export const verify16 = verifying('VERIFY (16)', 0x8f, SIXTEEN);
 export const writeAndVerify10 = writing('WRITE AND VERIFY (10)', 0x2e, TEN);
 export const writeAndVerify12 = writing('WRITE AND VERIFY (12)', 0xae, TWELVE);
 export const writeAndVerify16 = writing('WRITE AND VERIFY (16)', 0x8e, SIXTEEN);
-

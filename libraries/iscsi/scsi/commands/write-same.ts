@@ -4,7 +4,7 @@ import { type Command, type CommandRequest, usageOf } from '../command.ts';
 import { BLOCK } from '../disk.ts';
 import { MAX_WRITE_SAME } from '../limits.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
-import { badField, GOOD, type Plan, refuse, type Reply } from '../reply.ts';
+import { badField, GOOD, type Plan, type Reply, refuse } from '../reply.ts';
 import { Asc } from '../sense.ts';
 import { holding, rangeOf } from './medium.ts';
 import { lengthField } from './read.ts';
@@ -33,7 +33,11 @@ function plan(unit: LogicalUnit, { cdb, announced }: CommandRequest): Plan {
   // Exactly one block comes, or none where zeros are meant.
   const noData = (long && (flags & NO_DATA) !== 0) || (unmap && announced === 0);
   if (!noData && announced !== BLOCK) return badField(0);
-  return { kind: 'run', dataOut: noData ? 0 : BLOCK, run: (data) => writeSame(unit, lba, blocks, data, unmap) };
+  return {
+    kind: 'run',
+    dataOut: noData ? 0 : BLOCK,
+    run: (data) => writeSame(unit, lba, blocks, data, unmap),
+  };
 }
 
 function writeSame(

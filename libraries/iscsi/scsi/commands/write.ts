@@ -17,7 +17,12 @@ function plan(unit: LogicalUnit, { cdb }: CommandRequest): Plan {
 }
 
 /** FUA: the data is on stable storage before the status is sent; a flush of the whole disk is what there is for it. */
-export function writeBlocks(unit: LogicalUnit, lba: number, data: Uint8Array, fua: boolean): Reply | Promise<Reply> {
+export function writeBlocks(
+  unit: LogicalUnit,
+  lba: number,
+  data: Uint8Array,
+  fua: boolean,
+): Reply | Promise<Reply> {
   // A part of a block cannot be written; whole blocks are, even when the CDB spoke of more.
   if (data.length % BLOCK !== 0) return check(shortData);
   if (data.length === 0) return GOOD;

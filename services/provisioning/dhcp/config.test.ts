@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type DhcpHost, dnsmasqConfig, hostLine, optionLine } from './config.ts';
+
+const network = {
+  name: 'provisioning',
+  interface: 'boot0',
+  address: '10.66.3.1',
+  prefix: 22,
+  httpPort: 8069,
+  iscsiPort: 3260,
+};
+const host: DhcpHost = {
+  mac: '52:54:00:00:00:01',
+  address: '10.66.0.2',
+  hostname: 'n1',
+  tag: 'boot-1',
+  scriptUrl: 'http://10.66.3.1:8069/boot/boot_x/script.ipxe',
+};
+const hasDnsmasq = spawnSync('dnsmasq', ['--version']).status === 0;
+const skip = hasDnsmasq ? false : 'needs the Debian package dnsmasq-base';
+
+/** What dnsmasq says to a configuration with this line of hosts and this of options. */
+function check(...hosts: DhcpHost[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'bullion-dhcp-'));
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  try {
+    const paths = { hosts: folder, options: folder, leases: join(folder, 'leases'), tftpRoot: folder };
+    const directives = [
+      ...hosts.map((one) => `dhcp-host=${hostLine(one)}`),
+      ...hosts.map((one) => `dhcp-option=${optionLine(one)}`),
+    ];
+    const config = file('dnsmasq.conf', `${dnsmasqConfig(network, paths)}${directives.join('')}`);
+    const { status, stderr } = spawnSync('dnsmasq', ['--test', `--conf-file=${config}`], { timeout: 5000 });
+    return `${status} ${stderr.toString().trim()}`;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('the configuration serves known nodes only, on the one interface, and leads them nowhere', () => {
+  const text = dnsmasqConfig(network, { hosts: '/h', options: '/o', leases: '/l', tftpRoot: '/t' });
+  const lines = text.split('\n');
+  for (const line of [
+    'port=0',
+    'interface=boot0',
+    'bind-interfaces',
+    'dhcp-range=10.66.0.0,static,1h',
+    'dhcp-ignore=tag:!known',
+    'dhcp-hostsdir=/h',
+    'dhcp-optsdir=/o',
+    'dhcp-option=option:router',
+  ]) {
+    assert.ok(lines.includes(line), line);
+  }
+});
+
+test('dnsmasq takes the configuration', { skip }, () => {
+  assert.equal(check(host), '0 dnsmasq: syntax check OK.');
+});
+
+test('a host is one line of its MAC, tag, address and name', () => {
+  assert.equal(hostLine(host), '52:54:00:00:00:01,set:boot-1,10.66.0.2,n1,1h\n');
+});
+
+test('the boot script is for iPXE alone', () => {
+  assert.equal(
+    optionLine(host),
+    'tag:boot-1,tag:ipxe,option:bootfile-name,http://10.66.3.1:8069/boot/boot_x/script.ipxe\n',
+  );
+});
+
+test('a name that dnsmasq would take for something else is left out', { skip }, () => {
+  for (const hostname of ['10.66.0.9', '10h', '42', 'ignore', 'INFINITE', '5d', 'a.b', '1_2', '52-54']) {
+    assert.equal(hostLine({ ...host, hostname }), '52:54:00:00:00:01,set:boot-1,10.66.0.2,1h\n');
+  }
+  for (const hostname of ['n1', 'web-7', 'Node', 'h', 'd9']) {
+    assert.ok(hostLine({ ...host, hostname }).includes(`,${hostname},`));
+    assert.equal(check({ ...host, hostname }), '0 dnsmasq: syntax check OK.');
+  }
+});

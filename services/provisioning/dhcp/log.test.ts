@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseLogLine, withoutTokens } from './log.ts';
+
+/** Written by dnsmasq 2.90 with `log-dhcp`. */
+const CAPTURED = `dnsmasq[28699]: started, version 2.90 DNS disabled
+dnsmasq-dhcp[28699]: DHCP, static leases only on 10.66.0.0, lease time 1h
+dnsmasq-dhcp[28699]: router advertisement on br0
+dnsmasq-dhcp[28699]: DHCP, sockets bound exclusively to interface br0
+dnsmasq-dhcp[28699]: 1511894046 available DHCP subnet: 10.66.0.0/255.255.255.0
+dnsmasq-dhcp[28699]: 1511894046 vendor class: PXEClient:Arch:00000
+dnsmasq-dhcp[28699]: 1511894046 DHCPDISCOVER(br0) 52:54:00:66:00:01 
+dnsmasq-dhcp[28699]: 1511894046 tags: boot-1, known, ipxe, bios, br0
+dnsmasq-dhcp[28699]: 1511894046 DHCPOFFER(br0) 10.66.0.2 52:54:00:66:00:01 
+dnsmasq-dhcp[28699]: 1511894046 sent size: 41 option: 67 bootfile-name  http://10.66.0.1:81/boot/tok/script.ipxe
+dnsmasq-dhcp[28699]: 1511894046 DHCPREQUEST(br0) 10.66.0.2 52:54:00:66:00:01 
+dnsmasq-dhcp[28699]: 1511894046 DHCPACK(br0) 10.66.0.2 52:54:00:66:00:01 n1
+dnsmasq-dhcp[28699]: 2019420023 DHCPDISCOVER(br0) 10.66.0.2 52:54:00:66:00:01 
+dnsmasq-dhcp[28699]: 77 DHCPDISCOVER(br0) 52:54:00:66:00:02 ignored
+dnsmasq[28699]: exiting on receipt of SIGTERM`.split('\n');
+
+test('of a conversation, who asked and who was answered is read', () => {
+  assert.deepEqual(CAPTURED.map(parseLogLine).filter(Boolean), [
+    { kind: 'discover', mac: '52:54:00:66:00:01' },
+    { kind: 'ack', mac: '52:54:00:66:00:01' },
+    { kind: 'discover', mac: '52:54:00:66:00:01' },
+    { kind: 'discover', mac: '52:54:00:66:00:02' },
+  ]);
+});
+
+test('what a client says of itself is not taken for an event', () => {
+  for (const line of [
+    'dnsmasq-dhcp[9]: 7 vendor class: DHCPDISCOVER(br0) 52:54:00:66:00:09 ',
+    'dnsmasq-dhcp[9]: 7 client provides name: dnsmasq-dhcp[9]: 7 DHCPACK(br0) 10.0.0.1 52:54:00:66:00:09',
+    'dnsmasq-dhcp[9]: 7 user class: x DHCPACK(br0) 10.0.0.1 52:54:00:66:00:09',
+  ]) {
+    assert.equal(parseLogLine(line), undefined, line);
+  }
+});
+
+test('the tokens of boot scripts are taken out of a line', () => {
+  const line = 'sent size: 41 option: 67 bootfile-name  http://10.66.0.1:81/boot/boot_S3-cr_et/script.ipxe';
+  assert.equal(
+    withoutTokens(line),
+    'sent size: 41 option: 67 bootfile-name  http://10.66.0.1:81/boot/[secret]/script.ipxe',
+  );
+});
