@@ -1,5 +1,5 @@
 /**
- * The initramfs: our init (initramfs/), busybox, the iSCSI login and the kernel modules of the boot path, and nothing
+ * The initramfs: our init (initramfs/), busybox, the iSCSI initiator and the kernel modules of the boot path, and nothing
  * else. Made by hand rather than by initramfs-tools: a fifth of the size, so it is fetched and unpacked sooner, no udev
  * to wait for, and every step of the boot can be read in initramfs/.
  */
@@ -18,7 +18,8 @@ const SOURCES = join(import.meta.dirname, 'initramfs');
 const PROGRAMS = {
   'usr/bin/busybox': 'busybox',
   'usr/bin/kmod': 'modprobe',
-  'usr/sbin/iscsistart': 'iscsistart',
+  'usr/sbin/iscsid': '@iscsid',
+  'usr/sbin/iscsiadm': 'iscsiadm',
 };
 
 export type InitramfsOptions = {

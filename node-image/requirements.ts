@@ -20,6 +20,7 @@ export const requirements: readonly Requirement[] = [
   },
   { package: 'kmod', provides: 'depmod', why: 'lists what each kernel module depends on' },
   { package: 'zstd', provides: 'zstd', why: 'compresses the initramfs' },
+  { package: 'lz4', provides: 'lz4', why: 'compresses the initramfs, where a recipe chooses it' },
   { package: 'binutils', provides: 'objcopy', why: 'puts kernel and initramfs into one UEFI program' },
   { package: 'e2fsprogs', provides: 'mke2fs', why: 'makes the root file system' },
   { package: 'dosfstools', provides: 'mkfs.vfat', why: 'makes the boot partition' },

@@ -96,7 +96,12 @@ async function clean(recipe: Recipe, tree: string): Promise<void> {
 
 async function setUnits(recipe: Recipe, tree: string): Promise<void> {
   const { enable, mask, maskGenerators } = recipe.units;
-  if (enable.length > 0) await tool('systemctl', [`--root=${tree}`, '--quiet', 'enable', ...enable]);
+  // The tree's own systemctl: the machine that builds may have none.
+  if (enable.length > 0) {
+    await tool('chroot', [tree, 'systemctl', '--quiet', 'enable', ...enable], {
+      env: { SYSTEMD_OFFLINE: '1' },
+    });
+  }
   for (const unit of mask) await maskAt(join(tree, 'etc/systemd/system'), unit);
   for (const generator of maskGenerators)
     await maskAt(join(tree, 'etc/systemd/system-generators'), generator);

@@ -1,15 +1,10 @@
-# The iSCSI session that carries the root. iscsistart logs in and leaves; the kernel keeps the session and iscsid,
-# started in the booted system, renews it. Both read the initiator's name from /run/bullion: the disk has none.
+# The iSCSI session that carries the root, and iscsid, which makes it and renews it when the target was restarted.
+# iscsid stays what it is for as long as the machine runs: a process of the initramfs, outside of systemd's care, all of
+# it in memory. So it never needs the disk that it keeps alive, and nothing stops it while a file system still needs it.
+# The @ in its name tells the last killing spree of a shutdown to spare it.
 
 # The firmware's boot table, one value.
 ibft() { cat "/sys/firmware/ibft/$1" 2>/dev/null; }
-
-# The prefix length of the iBFT's IPv4 address. Kernels show it as prefix-len or, before 4.17, as a mask alone.
-ibft_prefix() {
-  ibft ethernet0/prefix-len && return
-  for byte in $(ibft ethernet0/subnet-mask | tr . ' '); do printf '%08d' "$(echo "obase=2; $byte" | bc)"; done |
-    tr -d '0\n' | wc -c
-}
 
 # What the firmware's boot table says, in place of what the service says.
 read_ibft() {
@@ -23,42 +18,45 @@ read_ibft() {
 
 log_in() {
   modprobe -qa iscsi_tcp sd_mod || fail 'starting the iSCSI initiator' 'the initramfs lacks its kernel modules'
-  echo "InitiatorName=$initiator_name" >/run/bullion/initiator-name
-  # Time2Wait is how long a lost connection rests before it is made again; iscsid makes it again once when it starts.
-  set -- -P node.session.iscsi.DefaultTime2Wait=0 -i "$initiator_name"
-  set -- "$@" -t "$target_name" -g 1 -a "$target_address" -p "$target_port"
-  # No other user and no other program runs here: an argument list is as private as a file.
-  [ -z "$chap_user" ] || set -- "$@" -u "$chap_user" -w "$chap_secret"
+  write_iscsi_configuration
+  @iscsid -f &
+  wait_for 10 grep -q ISCSIADM_ABSTRACT_NAMESPACE /proc/net/unix || fail 'starting iscsid' 'it does not listen'
 
-  whom="$target_name at $target_address:$target_port"
-  # iscsistart forks its daemon half and sleeps for a second when that is not listening yet: let it run first.
-  { echo 1 >/proc/sys/kernel/sched_child_runs_first; } 2>/dev/null
-  error=$(timeout 60 iscsistart "$@" 2>&1) || fail "logging in to $whom" "$(echo "$error" | tail -n 1)"
-  { echo 0 >/proc/sys/kernel/sched_child_runs_first; } 2>/dev/null
-  unset chap_secret
+  portal=$target_address:$target_port
+  whom="$target_name at $portal"
+  iscsiadm -m node -T "$target_name" -p "$portal,1" -o new >/run/login-log 2>&1 &&
+    timeout 60 iscsiadm -m node -T "$target_name" -p "$portal" --login >/run/login-log 2>&1 ||
+    fail "logging in to $whom" "$(login_error)"
   wait_for 15 has_session_disk || fail "waiting for the disk of $whom" 'the session has no disk'
-  for session in /sys/class/iscsi_session/session*; do
+}
+
+# Only root can read these files, and they end with the initramfs.
+write_iscsi_configuration() {
+  mkdir -p /etc/iscsi /run/lock
+  echo "InitiatorName=$initiator_name" >/etc/iscsi/initiatorname.iscsi
+  {
     # A root that waits for its target is better than a root that fails: never give up on the session.
-    echo off >"$session/recovery_tmo"
-  done
+    echo 'node.session.timeo.replacement_timeout = -1'
+    # How long a lost connection rests before it is made again.
+    echo 'node.session.iscsi.DefaultTime2Wait = 0'
+    if [ -n "$chap_user" ]; then
+      echo 'node.session.auth.authmethod = CHAP'
+      echo "node.session.auth.username = $chap_user"
+      echo "node.session.auth.password = $chap_secret"
+    fi
+  } >/etc/iscsi/iscsid.conf
+  unset chap_secret
+}
+
+login_error() {
+  sed -n 's/.*initiator reported error (\(.*\))$/\1/p' /run/login-log | grep . ||
+    tail -n 1 /run/login-log | grep . || echo 'it did not answer within 60 s'
 }
 
 session_disks() {
   for disk in /sys/class/iscsi_session/session*/device/target*/*/block/*; do
     [ -e "$disk" ] && echo "${disk##*/}"
   done
-}
-
-# keep_session ROOT: iscsid renews the session when the target was restarted. It runs from the new root, yet outside of
-# systemd's care, from the moment that the root is there to the last one of the shutdown: a root whose target restarts
-# during the boot waits, and nothing can stop the daemon that a file system still needs. The @ in its name tells the
-# last killing spree of a shutdown to spare it.
-keep_session() {
-  [ -e /run/bullion/initiator-name ] || return 0
-  ln -s /usr/sbin/iscsid /run/bullion/@iscsid
-  PATH=/run/bullion /bin/busybox chroot "$1" @iscsid -f -i /run/bullion/initiator-name &
-  # What it started from, the initramfs, is about to be deleted.
-  wait_for 10 grep -q '^@iscsid' /proc/$!/cmdline || fail 'starting iscsid' "it does not run from ${root}"
 }
 
 has_session_disk() { [ -n "$(session_disks)" ]; }

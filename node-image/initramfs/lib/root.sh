@@ -36,8 +36,7 @@ set_machine_id() {
 
 become_root() {
   set_machine_id
-  # Bound, not moved: the shell needs its own /proc and /dev to start anything.
+  # Bound, not moved: iscsid goes on looking at its own /sys.
   for dir in dev proc run sys; do mount --bind /$dir /root/$dir; done
-  keep_session /root
   exec switch_root /root /sbin/init
 }

@@ -11,5 +11,18 @@ fail() {
     http -O /dev/null --post-data "stage=failed&reason=$reason" "${boot_url%/config}/event" 2>/dev/null
   fi
   sleep 5
-  poweroff -f
+  # -n: a disk that does not answer must not hold this up, and nothing was written that matters.
+  poweroff -nf
 }
+
+# A mount on a disk whose target went away would wait for ever. Whatever hangs, the node comes to an end.
+set_deadline() {
+  (
+    seconds=$1
+    while [ $((seconds -= 1)) -gt 0 ]; do sleep 1; done
+    fail "finding a root within $1 s" 'something never answered'
+  ) &
+  deadline=$!
+}
+
+lift_deadline() { kill $deadline; }
