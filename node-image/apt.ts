@@ -42,6 +42,9 @@ export class Apt {
 
   /** Fetches the package lists if there are none, or they are older than a day. Offline, old ones will do. */
   async refresh(onStep: (text: string) => void): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    // Each time: it names the folder, which may have been moved, or be reached by another path, since the lists came.
+    await writeFile(join(this.#folder, 'apt.conf'), this.#configuration());
     const stamp = join(this.#folder, 'fetched');
     const age = await stat(stamp).then(
       ({ mtimeMs }) => Date.now() - mtimeMs,
@@ -52,7 +55,6 @@ export class Apt {
     await mkdir(join(this.#folder, 'lists', 'partial'), { recursive: true });
     await mkdir(join(this.#folder, 'archives', 'partial'), { recursive: true });
     await writeFile(this.sourcesPath, await this.#machineSources());
-    await writeFile(join(this.#folder, 'apt.conf'), this.#configuration());
     try {
       await this.#apt('apt-get', ['-q', '--error-on=any', 'update'], 180_000);
       await writeFile(stamp, '');
