@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'node:test';
 import type { Command } from 'commander';
-import { Cli } from './cli.ts';
+import { Cli, REPOSITORY } from './cli.ts';
 import { createProgram } from './program.ts';
 import { run } from './testing/run.ts';
 
@@ -26,6 +28,29 @@ test('every command says what it does, and shows an example that names it', asyn
     assert.ok(examples?.includes(name.trim()), `${name} shows no example of itself`);
     assert.match(stdout, /--json/, name);
   }
+});
+
+test('every command that a message names is there', () => {
+  const program = createProgram(new Cli(io));
+  const sources = ['clients', 'libraries/service', 'services', 'rack', 'node-image'].flatMap((folder) =>
+    globSync(`${folder}/**/*.ts`, { cwd: REPOSITORY, exclude: ['**/node_modules/**', '**/*.test.ts'] }),
+  );
+  let found = 0;
+  for (const source of sources) {
+    const text = readFileSync(join(REPOSITORY, source), 'utf8');
+    for (const [, noun, verb] of text.matchAll(/(?:`|: |hint: ')bullion ([a-z]+)(?: ([a-z]+))?/g)) {
+      const command = program.commands.find((candidate) => candidate.name() === noun);
+      assert.ok(command, `${source} speaks of \`bullion ${noun}\``);
+      found++;
+      if (verb === undefined || command.commands.length === 0 || command.registeredArguments.length > 0)
+        continue;
+      assert.ok(
+        command.commands.some((candidate) => candidate.name() === verb),
+        `${source} speaks of \`bullion ${noun} ${verb}\``,
+      );
+    }
+  }
+  assert.ok(found > 40, `only ${found} were found`);
 });
 
 test('bullion by itself shows what there is, and the exit codes', async () => {

@@ -1,6 +1,5 @@
 /** Sends the parts of an image to the provisioning service, and shows how far it is. */
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
 import { errorOf } from '@bullion/sdk';
 import { BullionError, messageOf } from '@bullion/service/errors';
 import type { Cli } from './cli.ts';
@@ -21,13 +20,12 @@ const BAR_WIDTH = 30;
 /** The small parts first: a disk takes its time, and what can fail early should. */
 export async function upload(cli: Cli, image: string, { disk, boot }: ImageSource): Promise<void> {
   if (boot) {
-    await put(cli, image, 'kernel', Readable.toWeb(createReadStream(boot.kernel)));
-    await put(cli, image, 'initrd', Readable.toWeb(createReadStream(boot.initrd)));
+    await put(cli, image, 'kernel', boot.kernel);
+    await put(cli, image, 'initrd', boot.initrd);
   }
   const progress = new Progress(cli, image, disk.sizeBytes);
   try {
-    const chunks = createReadStream(disk.path, { highWaterMark: CHUNK });
-    await put(cli, image, 'disk', ReadableStream.from(progress.count(chunks)));
+    await put(cli, image, 'disk', disk.path, (bytes) => progress.add(bytes));
   } finally {
     progress.end();
   }
@@ -37,36 +35,50 @@ async function put(
   cli: Cli,
   image: string,
   part: 'disk' | 'kernel' | 'initrd',
-  body: ReadableStream | ReturnType<typeof Readable.toWeb>,
+  path: string,
+  onSent: (bytes: number) => void = () => {},
 ): Promise<void> {
   const url = `${cli.url}/provisioning/v1/images/${encodeURIComponent(image)}/${part}`;
+  const file = createReadStream(path, { highWaterMark: CHUNK });
   const request = {
     method: 'PUT',
     headers: {
       authorization: `Bearer ${await cli.token()}`,
       'content-type': 'application/octet-stream',
     },
-    body: body as ReadableStream,
+    body: ReadableStream.from(counted(file, onSent)),
     duplex: 'half',
     signal: cli.signal,
   } satisfies RequestInit & { duplex: 'half' };
-  let response: Response;
   try {
-    response = await fetch(url, request);
-  } catch (cause) {
-    if (cli.signal.aborted) throw cause;
-    const why = messageOf(cause instanceof Error && cause.cause ? cause.cause : cause);
-    throw new BullionError(
-      'unavailable',
-      'upload_broken',
-      `The upload of the ${part} of "${image}" broke off: ${why}.`,
-      {
-        hint: 'See that the service runs and that its disk is not full, then import again.',
-        cause,
-      },
-    );
+    const response = await fetch(url, request).catch((cause: unknown) => {
+      throw cli.signal.aborted ? cause : broken(image, part, cause);
+    });
+    if (!response.ok) throw errorOf(response.status, await response.json().catch(() => undefined));
+  } finally {
+    // A request that is broken off would read on to the end of the file.
+    file.destroy();
   }
-  if (!response.ok) throw errorOf(response.status, await response.json().catch(() => undefined));
+}
+
+async function* counted(
+  chunks: AsyncIterable<Buffer>,
+  onSent: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    yield chunk;
+    onSent(chunk.length);
+  }
+}
+
+function broken(image: string, part: string, cause: unknown): BullionError {
+  const why = messageOf(cause instanceof Error && cause.cause ? cause.cause : cause);
+  return new BullionError(
+    'unavailable',
+    'upload_broken',
+    `The upload of the ${part} of "${image}" broke off: ${why}.`,
+    { hint: 'See that the service runs and that its disk is not full, then import again.', cause },
+  );
 }
 
 class Progress {
@@ -84,11 +96,8 @@ class Progress {
     else cli.note(`Uploading ${image}, ${bytes(total)}`);
   }
 
-  async *count(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of chunks) {
-      yield chunk;
-      this.#sent += chunk.length;
-    }
+  add(bytes: number): void {
+    this.#sent += bytes;
   }
 
   end(): void {

@@ -48,8 +48,9 @@ describe('images', () => {
       (await dc.bullion(['image', 'show', 'monday'], hospital)).stdout,
       /kind {5}snapshot\n.*from {5}web/s,
     );
-    await dc.value(['image', 'delete', 'monday'], hospital);
+    // The volume goes on above its snapshot, so it goes first.
     await dc.value(['volume', 'delete', 'data'], hospital);
+    await dc.value(['image', 'delete', 'monday'], hospital);
     await dc.value(['image', 'delete', 'web'], hospital);
     assert.deepEqual(await dc.value(['image', 'list']), []);
   });

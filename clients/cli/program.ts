@@ -71,7 +71,7 @@ ${EXIT_HELP}`,
   return program;
 }
 
-/** The command that the words mean, as far as they name one: for `bullion image imp`, "bullion image". */
+/** The command that the words mean, as far as they name one: for the words image, imp: "bullion image". */
 export function commandOf(program: Command, argv: readonly string[]): string {
   let command = program;
   for (const word of argv) {

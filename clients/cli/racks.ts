@@ -1,4 +1,6 @@
 /** The virtual racks of this machine. */
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
 import { list, type RackStatus } from '@bullion/rack';
 import { BullionError, notFound } from '@bullion/service/errors';
 import type { Cli } from './cli.ts';
@@ -12,6 +14,13 @@ export async function racksOf(cli: Cli): Promise<RackStatus[]> {
 /** The rack library finds its files by the environment, as the processes that it starts do. */
 export function useHome(cli: Cli): void {
   process.env.BULLION_HOME = cli.home;
+}
+
+/** The kernel of an image that was built here: many a machine has none that a rack could try KVM with. */
+export function builtKernel(cli: Cli): string | undefined {
+  return globSync('cache/images/*/vmlinuz', { cwd: cli.home })
+    .map((path) => join(cli.home, path))
+    .at(-1);
 }
 
 /** The rack of that name; without a name the only one that there is. */

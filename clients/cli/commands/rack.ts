@@ -9,7 +9,7 @@ import { type Cli, REPOSITORY } from '../cli.ts';
 import { example } from '../example.ts';
 import { fields, seconds, table } from '../output.ts';
 import { registerRack } from '../rack-registration.ts';
-import { chosenRack, racksOf, useHome } from '../racks.ts';
+import { builtKernel, chosenRack, racksOf, useHome } from '../racks.ts';
 
 export function addRack(program: Command, cli: Cli): void {
   const rack = program.command('rack').description('a virtual data centre on this machine');
@@ -30,7 +30,9 @@ export function addRack(program: Command, cli: Cli): void {
         const { loadSpec, up } = await import('@bullion/rack');
         const spec = await loadSpec(file ?? join(REPOSITORY, 'rack/racks/demo.yaml'));
         const begin = Date.now();
+        const probeKernel = builtKernel(cli);
         const status = await up(spec, {
+          ...(probeKernel === undefined ? {} : { probeKernel }),
           onStep: ({ title, state, ms }) => {
             if (state === 'done') cli.note(`  ${seconds(ms ?? 0).padStart(7)}  ${title}`);
           },

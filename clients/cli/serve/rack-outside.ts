@@ -46,6 +46,9 @@ export async function serveOnRack(
     await ended(inner);
     if (!cli.signal.aborted) throw lost(options.rack, log);
     cli.note('Closed; what is not finished goes on at the next start.');
+  } catch (error) {
+    // Ctrl-C before all was up: that the services ended then is what was asked for.
+    if (!cli.signal.aborted) throw error;
   } finally {
     cli.signal.removeEventListener('abort', stop);
     port.close();
