@@ -15,6 +15,7 @@ export const bootEnded = (boot: BootTable) =>
     'conflict',
     'boot_ended',
     `The boot of node "${boot.node}" was ended before it was through.`,
+    { hint: `Begin it anew with \`bullion boot ${boot.node}\` if it was not meant to end.` },
   );
 
 /** Begins to end a boot, or joins who has begun. Returns the operation's id. */

@@ -1,25 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { STAGES } from './stages.ts';
+import { childNamed } from './testing/children.ts';
 import { insideOwnNetwork } from './testing/own-network.ts';
 import { NOTHING, Site } from './testing/site.ts';
-
-/** The process of that name which this one has started. */
-function childNamed(name: string): number | undefined {
-  return readdirSync('/proc')
-    .filter((pid) => /^\d+$/.test(pid))
-    .map(Number)
-    .find((pid) => {
-      try {
-        const [, comm, parent] = /^\d+ \((.*)\) \S+ (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))!;
-        return comm === name && Number(parent) === process.pid;
-      } catch {
-        return false;
-      }
-    });
-}
 
 if (await insideOwnNetwork(import.meta.filename)) {
   describe('a boot', () => {
@@ -32,6 +17,8 @@ if (await insideOwnNetwork(import.meta.filename)) {
       await site.isolation.allocate('n2', 'a');
     });
     after(() => site[Symbol.asyncDispose]());
+    // What a test that failed has left must not fail the next.
+    afterEach(() => site.endAll());
 
     test('takes a node from an image to running, through every stage in order, and leaves nothing', async () => {
       const { boot, config } = await site.running('n1', { image: 'debian' });
@@ -213,7 +200,7 @@ if (await insideOwnNetwork(import.meta.filename)) {
       assert.deepEqual(await site.held(), NOTHING);
     });
 
-    test('of an image with its own boot loader gets the disk from iPXE', async () => {
+    test('of an image with its own boot loader runs when its operating system has taken the disk', async () => {
       await site.ok(
         site.a('POST', '/images', {
           name: 'own-loader',
@@ -226,14 +213,27 @@ if (await insideOwnNetwork(import.meta.filename)) {
       await site.done(site.a('POST', '/images/own-loader/seal'));
       const asked = await site.request('n1', { image: 'own-loader' });
       await site.poweredOn(asked);
-      const { text, url } = await site.node(1).netboot();
+      const node = site.node(1);
+      const { text, url } = await node.netboot();
       const [, portal, port, target] = /sanboot .* iscsi:([^:]+)::(\d+):0:(\S+)/.exec(text)!;
       const value = (name: string) => new RegExp(`^set ${name} (\\S+)$`, 'm').exec(text)![1]!;
       const access = `${value('username')}%${value('password')}`;
-      const login = ['-i', value('initiator-iqn'), `iscsi://${access}@${portal}:${port}/${target}/0`];
-      assert.equal((await site.node(1).run('iscsi-inq', login)).code, 0);
-      assert.equal((await site.node(1).get(url.replace('script.ipxe', 'kernel'))).status, 404);
-      await site.done(site.a('DELETE', '/boots/n1'));
+      const disks = ['-i', value('initiator-iqn'), `iscsi://${access}@${portal}:${port}/${target}/0`];
+      // Each run of libiscsi's tool is a session of its own.
+      const login = () => node.must('iscsi-inq', disks);
+      const reached = (stage: string) =>
+        site.until(stage, async () => (await site.boot(asked.id)).timeline.at(-1)?.stage === stage);
+      await login();
+      await reached('loaded');
+      assert.equal((await node.get(url.replace('script.ipxe', 'kernel'))).status, 404);
+      // The boot loader found nothing, and the firmware begins anew: that login is iPXE's again.
+      await node.script(url);
+      await reached('ipxe');
+      await login();
+      await reached('loaded');
+      await login();
+      assert.equal((await site.ended(asked.operation)).state, 'succeeded');
+      await site.done(site.a('DELETE', '/boots/n1?deleteVolume=true'));
       await site.ok(site.a('DELETE', '/images/own-loader'));
       assert.deepEqual(await site.held(), NOTHING);
     });

@@ -175,6 +175,8 @@ async function serveScript({ context, stages, boot, response }: Asked): Promise<
     .set({ config_token_hash: hashToken(configToken), config_used: 0, report_token_hash: null })
     .where('id', '=', boot.id)
     .execute();
+  // A node that begins anew has loaded nothing yet, and a login at its disk is iPXE's once more (san-stages.ts).
+  if (boot.state === 'booting') await stages.rewind(boot.id, 'loaded');
   await stages.reach(boot.id, 'ipxe');
   if (image.cmdline === null) {
     const access = accessOf(context, boot);

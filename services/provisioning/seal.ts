@@ -12,8 +12,11 @@ type Input = { name: string; id: string };
 export async function sealImage(context: Context, principal: Principal, name: string): Promise<string> {
   const { db, operations, uploads } = context;
   const row = await requireOwnImage(db, principal, name);
-  if (row.state === 'sealed' || row.kind === 'snapshot')
-    throw new BullionError('conflict', 'image_sealed', `The image "${name}" is sealed already.`);
+  if (row.state === 'sealed' || row.kind === 'snapshot') {
+    throw new BullionError('conflict', 'image_sealed', `The image "${name}" is sealed already.`, {
+      hint: 'Boot it, or clone it.',
+    });
+  }
   await requireComplete(context, row);
   const id = await db.transaction().execute(async (trx) => {
     const running = await sealingOf(trx, name);

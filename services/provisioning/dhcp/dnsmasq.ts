@@ -128,6 +128,8 @@ export class Dhcp {
       `--conf-file=${join(folder, 'dnsmasq.conf')}`,
       '--keep-in-foreground',
       '--user=',
+      // By changing its group it would outlive us: the kernel then forgets whom it was to die with (prctl(2)).
+      '--group=',
       '--pid-file=',
     ];
     const last: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * A network of a test file's own: the file runs itself again inside a network namespace, where it may open port 67 and
- * make bridges. The namespace ends with the process, and with it all that was made in it.
+ * A network of a test file's own: the file runs itself again inside namespaces for network and mounts, where it may open port 67,
+ * make bridges and mount file systems. The namespaces end with the process, and with them all that was made in them.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,7 +27,7 @@ export async function insideOwnNetwork(file: string): Promise<boolean> {
     test('on a network of its own', { skip: missing }, () => {});
     return false;
   }
-  const child = spawn('unshare', ['--net', process.execPath, ...process.execArgv, file], {
+  const child = spawn('unshare', ['--net', '--mount', process.execPath, ...process.execArgv, file], {
     stdio: 'inherit',
     env: { ...process.env, [INSIDE]: file },
   });

@@ -135,7 +135,9 @@ export class SimulatedNode {
   async head(url: string): Promise<string> {
     const { hostname, port, pathname } = new URL(url);
     const request = `HEAD ${pathname} HTTP/1.1\r\nhost: ${hostname}\r\nconnection: close\r\n\r\n`;
-    return await this.must('busybox', ['nc', '-w', '2', hostname, port], request);
+    // The server takes the end of what we send for the end of our interest.
+    const command = `(cat; sleep 0.3) | busybox nc -w 2 ${hostname} ${port}`;
+    return await this.must('busybox', ['sh', '-c', command], request);
   }
 
   async mustGet(url: string): Promise<string> {

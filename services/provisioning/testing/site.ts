@@ -7,11 +7,11 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProvisioningType } from '@bullion/sdk';
-import { createLogger, end, type Operation, spawnBound } from '@bullion/service';
+import { createLogger, end, type Operation, run, spawnBound } from '@bullion/service';
 import { VolumeStore } from '@bullion/volumes';
 import { World } from '../../isolation/testing/world.ts';
 import { openProvisioning, type Provisioning, type ProvisioningOptions } from '../index.ts';
@@ -30,6 +30,10 @@ export type SiteOptions = Partial<Pick<ProvisioningOptions, 'bootTimeoutMs' | 'l
   nodes?: number;
   /** In a process of its own, to be killed. */
   apart?: boolean;
+  /** How much fits on the service's disk, in MiB. */
+  diskMiB?: number;
+  /** Everything is logged, to a file: `logPath`. */
+  logged?: boolean;
 };
 
 const BRIDGE = 'boot0';
@@ -52,6 +56,7 @@ export class Site implements AsyncDisposable {
   operator!: Caller;
   a!: Caller;
   b!: Caller;
+  tokenOfA = '';
 
   private constructor(options: SiteOptions) {
     this.options = options;
@@ -64,6 +69,7 @@ export class Site implements AsyncDisposable {
     await ip('link', 'add', BRIDGE, 'type', 'bridge');
     await ip('address', 'add', `${SERVICE}/24`, 'dev', BRIDGE);
     await ip('link', 'set', BRIDGE, 'up');
+    if (options.diskMiB !== undefined) await site.mountDisk(options.diskMiB);
     site.isolation = await World.open({ nodes: count });
     await site.listenIsolation();
     await site.isolation.network(NETWORK, null, { isolated: true });
@@ -74,6 +80,7 @@ export class Site implements AsyncDisposable {
         site.isolation.operator('POST', `/projects/${project}/tokens`, { label: 'test' }),
       );
       site[project] = site.caller(token);
+      if (project === 'a') site.tokenOfA = token;
     }
     for (let number = 1; number <= count; number++) {
       const { nics } = await site.isolation.ok(site.isolation.operator('GET', `/nodes/n${number}`));
@@ -84,8 +91,19 @@ export class Site implements AsyncDisposable {
     return site;
   }
 
+  async mountDisk(mebibytes: number): Promise<void> {
+    mkdirSync(join(this.folder, 'service'));
+    const args = ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', join(this.folder, 'service')];
+    const { code, stderr } = await run('mount', args, { timeoutMs: 5000 });
+    assert.equal(code, 0, stderr);
+  }
+
   node(number: number): SimulatedNode {
     return this.nodes[number - 1]!;
+  }
+
+  get logPath(): string {
+    return join(this.folder, 'log');
   }
 
   /** Where dnsmasq's files are. */
@@ -99,7 +117,7 @@ export class Site implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { apart, nodes: _, ...options } = this.options;
+    const { apart, nodes: _, diskMiB: __, logged, ...options } = this.options;
     const all: Omit<ProvisioningOptions, 'logger'> = {
       folder: join(this.folder, 'service'),
       network: {
@@ -118,7 +136,9 @@ export class Site implements AsyncDisposable {
     };
     if (apart) await this.#startApart(all);
     else {
-      const logger = createLogger(process.env.BULLION_LOG ?? 'silent');
+      const logger = logged
+        ? createLogger('trace', this.logPath)
+        : createLogger(process.env.BULLION_LOG ?? 'silent');
       this.service = await openProvisioning({ ...all, logger });
       this.#url = await this.service.app.listen({ host: '127.0.0.1', port: 0 });
       await this.service.start();
@@ -313,6 +333,8 @@ export class Site implements AsyncDisposable {
       for (const node of this.nodes) await node.unplug();
       await this.isolation[Symbol.asyncDispose]();
       await ip('link', 'delete', BRIDGE);
+      if (this.options.diskMiB !== undefined)
+        await run('umount', [join(this.folder, 'service')], { timeoutMs: 5000 });
       rmSync(this.folder, { recursive: true });
     }
   }
