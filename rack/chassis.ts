@@ -15,12 +15,15 @@ export type BootDevice = (typeof BOOT_DEVICES)[number];
 export type Chassis = {
   readonly power: 'on' | 'off';
   readonly bootDevice: BootDevice;
+  /** Whether the boot device counts for the next boot only. */
+  readonly bootOnce: boolean;
   powerOn(): Promise<void>;
   powerOff(): Promise<void>;
   reset(): Promise<void>;
   /** Presses the power button; the server's system decides what follows. */
   shutdown(): Promise<void>;
-  setBootDevice(device: BootDevice): Promise<void>;
+  /** Holds until it is changed, or with `once` until the server has begun to boot from it. */
+  setBootDevice(device: BootDevice, once?: boolean): Promise<void>;
 };
 
 /** Carries out one request; returns the lines of its answer. Throws on words it does not know. */

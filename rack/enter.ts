@@ -1,7 +1,7 @@
 /** How a process of the host gets onto the rack's operator machine, and a person onto a server's console. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { notFound } from '@bullion/service/errors';
+import { BullionError, notFound } from '@bullion/service/errors';
 import { tenure } from './down.ts';
 import { PATH } from './processes.ts';
 import { liveRecord, type RackRecord, readRecord } from './record.ts';
@@ -26,12 +26,14 @@ function entrance(record: RackRecord): string[] {
 
 /**
  * Joins this terminal to the server's serial line by IPMI serial-over-LAN; `~.` at the start of a line leaves
- * it. A session that another terminal holds is taken over. Returns ipmitool's exit code.
+ * it. A session that another terminal holds is taken over. Returns ipmitool's exit code; throws `bmc_no_console`
+ * where the BMC speaks Redfish.
  */
 export async function console(name: string, node: string): Promise<number> {
   const record = liveRecord(name);
   const bmc = record.bmcs[node];
   if (!bmc) throw noNode(record, node);
+  if (driverOf(record, node) === 'redfish') throw noConsole(record, node);
   const ipmitool = async (words: string[], stdio: 'inherit' | 'ignore'): Promise<number> => {
     const [program, ...args] = [
       ...entrance(record),
@@ -57,6 +59,19 @@ export function consoleLog(name: string, node: string): string {
   if (!record.bmcs[node]) throw noNode(record, node);
   return consoleFile(record, node);
 }
+
+const driverOf = (record: RackRecord, node: string) =>
+  record.spec.nodes.find(({ name }) => name === node)?.bmc.driver;
+
+const noConsole = (record: RackRecord, node: string) =>
+  new BullionError(
+    'unsupported',
+    'bmc_no_console',
+    `The BMC of ${node} speaks Redfish, which has no console.`,
+    {
+      hint: `Read what the server prints: tail -f ${consoleFile(record, node)}`,
+    },
+  );
 
 const noNode = (record: RackRecord, node: string) =>
   notFound('node', node, `The servers of "${record.name}" are: ${Object.keys(record.bmcs).join(', ')}.`);

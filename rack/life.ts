@@ -5,17 +5,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** A process: its number, and when it started in clock ticks since boot (proc(5), `starttime`). */
 export type Life = { pid: number; startTime: string };
 
-type Stat = { state: string; parent: number; startTime: string };
+type Stat = { state: string; parent: number; startTime: string; cpuSeconds: number };
 
 function statOf(pid: number): Stat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The second field is the program's name, which may itself hold spaces and parentheses.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0]!, parent: Number(fields[1]), startTime: fields[19]! };
+    return {
+      state: fields[0]!,
+      parent: Number(fields[1]),
+      startTime: fields[19]!,
+      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS,
+    };
   } catch {
     return undefined;
   }
+}
+
+/** Clock ticks a second in proc(5), on every Linux: the kernel's USER_HZ. */
+const TICKS = 100;
+
+/** The processor time that a process has used, in seconds; undefined where there is none. */
+export function cpuSecondsOf(pid: number): number | undefined {
+  return statOf(pid)?.cpuSeconds;
 }
 
 export function lifeOf(pid: number): Life | undefined {

@@ -2,20 +2,39 @@
 import { existsSync, statSync } from 'node:fs';
 import { copyFile, mkdir, open, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf } from '@bullion/service/errors';
 import type { BootDevice, Chassis } from './chassis.ts';
+import { cpuSecondsOf } from './life.ts';
 import { Daemon } from './processes.ts';
-import { type Bootable, bootOrder, type MachineOptions, OVMF_VARS, qemuArguments } from './qemu.ts';
+import {
+  type Bootable,
+  bootablesOf,
+  bootOrder,
+  type MachineOptions,
+  OVMF_VARS,
+  qemuArguments,
+} from './qemu.ts';
 import { Qmp } from './qmp.ts';
+import type { MediaDrive } from './redfish/media.ts';
+import type { Metered } from './redfish/meter.ts';
 import { Tpm } from './tpm.ts';
 
 /** How many consoles of former power-ons are kept, as console.1.log and so on. */
 const CONSOLES_KEPT = 3;
 
-export class Machine implements Chassis {
+/** SeaBIOS answers a reset by two of its own within half a second; none of them is a boot that counts. */
+const SETTLE_MS = 5000;
+
+export class Machine implements Chassis, MediaDrive, Metered {
   readonly #options: MachineOptions;
   readonly #tpm: Tpm | undefined;
   #bootDevice: BootDevice = 'none';
+  #bootOnce = false;
+  /** Runs out when a boot with a device for once has begun for good. */
+  #settling: NodeJS.Timeout | undefined;
+  #media: string | undefined;
   #process: Daemon | undefined;
+  #pid = 0;
   #qmp: Qmp | undefined;
   /** The end of the last request: requests are carried out one after another. */
   #last: Promise<unknown> = Promise.resolve();
@@ -47,6 +66,18 @@ export class Machine implements Chassis {
     return this.#bootDevice;
   }
 
+  get bootOnce(): boolean {
+    return this.#bootOnce;
+  }
+
+  get media(): string | undefined {
+    return this.#media;
+  }
+
+  get cpuSeconds(): number | undefined {
+    return this.power === 'on' ? cpuSecondsOf(this.#pid) : undefined;
+  }
+
   powerOn(): Promise<void> {
     return this.#inTurn(() => this.#on());
   }
@@ -57,7 +88,9 @@ export class Machine implements Chassis {
 
   reset(): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#running().execute('system_reset');
+      const qmp = this.#running();
+      await this.#spend();
+      await qmp.execute('system_reset');
     });
   }
 
@@ -67,16 +100,58 @@ export class Machine implements Chassis {
     });
   }
 
-  /** Holds until it is changed. A server that is on heeds it at its next reset, its own reboots included. */
-  setBootDevice(device: BootDevice): Promise<void> {
+  /** A server that is on heeds it at its next reset, its own reboots included. */
+  setBootDevice(device: BootDevice, once = false): Promise<void> {
+    return this.#inTurn(() => this.#order(device, once));
+  }
+
+  insertMedia(file: string): Promise<void> {
     return this.#inTurn(async () => {
-      this.#bootDevice = device;
+      this.#media = file;
       if (this.power === 'off') return;
-      // Two devices may not share a place, not even for a moment.
-      const order = Object.entries(bootOrder(device, this.#options.spec.disk !== undefined));
-      for (const [id] of order) await this.#place(id as Bootable, -1);
-      for (const [id, place] of order) await this.#place(id as Bootable, place);
+      const medium = { id: 'cd0', filename: file, format: 'raw', 'read-only-mode': 'read-only' };
+      await this.#running().execute('blockdev-change-medium', { ...medium, force: true });
     });
+  }
+
+  ejectMedia(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#media = undefined;
+      // By force: a drive that its system has locked opens too.
+      if (this.power === 'on') await this.#running().execute('eject', { id: 'cd0', force: true });
+    });
+  }
+
+  async #order(device: BootDevice, once: boolean): Promise<void> {
+    clearTimeout(this.#settling);
+    this.#settling = undefined;
+    this.#bootDevice = device;
+    this.#bootOnce = once && device !== 'none';
+    if (this.power === 'off') return;
+    // Two devices may not share a place, not even for a moment.
+    const order = Object.entries(bootOrder(device, bootablesOf(this.#options.spec)));
+    for (const [id] of order) await this.#place(id as Bootable, -1);
+    for (const [id, place] of order) await this.#place(id as Bootable, place);
+  }
+
+  /** The server begins to boot, at a power-on or a reset. */
+  #booting(): void {
+    clearTimeout(this.#settling);
+    this.#settling = undefined;
+    if (!this.#bootOnce) return;
+    this.#settling = setTimeout(() => {
+      this.#inTurn(() => this.#spend()).catch((error) =>
+        console.log(`${this.#options.spec.name}: its boot order was not restored: ${messageOf(error)}`),
+      );
+    }, SETTLE_MS);
+  }
+
+  /**
+   * A boot device for once that a boot has begun with is used up. QEMU hands the firmware its order at a reset only,
+   * so the boot that is under way keeps it.
+   */
+  async #spend(): Promise<void> {
+    if (this.#settling !== undefined) await this.#order('none', false);
   }
 
   #place(id: Bootable, value: number): Promise<unknown> {
@@ -101,6 +176,7 @@ export class Machine implements Chassis {
   async #on(): Promise<void> {
     if (this.power === 'on') return;
     const { spec, directory, qmpSocket } = this.#options;
+    await this.#spend();
     await this.#keepConsole();
     await rm(qmpSocket, { force: true });
     await this.#tpm?.start();
@@ -108,21 +184,23 @@ export class Machine implements Chassis {
       name: spec.name,
       within: this.#options.fabric,
       program: 'qemu-system-x86_64',
-      args: qemuArguments(this.#options, this.#bootDevice),
+      args: qemuArguments(this.#options, this.#bootDevice, this.#media),
       logFile: join(directory, 'qemu.log'),
       cwd: directory,
     });
     this.#process = qemu;
-    qemu.start(() => {
+    this.#pid = qemu.start(() => {
       // Whatever ended it (the guest, a crash, us), a TPM without its server has no power either.
       this.#qmp?.close();
       void this.#tpm?.stop();
     });
     try {
       await qemu.ready(async () => {
-        this.#qmp = await Qmp.connect(qmpSocket).catch(() => undefined);
+        const heed = (event: string) => event === 'RESET' && this.#booting();
+        this.#qmp = await Qmp.connect(qmpSocket, heed).catch(() => undefined);
         return this.#qmp !== undefined;
       });
+      this.#booting();
     } catch (error) {
       await this.#off();
       throw error;

@@ -25,10 +25,12 @@ test('a port’s name fits into a Linux interface name', () => {
 });
 
 test('the boot device comes first, and the network where none was chosen', () => {
-  assert.deepEqual(bootOrder('none', true), { nic0: 1, disk0: 2 });
-  assert.deepEqual(bootOrder('pxe', true), { nic0: 1, disk0: 2 });
-  assert.deepEqual(bootOrder('default', true), { disk0: 1, nic0: 2 });
-  assert.deepEqual(bootOrder('default', false), { nic0: 1 });
+  assert.deepEqual(bootOrder('none', ['nic0', 'disk0']), { nic0: 1, disk0: 2 });
+  assert.deepEqual(bootOrder('pxe', ['nic0', 'disk0']), { nic0: 1, disk0: 2 });
+  assert.deepEqual(bootOrder('default', ['nic0', 'disk0']), { disk0: 1, nic0: 2 });
+  assert.deepEqual(bootOrder('default', ['nic0']), { nic0: 1 });
+  assert.deepEqual(bootOrder('cdrom', ['nic0', 'disk0', 'cd0']), { cd0: 1, nic0: 2, disk0: 3 });
+  assert.deepEqual(bootOrder('default', ['nic0', 'disk0', 'cd0']), { disk0: 1, nic0: 2, cd0: 3 });
 });
 
 /** Remembers what it was told. */
@@ -40,6 +42,7 @@ function fakeChassis(): Chassis & { told: string[] } {
     told,
     power: 'on',
     bootDevice: 'pxe',
+    bootOnce: false,
     powerOn: note('on'),
     powerOff: note('off'),
     reset: note('reset'),

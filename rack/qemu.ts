@@ -24,18 +24,30 @@ export type MachineOptions = {
 };
 
 /** QEMU device ids whose place in the boot order can be changed. */
-export type Bootable = 'nic0' | 'disk0';
+export type Bootable = 'nic0' | 'disk0' | 'cd0';
+
+/** What is in the box that can be booted from, in the order in which it is tried where nothing was chosen. */
+export const bootablesOf = (spec: NodeSpec): Bootable[] => [
+  'nic0',
+  ...(spec.disk === undefined ? [] : (['disk0'] as const)),
+  // IPMI has no virtual media; a drive that can never hold anything would only be one more thing to try.
+  ...(spec.bmc.driver === 'redfish' ? (['cd0'] as const) : []),
+];
 
 /** Places in the boot order, 1 first. A device that cannot boot is passed over by the firmware. */
-export function bootOrder(device: BootDevice, hasDisk: boolean): Partial<Record<Bootable, number>> {
-  if (!hasDisk) return { nic0: 1 };
-  return device === 'default' ? { disk0: 1, nic0: 2 } : { nic0: 1, disk0: 2 };
+export function bootOrder(
+  device: BootDevice,
+  bootables: readonly Bootable[],
+): Partial<Record<Bootable, number>> {
+  const chosen = { none: 'nic0', pxe: 'nic0', bios: 'nic0', default: 'disk0', cdrom: 'cd0' }[device];
+  const order = [...bootables].sort((a, b) => Number(b === chosen) - Number(a === chosen));
+  return Object.fromEntries(order.map((id, i) => [id, i + 1]));
 }
 
 /** Only the first NIC has a boot ROM (iPXE): the second would double the time of a failing network boot. */
-export function qemuArguments(options: MachineOptions, device: BootDevice): string[] {
+export function qemuArguments(options: MachineOptions, device: BootDevice, media?: string): string[] {
   const { rack, spec, accelerator, directory } = options;
-  const order = bootOrder(device, spec.disk !== undefined);
+  const order = bootOrder(device, bootablesOf(spec));
   const uuid = uuidOf(rack, spec.name);
   const file = (name: string) => doubleCommas(join(directory, name));
   return [
@@ -67,12 +79,22 @@ export function qemuArguments(options: MachineOptions, device: BootDevice): stri
           '-device',
           `virtio-blk-pci,id=disk0,drive=drive0,serial=${serialOf(rack, spec.name)},bootindex=${order.disk0}`,
         ]),
+    ...(order.cd0 === undefined ? [] : cdDrive(order.cd0, media)),
     ...(spec.tpm
       ? [
           ...['-chardev', `socket,id=tpm,path=${options.tpmSocket}`],
           ...['-tpmdev', 'emulator,id=tpm0,chardev=tpm', '-device', 'tpm-tis,tpmdev=tpm0'],
         ]
       : []),
+  ];
+}
+
+/** The drive of virtual media, with or without a disc in it. */
+function cdDrive(place: number, media: string | undefined): string[] {
+  if (media === undefined) return ['-device', `ide-cd,id=cd0,bootindex=${place}`];
+  return [
+    ...['-drive', `if=none,id=media0,media=cdrom,format=raw,readonly=on,file=${doubleCommas(media)}`],
+    ...['-device', `ide-cd,id=cd0,drive=media0,bootindex=${place}`],
   ];
 }
 

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { BullionError, messageOf } from '@bullion/service/errors';
 
-type Answer = { return?: unknown; error?: { class: string; desc: string }; id?: number };
+type Answer = { return?: unknown; error?: { class: string; desc: string }; id?: number; event?: string };
 type Waiting = { resolve: (value: unknown) => void; reject: (error: Error) => void };
 
 const ANSWER_MS = 10_000;
@@ -14,8 +14,11 @@ export class Qmp {
   readonly #waiting = new Map<number, Waiting>();
   #next = 1;
 
-  private constructor(socket: Socket) {
+  readonly #onEvent: (name: string) => void;
+
+  private constructor(socket: Socket, onEvent: (name: string) => void) {
     this.#socket = socket;
+    this.#onEvent = onEvent;
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       for (const { reject } of this.#waiting.values()) reject(gone());
@@ -24,11 +27,11 @@ export class Qmp {
     createInterface(socket).on('line', (line) => this.#receive(JSON.parse(line) as Answer));
   }
 
-  /** Connects and leaves the negotiation mode, in which no other command is taken. */
-  static async connect(path: string): Promise<Qmp> {
+  /** Connects and leaves the negotiation mode, in which no other command is taken. `onEvent` is told names: `RESET`. */
+  static async connect(path: string, onEvent: (name: string) => void = () => {}): Promise<Qmp> {
     const socket = connect(path);
     await once(socket, 'connect');
-    const qmp = new Qmp(socket);
+    const qmp = new Qmp(socket, onEvent);
     await qmp.execute('qmp_capabilities');
     return qmp;
   }
@@ -58,8 +61,9 @@ export class Qmp {
     this.#socket.destroy();
   }
 
-  /** The greeting and events carry no id and are passed over: power is known from the process itself. */
+  /** The greeting carries neither id nor event and is passed over. */
   #receive(answer: Answer): void {
+    if (answer.event !== undefined) this.#onEvent(answer.event);
     const waiting = answer.id === undefined ? undefined : this.#waiting.get(answer.id);
     if (answer.error) waiting?.reject(new Error(answer.error.desc));
     else waiting?.resolve(answer.return);

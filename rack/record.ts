@@ -13,7 +13,14 @@ export type Accelerator = 'kvm' | 'tcg';
  * The user's name is random as well: ipmi_sim accepts cipher suite 0, which asks for no password, from anyone
  * who knows the name of a user, and cannot be told not to.
  */
-export type BmcAccount = { address: string; port: number; user: string; password: string };
+export type BmcAccount = {
+  address: string;
+  port: number;
+  user: string;
+  password: string;
+  /** The certificate of a BMC that speaks TLS, by its SHA-256 fingerprint; no authority vouches for it. */
+  tls?: { fingerprint: string };
+};
 
 export type RackRecord = {
   name: string;
@@ -36,6 +43,10 @@ export type RackRecord = {
   /** The supervisor, numbered as the host sees it; inside it is process 1. */
   supervisor?: Life;
 };
+
+/** The one certificate of this time up for all BMCs that speak TLS, with its key, as JSON. */
+export const certificateFile = ({ stateDirectory }: RackRecord): string =>
+  join(stateDirectory, 'bmc-certificate.json');
 
 const recordFile = (directory: string): string => join(directory, 'rack.json');
 

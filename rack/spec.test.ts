@@ -32,6 +32,14 @@ test('the demo rack is a rack', async () => {
   );
 });
 
+test('a server may have a Redfish BMC', async () => {
+  const spec = await loadSpec(join(import.meta.dirname, 'racks', 'redfish.yaml'));
+  assert.deepEqual(
+    spec.nodes.map((node) => node.bmc.driver),
+    ['ipmi', 'redfish'],
+  );
+});
+
 test('what is left out has its default', () => {
   const spec = parseSpec(`${head}nodes: [{ name: a, disk: 4G }]`, 'r.yaml');
   assert.deepEqual(spec.nodes[0], {

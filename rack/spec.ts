@@ -43,7 +43,7 @@ const NodeSchema = z.strictObject({
     .default('max'),
   tpm: z.boolean().default(false),
   disk: SizeSchema.optional(),
-  bmc: z.strictObject({ driver: z.literal('ipmi').default('ipmi') }).prefault({}),
+  bmc: z.strictObject({ driver: z.enum(['ipmi', 'redfish']).default('ipmi') }).prefault({}),
   nics: z.array(NicSchema).min(1).max(8).default([{}, {}]),
 });
 

@@ -44,7 +44,7 @@ export type NodeStatus = {
   diskBytes: number | undefined;
   power: 'on' | 'off';
   /** Reachable on the operator's machine only (`enter`). */
-  bmc: { driver: 'ipmi' } & BmcAccount;
+  bmc: NodeSpec['bmc'] & BmcAccount;
   nics: { name: string; mac: string; switch: string; port: string }[];
   consoleLog: string;
 };

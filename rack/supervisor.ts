@@ -11,11 +11,14 @@ import { startBmc } from './bmc.ts';
 import { serveChassis } from './chassis.ts';
 import { serveControl } from './control.ts';
 import { type Fabric, layCables } from './fabric.ts';
-import { uuidOf } from './identity.ts';
+import { macOf, serialOf, uuidOf } from './identity.ts';
 import { Machine } from './machine.ts';
 import { addressOperator } from './network.ts';
-import type { RackRecord } from './record.ts';
+import { certificateFile, type RackRecord } from './record.ts';
+import type { Certificate } from './redfish/certificate.ts';
+import { startRedfish } from './redfish.ts';
 import { SerialLine } from './serial.ts';
+import type { NodeSpec } from './spec.ts';
 import type { FromSupervisor } from './steps.ts';
 import { startSwitches } from './switch.ts';
 
@@ -76,20 +79,40 @@ async function build(): Promise<void> {
     serveChassis((name) => machines.get(name), CHASSIS_PORT);
     await Promise.all(
       spec.nodes.map((node, i) =>
-        startBmc({
-          node: node.name,
-          uuid: uuidOf(spec.name, node.name),
-          account: record.bmcs[node.name]!,
-          directory: join(state, 'nodes', node.name, 'bmc'),
-          chassisCommand: `/bin/bash ${helper} ${CHASSIS_PORT} ${node.name}`,
-          serialPort: FIRST_SERIAL_PORT + i,
-        }),
+        node.bmc.driver === 'redfish'
+          ? startRedfishOf(node, machines.get(node.name)!)
+          : startBmc({
+              node: node.name,
+              uuid: uuidOf(spec.name, node.name),
+              account: record.bmcs[node.name]!,
+              directory: join(state, 'nodes', node.name, 'bmc'),
+              chassisCommand: `/bin/bash ${helper} ${CHASSIS_PORT} ${node.name}`,
+              serialPort: FIRST_SERIAL_PORT + i,
+            }),
       ),
     );
   });
   await serveControl(join(sockets, 'control.sock'), () => ({
     power: Object.fromEntries([...machines].map(([name, machine]) => [name, machine.power])),
   }));
+}
+
+async function startRedfishOf(node: NodeSpec, server: Machine): Promise<void> {
+  const { address, port, user, password } = record.bmcs[node.name]!;
+  await startRedfish({
+    facts: {
+      ...node,
+      uuid: uuidOf(spec.name, node.name),
+      serial: serialOf(spec.name, node.name),
+      macs: node.nics.map((_, nic) => macOf(spec.name, node.name, nic)),
+    },
+    server,
+    address,
+    port,
+    certificate: JSON.parse(readFileSync(certificateFile(record), 'utf8')) as Certificate,
+    accounts: [{ user, password, role: 'Administrator' }],
+    directory: join(state, 'nodes', node.name),
+  });
 }
 
 process.on('disconnect', abandoned);

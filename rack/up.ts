@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { BullionError } from '@bullion/service/errors';
@@ -14,13 +14,23 @@ import { childrenOf, lifeOf } from './life.ts';
 import { bmcAddress } from './network.ts';
 import { checkMachine, namespaceFlags } from './packages.ts';
 import { PATH, tailOf } from './processes.ts';
-import { alreadyUp, claim, type RackRecord, readRecord, stateOf, writeRecord } from './record.ts';
+import {
+  alreadyUp,
+  type BmcAccount,
+  certificateFile,
+  claim,
+  type RackRecord,
+  readRecord,
+  stateOf,
+  writeRecord,
+} from './record.ts';
+import { fingerprintOf, makeCertificate } from './redfish/certificate.ts';
 import type { RackSpec } from './spec.ts';
 import { type RackStatus, status } from './status.ts';
 import type { FromSupervisor, RackStep } from './steps.ts';
 
 const UP_MS = 60_000;
-const IPMI_PORT = 623;
+const BMC_PORTS = { ipmi: 623, redfish: 443 } as const;
 
 export type UpOptions = {
   onStep?: (step: RackStep) => void;
@@ -50,6 +60,11 @@ export async function up(spec: RackSpec, options: UpOptions = {}): Promise<RackS
     state: 'done',
     ms: Math.round(performance.now() - start),
   });
+  // One for the rack, whose servers come and go together; made even where no BMC speaks TLS, in a millisecond.
+  const certificate = makeCertificate(
+    `BMCs of ${spec.name}`,
+    spec.nodes.map((_, i) => bmcAddress(spec, i)),
+  );
   const record: RackRecord = {
     name: spec.name,
     id: randomUUID(),
@@ -59,13 +74,14 @@ export async function up(spec: RackSpec, options: UpOptions = {}): Promise<RackS
     stateDirectory: stateDirectory(spec.name),
     socketDirectory: socketDirectory(spec.name),
     bmcs: Object.fromEntries(
-      spec.nodes.map((node, i) => [
+      spec.nodes.map((node, i): [string, BmcAccount] => [
         node.name,
         {
           address: bmcAddress(spec, i),
-          port: IPMI_PORT,
+          port: BMC_PORTS[node.bmc.driver],
           user: `op-${secret(12)}`,
           password: secret(PASSWORD_LENGTH),
+          ...(node.bmc.driver === 'redfish' && { tls: { fingerprint: fingerprintOf(certificate) } }),
         },
       ]),
     ),
@@ -76,6 +92,7 @@ export async function up(spec: RackSpec, options: UpOptions = {}): Promise<RackS
   try {
     await claimSocketRoot();
     await mkdir(record.socketDirectory, { mode: 0o700 });
+    await writeFile(certificateFile(record), JSON.stringify(certificate), { mode: 0o600 });
     await supervise(record, onStep);
     record.ready = true;
     writeRecord(record);

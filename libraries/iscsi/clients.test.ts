@@ -20,13 +20,11 @@ async function serve(t: TestContext, options: Partial<ServeFileOptions> = {}) {
   const file = join(folder, 'disk.raw');
   await writeFile(file, 'the first bytes');
   await truncate(file, 20 << 20);
+  t.after(() => rm(folder, { recursive: true }));
   const served = await serveFile({ file, listen: { host: '127.0.0.1', port: 0 }, ...options });
   const refused: LoginRefused[] = [];
   served.server.on('login_refused', (event) => refused.push(event));
-  t.after(async () => {
-    await served.close();
-    await rm(folder, { recursive: true });
-  });
+  t.after(() => served.close());
   return { ...served, refused };
 }
 

@@ -10,6 +10,7 @@ import { foldName } from './names.ts';
 import { LoginStatus } from './pdu/login.ts';
 import { type EndReason, Session, type TargetStats } from './session/session.ts';
 import type { DiscoveredTarget } from './session/text-exchange.ts';
+import { infoOf, type LoginRefused, type SessionInfo } from './session-info.ts';
 import { Target, type TargetOptions } from './target.ts';
 import { BufferPool } from './transport/buffer-pool.ts';
 import { Connection } from './transport/connection.ts';
@@ -21,30 +22,6 @@ export type ServerOptions = {
   maxLogins?: number | undefined;
   /** Of one target. */
   maxSessionsPerTarget?: number | undefined;
-};
-
-export type SessionInfo = {
-  /** The target's name; undefined for a discovery session. */
-  target: string | undefined;
-  initiator: string;
-  alias: string | undefined;
-  /** "10.0.0.7:43210". */
-  from: string;
-  isid: string;
-  tsih: number;
-  since: Date;
-  headerDigest: boolean;
-  dataDigest: boolean;
-};
-
-export type LoginRefused = {
-  /** Empty when the initiator did not come so far as to say. */
-  initiator: string;
-  target: string;
-  from: string;
-  /** Status class and detail of RFC 7143 11.13.5, e.g. 0x0201. */
-  status: number;
-  reason: string;
 };
 
 type Events = {
@@ -121,11 +98,19 @@ export class IscsiServer extends EventEmitter<Events> {
    * this resolves nothing touches the disk any more, and what was written is flushed. Rejects when the flush fails;
    * the target is gone then too.
    */
-  async removeTarget(name: string, options: { graceMs?: number } = {}): Promise<void> {
-    const target = this.#target(name);
-    if (target.removing) return;
-    target.removing = true;
-    await endSessions(target, 'target_removed', options.graceMs ?? 0);
+  removeTarget(name: string, options: { graceMs?: number } = {}): Promise<void> {
+    let target: Target;
+    try {
+      target = this.#target(name);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    target.removal ??= this.#remove(target, 'target_removed', options.graceMs ?? 0);
+    return target.removal;
+  }
+
+  async #remove(target: Target, reason: EndReason, graceMs: number): Promise<void> {
+    await endSessions(target, reason, graceMs);
     this.#targets.delete(target.name);
     if (!target.unit.disk.readOnly) await target.unit.disk.flush();
   }
@@ -156,14 +141,10 @@ export class IscsiServer extends EventEmitter<Events> {
       (server) => new Promise<void>((resolve) => server.close(() => resolve())),
     );
     for (const session of [...this.#discoveries]) session.end('server_closed');
-    const targets = [...this.#targets.values()];
     const flushed = await Promise.allSettled(
-      targets.map(async (target) => {
-        target.removing = true;
-        await endSessions(target, 'server_closed', 0);
-        this.#targets.delete(target.name);
-        if (!target.unit.disk.readOnly) await target.unit.disk.flush();
-      }),
+      [...this.#targets.values()].map(
+        (target) => (target.removal ??= this.#remove(target, 'server_closed', 0)),
+      ),
     );
     for (const connection of [...this.#connections]) connection.destroy();
     await Promise.all(closing);
@@ -224,7 +205,7 @@ export class IscsiServer extends EventEmitter<Events> {
     if (target === undefined) {
       return { admitted: false, status: LoginStatus.NotFound, reason: 'There is no target of this name.' };
     }
-    if (target.removing) {
+    if (target.removal !== undefined) {
       return { admitted: false, status: LoginStatus.TargetRemoved, reason: 'The target is being removed.' };
     }
     const refuse = (reason: string) => ({
@@ -250,13 +231,8 @@ export class IscsiServer extends EventEmitter<Events> {
     }
     if (target !== undefined) {
       // Session reinstatement (6.3.5): the same initiator port starts anew, and nothing of the old session may follow.
-      const port = `${login.initiatorName},i,0x${login.isid}`;
-      for (const old of [...target.sessions]) {
-        if (old.nexus.port !== port) continue;
-        old.end('reinstated');
-        await old.quiesced();
-      }
-      if (target.removing)
+      await Promise.all(endOlder(target, portOf(login)).map((old) => old.tasks.quiesced()));
+      if (target.removal !== undefined)
         return { status: LoginStatus.TargetRemoved, reason: 'The target is being removed.' };
       if (target.sessions.size >= this.#options.maxSessionsPerTarget) {
         return { status: LoginStatus.OutOfResources, reason: 'The target has too many sessions.' };
@@ -278,6 +254,8 @@ export class IscsiServer extends EventEmitter<Events> {
     connection.framer.dataDigest = login.parameters.dataDigest;
     connection.format.headerDigest = login.parameters.headerDigest;
     connection.format.dataDigest = login.parameters.dataDigest;
+    // Two logins of one initiator port can have come at the same time; the later one stays.
+    if (login.target !== undefined) endOlder(login.target, portOf(login));
     const session = new Session({
       connection,
       pool: this.#pool,
@@ -303,9 +281,22 @@ export class IscsiServer extends EventEmitter<Events> {
       ? `[${connection.localAddress}]`
       : connection.localAddress;
     return [...this.#targets.values()]
-      .filter((t) => !t.removing && t.admitsInitiator(initiator) && t.admitsAddress(connection.remoteAddress))
+      .filter(
+        (t) =>
+          t.removal === undefined &&
+          t.admitsInitiator(initiator) &&
+          t.admitsAddress(connection.remoteAddress),
+      )
       .map((t) => ({ name: t.name, addresses: [`${host}:${connection.localPort},1`] }));
   }
+}
+
+const portOf = (login: LoginResult<Target>): string => `${login.initiatorName},i,0x${login.isid}`;
+
+function endOlder(target: Target, port: string): Session[] {
+  const older = [...target.sessions].filter((session) => session.nexus.port === port);
+  for (const session of older) session.end('reinstated');
+  return older;
 }
 
 async function endSessions(target: Target, reason: EndReason, graceMs: number): Promise<void> {
@@ -317,17 +308,6 @@ async function endSessions(target: Target, reason: EndReason, graceMs: number): 
       await new Promise((resolve) => setTimeout(resolve, 20));
   }
   for (const session of sessions) session.end(reason);
-  await Promise.all(sessions.map((session) => session.quiesced()));
+  await Promise.all(sessions.map((session) => session.tasks.quiesced()));
+  await target.unit.settled();
 }
-
-const infoOf = (session: Session): SessionInfo => ({
-  target: session.target?.name,
-  initiator: session.login.initiatorName,
-  alias: session.login.initiatorAlias,
-  from: `${session.connection.remoteAddress}:${session.connection.remotePort}`,
-  isid: session.login.isid,
-  tsih: session.tsih,
-  since: session.startedAt,
-  headerDigest: session.parameters.headerDigest,
-  dataDigest: session.parameters.dataDigest,
-});

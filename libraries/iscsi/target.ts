@@ -30,8 +30,8 @@ export class Target implements SessionTarget {
   readonly chap: ChapCredentials | undefined;
   readonly sessions = new Set<Session>();
   readonly stats: TargetStats = { reads: 0, writes: 0, readBytes: 0, writtenBytes: 0, flushes: 0, errors: 0 };
-  /** Set while it is being taken away: nobody gets in any more. */
-  removing = false;
+  /** Set once it is being taken away: nobody gets in any more. */
+  removal: Promise<void> | undefined;
   readonly #initiators: ReadonlySet<string> | undefined;
   readonly #addresses: BlockList | undefined;
 
@@ -55,7 +55,8 @@ export class Target implements SessionTarget {
       portName: `${this.name},t,${PORTAL_GROUP}`,
     });
     this.unit.abortTasksOf = (ports) => {
-      for (const session of this.sessions) if (ports.includes(session.nexus.port)) void session.abortAll();
+      for (const session of this.sessions)
+        if (ports.includes(session.nexus.port)) void session.tasks.abortAll();
     };
   }
 

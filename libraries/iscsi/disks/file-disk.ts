@@ -97,10 +97,10 @@ export class FileDisk implements Disk {
   }
 
   /** Only regions that were read before; when they turn out to be slow they are forgotten. */
-  readNow(offsetBytes: number, into: Uint8Array, at: number, lengthBytes: number): boolean {
+  readNow(offsetBytes: number, into: Uint8Array): boolean {
     const started = performance.now();
-    if (!this.#warm.covers(offsetBytes, lengthBytes) || !this.#reads.allows(started)) return false;
-    if (readSync(this.#fd, into, at, lengthBytes, offsetBytes) !== lengthBytes) return false;
+    if (!this.#warm.covers(offsetBytes, into.length) || !this.#reads.allows(started)) return false;
+    if (readSync(this.#fd, into, 0, into.length, offsetBytes) !== into.length) return false;
     if (this.#reads.spent(started, performance.now())) this.#warm.clear();
     return true;
   }

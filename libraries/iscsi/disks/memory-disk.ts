@@ -20,12 +20,12 @@ export class MemoryDisk implements Disk {
   }
 
   async read(offsetBytes: number, into: Uint8Array): Promise<void> {
-    this.readNow(offsetBytes, into, 0, into.length);
+    this.readNow(offsetBytes, into);
   }
 
-  readNow(offsetBytes: number, into: Uint8Array, at: number, lengthBytes: number): boolean {
-    this.#check(offsetBytes, lengthBytes);
-    this.bytes.copy(into, at, offsetBytes, offsetBytes + lengthBytes);
+  readNow(offsetBytes: number, into: Uint8Array): boolean {
+    this.#check(offsetBytes, into.length);
+    this.bytes.copy(into, 0, offsetBytes, offsetBytes + into.length);
     return true;
   }
 

@@ -180,6 +180,14 @@ for (const [what, r, keys, status] of REFUSALS) {
   });
 }
 
+test('a login that was refused stays refused', () => {
+  const login = new Login(guarded);
+  step(login, request(Stage.Operational, Stage.FullFeature), { InitiatorName: NAMES.InitiatorName });
+  const answer = step(login, request(Stage.Operational, Stage.FullFeature), NAMES);
+  assert.equal(answer.status, LoginStatus.InitiatorError);
+  assert.equal(answer.result, undefined);
+});
+
 test('keys spread over several requests by the C bit are taken together', () => {
   const login = new Login(open);
   const text = formatKeys(Object.entries(NAMES));
@@ -239,6 +247,7 @@ test('no request makes a login throw, and none but a proven one gets into a guar
         if (answer.result !== undefined) assert.equal(answer.result.sessionType, 'Discovery');
       }
     }),
+    { numRuns: 2000 },
   );
   const anyDiscovery = step(new Login(guarded), request(1, 3), {
     InitiatorName: 'iqn.2026-01.org.example:a',

@@ -89,6 +89,7 @@ export class Login<T> {
   #chapState: ChapState | undefined;
   #authenticated = false;
   #declared = false;
+  #refused = false;
 
   constructor(policy: LoginPolicy<T>) {
     this.#policy = policy;
@@ -114,6 +115,7 @@ export class Login<T> {
     try {
       this.#advance(request, data, answer);
     } catch (error) {
+      this.#refused = true;
       answer.transit = false;
       answer.nextStage = 0;
       answer.keys = [];
@@ -155,6 +157,8 @@ export class Login<T> {
   }
 
   #checkRequest(request: LoginRequest): void {
+    // What a refused login has left half done must not be gone on with.
+    if (this.#refused) throw new Refusal(LoginStatus.InitiatorError, 'The login has been refused already.');
     this.#steps += 1;
     if (this.#steps > MAX_STEPS)
       throw new Refusal(LoginStatus.InitiatorError, 'The login takes too many steps.');

@@ -7,7 +7,10 @@ export type Disk = {
   readonly readOnly: boolean;
   /** Fills `into` whole, or rejects. */
   read(offsetBytes: number, into: Uint8Array): Promise<void>;
-  /** `data` is the caller's again once the promise settles. `ENOSPC` (or `EDQUOT`, `*_full`) says that space is out. */
+  /**
+   * `data` is the caller's again once the promise settles. A rejection whose `code` is `ENOSPC`, `EDQUOT`, `no-space`
+   * or ends in `full` tells the initiator that space is out, rather than that the medium is broken.
+   */
   write(offsetBytes: number, data: Uint8Array): Promise<void>;
   /** Everything written before the call survives a power loss once it resolves. */
   flush(): Promise<void>;
@@ -17,11 +20,10 @@ export type Disk = {
   // What follows makes it faster or tells more; all of it may be missing.
 
   /**
-   * Puts `lengthBytes` bytes into `into` from `at` on and returns true when they are in memory, so that it takes no
-   * waiting for a device; else returns false. Every session stands still meanwhile: when in doubt, false. (An offset
-   * rather than a subarray: this is the hottest call, and a view each time is a tenth of its cost.)
+   * Fills `into` and returns true when the data is in memory, so that it takes no waiting for a device; else returns
+   * false. Every session stands still meanwhile: when in doubt, false.
    */
-  readNow?(offsetBytes: number, into: Uint8Array, at: number, lengthBytes: number): boolean;
+  readNow?(offsetBytes: number, into: Uint8Array): boolean;
   /** As `readNow`, for a write that lands in memory. It may throw what `write` would reject with. */
   writeNow?(offsetBytes: number, data: Uint8Array): boolean;
   /** Whether space is allocated at `offsetBytes`, and for how many bytes on that holds (1 to `lengthBytes`). */

@@ -37,6 +37,7 @@ export class LogicalUnit {
   /** Ends the tasks of these initiator ports (PREEMPT AND ABORT); the target, which knows the sessions, sets it. */
   abortTasksOf: (ports: readonly string[]) => void = () => undefined;
   readonly #readOnly: boolean;
+  readonly #background = new Set<Promise<void>>();
 
   constructor(disk: Disk, options: LogicalUnitOptions) {
     this.disk = disk;
@@ -70,6 +71,21 @@ export class LogicalUnit {
     return undefined;
   }
 
+  /** Work that goes on after its command was answered (IMMED); its failure is not reported anywhere. */
+  background(work: Promise<unknown>): void {
+    const settled = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#background.add(settled);
+    void settled.then(() => this.#background.delete(settled));
+  }
+
+  /** Resolves when no such work is left. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#background);
+  }
+
   attach(nexus: Nexus): void {
     this.nexuses.add(nexus);
   }
@@ -94,7 +110,9 @@ export class LogicalUnit {
   }
 }
 
-const OUT_OF_SPACE = /^(ENOSPC|EDQUOT|disk_full|no_space|out_of_space|\w+_full)$/;
+/** The system's codes, and those that a library of disks may have of its own (`no-space`, `volume_full`). */
+const OUT_OF_SPACE = /^(ENOSPC|EDQUOT|(\w+[-_])?no[-_]space|\w+[-_]full)$/;
+const READ_ONLY = /^(EROFS|(\w+[-_])?read[-_]only)$/;
 
 /** The sense data for a failure of the disk; `lba` is the first block of the command. */
 export function senseOfDiskError(error: unknown, direction: 'read' | 'write', lba?: number): Sense {
@@ -103,7 +121,7 @@ export function senseOfDiskError(error: unknown, direction: 'read' | 'write', lb
     // SBC-3 4.7.3.6: the initiator learns that the thin volume is full, which is not a broken medium.
     return { key: SenseKey.DataProtect, asc: Asc.SpaceAllocationFailed };
   }
-  if (direction === 'write' && (code === 'EROFS' || /read_?only/.test(code))) {
+  if (direction === 'write' && READ_ONLY.test(code)) {
     return { key: SenseKey.DataProtect, asc: Asc.WriteProtected };
   }
   const asc = direction === 'read' ? Asc.UnrecoveredReadError : Asc.WriteError;

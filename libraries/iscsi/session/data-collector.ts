@@ -102,7 +102,7 @@ export class DataCollector {
   /** The answer is known before the data: it waits until the unsolicited data has passed. */
   answerAfterData(task: Task, reply: Reply): void {
     if (!task.unsolicited) {
-      this.#session.finish(task, reply);
+      this.#session.tasks.finish(task, reply);
       return;
     }
     task.reply = reply;
@@ -111,7 +111,7 @@ export class DataCollector {
 
   /** A sequence of data has ended: the next one is asked for, or the command can run. */
   #proceed(task: Task): void {
-    if (task.reply !== undefined) this.#session.finish(task, task.reply);
+    if (task.reply !== undefined) this.#session.tasks.finish(task, task.reply);
     else if (task.received >= task.wanted) this.#ready(task);
     else if ((task.data?.length ?? 0) >= task.wanted) this.#requestData(task);
     else {
@@ -164,7 +164,7 @@ export class DataCollector {
       this.#paused = true;
       this.#session.connection.pause();
     }
-    this.#session.run(task);
+    this.#session.tasks.run(task);
   }
 
   /** The task's buffer and its share of the bounds are given back, once. */
@@ -172,7 +172,9 @@ export class DataCollector {
     if (task.data !== undefined) {
       const buffer = task.data;
       task.data = undefined;
-      this.#session.pool.give(buffer);
+      // The rest of a Data-Out may still be on its way into this buffer (a reset by another session ended the task in
+      // the middle of the PDU): nobody else may get it then, and the garbage collector has it.
+      if (this.#current?.task !== task) this.#session.pool.give(buffer);
     }
     if (task.reserved > 0) {
       const reserved = task.reserved;
@@ -257,6 +259,6 @@ export class DataCollector {
   #fail(task: Task): void {
     task.unsolicited = false;
     task.burst = undefined;
-    this.#session.finish(task, DATA_PHASE_ERROR);
+    this.#session.tasks.finish(task, DATA_PHASE_ERROR);
   }
 }

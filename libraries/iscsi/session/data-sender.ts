@@ -38,7 +38,7 @@ export class DataSender {
     const wanted = Math.min(length, task.expectedIn);
     const residual = length - task.expectedIn;
     if (wanted === 0) {
-      this.#session.respond(task, GOOD, residual, 0);
+      this.#session.tasks.respond(task, GOOD, residual, 0);
       return;
     }
     if (!this.#readNow(task, offset, wanted, residual)) void this.#stream(task, offset, wanted, residual);
@@ -56,7 +56,7 @@ export class DataSender {
     const data = at + format.dataAt;
     let done = false;
     try {
-      done = disk.readNow(offset, sender.buffer, data, length);
+      done = disk.readNow(offset, sender.buffer.subarray(data, data + length));
     } finally {
       if (!done) sender.unclaim(frame);
     }
@@ -77,7 +77,7 @@ export class DataSender {
     residual: number,
   ): void {
     const session = this.#session;
-    session.endTask(task);
+    session.tasks.end(task);
     this.#writeHeader(task, b, at, dataSn, bufferOffset, length, true, residual);
     session.connection.format.seal(b, at, length);
   }
@@ -108,7 +108,7 @@ export class DataSender {
 
   async #stream(task: Task, offset: number, wanted: number, residual: number): Promise<void> {
     const session = this.#session;
-    session.startWork();
+    session.tasks.startWork();
     let dataSn = 0;
     let error: unknown;
     try {
@@ -117,7 +117,7 @@ export class DataSender {
         if (task.aborted || !session.isAlive) break;
         const length = Math.min(CHUNK, wanted - sent);
         const last = sent + length === wanted;
-        if (length <= session.parameters.initiatorMaxRecv && length <= session.parameters.maxBurstLength) {
+        if (length <= session.parameters.initiatorMaxRecv && this.#inOneBurst(sent, length)) {
           await this.#sendFrame(task, offset + sent, dataSn, sent, length, last, residual);
           dataSn += 1;
         } else dataSn = await this.#sendChunk(task, offset + sent, dataSn, sent, length, last, residual);
@@ -126,11 +126,11 @@ export class DataSender {
     } catch (caught) {
       error = caught ?? new Error('The disk failed.');
     }
-    session.endWork();
-    if (task.aborted || !session.isAlive) session.rest(task);
+    session.tasks.endWork();
+    if (task.aborted || !session.isAlive) session.tasks.rest(task);
     else if (error !== undefined) {
       const sense = senseOfDiskError(error, 'read', Math.floor(offset / BLOCK));
-      session.respond(task, check(sense), residual, dataSn);
+      session.tasks.respond(task, check(sense), residual, dataSn);
     }
   }
 
@@ -176,6 +176,11 @@ export class DataSender {
     }
     sender.push(size === frame.length ? frame : frame.subarray(0, size), frame);
     session.connection.flushSoon(session.tasks.size === 0);
+  }
+
+  #inOneBurst(offset: number, length: number): boolean {
+    const { maxBurstLength } = this.#session.parameters;
+    return Math.floor(offset / maxBurstLength) === Math.floor((offset + length - 1) / maxBurstLength);
   }
 
   /** F marks the end of each sequence of MaxBurstLength (11.7.1). */
@@ -236,7 +241,7 @@ export class DataSender {
       const length = Math.min(initiatorMaxRecv, toBurstEnd, data.length - at);
       const isLast = last && at + length === data.length;
       const piece = data.subarray(at, at + length);
-      if (isLast) this.#session.endTask(task);
+      if (isLast) this.#session.tasks.end(task);
       const headerAt = sender.claim(format.dataAt);
       const final = isLast || length === toBurstEnd;
       this.#writeHeader(
@@ -267,7 +272,7 @@ export class DataSender {
     const data = reply.data.subarray(0, task.expectedIn);
     const residual = reply.data.length - task.expectedIn;
     if (data.length === 0) {
-      this.#session.respond(task, reply, residual, 0);
+      this.#session.tasks.respond(task, reply, residual, 0);
       return;
     }
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);

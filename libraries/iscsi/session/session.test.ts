@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { MemoryDisk } from '../disks/memory-disk.ts';
 import { BHS_LENGTH, dataLengthOf, Opcode, opcodeOf, RESERVED_TAG } from '../pdu/bhs.ts';
 import { u32 } from '../pdu/bytes.ts';
+import { writeDataOut } from '../pdu/data-out.ts';
 import { parseLogoutResponse, writeLogoutRequest } from '../pdu/logout.ts';
 import { parseNopIn, writeNopOut } from '../pdu/nop.ts';
 import { parseReject, RejectReason } from '../pdu/reject.ts';
@@ -12,6 +13,7 @@ import {
   TaskFunction,
   writeTaskManagementRequest,
 } from '../pdu/task-management.ts';
+import { writeTextRequest } from '../pdu/text.ts';
 import { HeldDisk, pattern, serve, TARGET, until } from '../testing/fixture.ts';
 import { cdb10, senseCode, type TestInitiator } from '../testing/initiator.ts';
 
@@ -186,6 +188,8 @@ test('failures of the disk become sense data that says what failed', async (t) =
     ['EIO', '3/1100', '3/0c00'],
     ['ENOSPC', '3/1100', '7/2707'],
     ['volume_full', '3/1100', '7/2707'],
+    ['no-space', '3/1100', '7/2707'],
+    ['read-only', '3/1100', '7/2700'],
     ['EROFS', '3/1100', '7/2700'],
   ];
   for (const [code, reading, writing] of expected) {
@@ -292,6 +296,45 @@ test('a reset of the unit ends the tasks of all sessions and tells them', async 
   }
 });
 
+test('two resets at the same time are both answered', async (t) => {
+  const { session, disk } = await serve(t, { disk: new HeldDisk(1 << 20) });
+  const [a, b] = [await session(), await session({ isid: '00023d000002' })];
+  a.command(cdb10(0x28, 0, 1), { read: 512 });
+  await until(() => disk.held.length === 1, 'the read has reached the disk');
+  manage(a, TaskFunction.LogicalUnitReset);
+  manage(b, TaskFunction.LogicalUnitReset);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  disk.held[0]!.go();
+  await a.receiveKind(Opcode.TaskManagementResponse);
+  await b.receiveKind(Opcode.TaskManagementResponse);
+});
+
+test('a malformed request that an abort lets start ends its session only', async (t) => {
+  const { session, logouts } = await serve(t);
+  const [bad, good] = [await session(), await session({ isid: '00023d000002' })];
+  const text = new Uint8Array(BHS_LENGTH);
+  const keys = Buffer.from('no equals sign');
+  const request = {
+    immediate: false,
+    final: true,
+    more: false,
+    lun: 0,
+    itt: 5,
+    ttt: RESERVED_TAG,
+    expStatSn: 1,
+  };
+  writeTextRequest({ ...request, cmdSn: bad.cmdSn + 1 }, keys.length, text);
+  bad.send(text, keys);
+  manage(bad, TaskFunction.AbortTask, 0x999, bad.cmdSn);
+  await bad.receiveKind(Opcode.Reject);
+  await bad.ended();
+  assert.deepEqual(
+    logouts.map((event) => event.reason),
+    ['protocol_error'],
+  );
+  assert.equal((await good.testUnitReady()).status, 0);
+});
+
 test('an ordered command waits for the earlier ones and holds back the later ones', async (t) => {
   const { session, disk } = await serve(t, { disk: new HeldDisk(1 << 20) });
   const initiator = await session();
@@ -310,6 +353,36 @@ test('an ordered command waits for the earlier ones and holds back the later one
   await until(() => disk.held.length === 4, 'the last one runs');
   disk.held[3]!.go();
   for (const tag of tags) assert.equal((await initiator.result(tag)).status, 0);
+});
+
+test("a write that a reset ends in the middle of a PDU spoils nobody else's buffers", async (t) => {
+  const { session, disk } = await serve(t);
+  const [a, b] = [await session(), await session({ isid: '00023d000002' })];
+  const tag = a.command(cdb10(0x2a, 0, 8), { write: 4096 });
+  const r2t = await a.receiveKind(Opcode.ReadyToTransfer);
+  const half = new Uint8Array(BHS_LENGTH);
+  writeDataOut(
+    { final: true, lun: 0, itt: tag, ttt: u32(r2t.header, 20), expStatSn: 1, dataSn: 0, bufferOffset: 0 },
+    4096,
+    half,
+  );
+  a.socket.write(Buffer.concat([half, Buffer.alloc(2048, 0xee)]));
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  manage(b, TaskFunction.LogicalUnitReset);
+  await b.receiveKind(Opcode.TaskManagementResponse);
+  await b.testUnitReady();
+  // The other session's write asks for a buffer of the same size, and waits for its data.
+  const mine = b.command(cdb10(0x2a, 8, 8), { write: 4096 });
+  const ask = await b.receiveKind(Opcode.ReadyToTransfer);
+  const piece = { itt: mine, ttt: u32(ask.header, 20) };
+  b.dataOut({ ...piece, dataSn: 0, offset: 0, final: false }, Buffer.alloc(4000, 0x11));
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  a.socket.write(Buffer.alloc(2048, 0xee));
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  b.dataOut({ ...piece, dataSn: 1, offset: 4000, final: true }, Buffer.alloc(96, 0x11));
+  assert.equal((await b.result(mine)).status, 0);
+  assert.deepEqual(disk.bytes.subarray(4096, 8192), Buffer.alloc(4096, 0x11));
+  assert.equal(disk.bytes[0], 0);
 });
 
 test('a client that dies in the middle of a write leaves no trace of it, and frees its place', async (t) => {

@@ -57,17 +57,17 @@ export async function manageTasks(session: Session, request: TaskManagementReque
 async function abortTask(session: Session, request: TaskManagementRequest): Promise<number> {
   const task: Task | undefined = session.tasks.get(request.referencedTag);
   if (task !== undefined && task.lun === request.lun) {
-    await session.abort(task);
+    await session.tasks.abort(task);
     return Response.Complete;
   }
   // 11.5.1: a command that has not arrived counts as received, and aborted.
   return session.window.skip(request.refCmdSn) ? Response.Complete : Response.TaskDoesNotExist;
 }
 
-const abortOn = (session: Session): Promise<unknown> => session.abortAll();
+const abortOn = (session: Session): Promise<unknown> => session.tasks.abortAll();
 
 async function clearFor(requester: Session, session: Session): Promise<void> {
   const hadTasks = session.tasks.size > 0;
-  await session.abortAll();
+  await session.tasks.abortAll();
   if (session !== requester && hadTasks) session.nexus.attend(COMMANDS_CLEARED);
 }

@@ -23,8 +23,8 @@ export class Task {
   reply: Reply | undefined;
   state: 'waiting' | 'collecting' | 'running' | 'ended' = 'waiting';
   aborted = false;
-  /** Called when an aborted task has come to rest. */
-  onRest: (() => void) | undefined;
+  /** For those who wait until an aborted task has come to rest. */
+  atRest: PromiseWithResolvers<void> | undefined;
 
   /** Holds the data that is wanted, from its start; `data` is a pooled buffer and may be longer. */
   data: Buffer | undefined;
@@ -44,6 +44,11 @@ export class Task {
   counted = 0;
   /** For finding tasks whose data does not come. */
   progressAt: number;
+
+  /** SYNCHRONIZE CACHE (10) or (16). */
+  get isFlush(): boolean {
+    return this.command.cdb[0] === 0x35 || this.command.cdb[0] === 0x91;
+  }
 
   constructor(command: ScsiCommand, now: number) {
     this.command = command;

@@ -21,8 +21,8 @@ function plan(unit: LogicalUnit, { cdb }: CommandRequest): Plan {
     run: async () => {
       const reading = unit.disk.read(lba * BLOCK, Buffer.allocUnsafeSlow(wanted * BLOCK));
       if (immediate) {
-        // Nobody waits for it; a medium error will show when the blocks are read.
-        reading.catch(() => undefined);
+        // A medium error will show when the blocks are read.
+        unit.background(reading);
         return CONDITION_MET;
       }
       try {

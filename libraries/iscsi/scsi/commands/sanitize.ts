@@ -44,8 +44,10 @@ export const sanitizeBlockErase: Command = {
       dataOut: 0,
       run: () => {
         const done = erase(unit);
-        // IMMED: the erase holds all the blocks, so that whatever comes next waits for it.
-        return immediate ? GOOD : done;
+        if (!immediate) return done;
+        // The erase holds all the blocks, so that writes wait for it.
+        unit.background(done);
+        return GOOD;
       },
     };
   },

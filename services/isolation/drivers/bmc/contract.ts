@@ -17,6 +17,10 @@ export type BmcRig = AsyncDisposable & {
   /** The server itself, beside the BMC. */
   power(): Promise<PowerState>;
   bootDevice(): Promise<BootDevice['device']>;
+};
+
+/** What the rig of a driver with a console has beside that. */
+export type SerialRig = {
   /** The server prints on its serial line. */
   print(text: string): void;
   /** Everything that arrived at the server's serial line. */
@@ -31,11 +35,11 @@ const SILENCE_MS = 10_000;
 
 export function bmcContract(
   name: string,
-  makeRig: () => Promise<BmcRig>,
+  makeRig: () => Promise<BmcRig & Partial<SerialRig>>,
   skip: string | false = false,
 ): void {
   describe(`BMC driver ${name}`, { skip, concurrency: 1 }, () => {
-    let rig: BmcRig;
+    let rig: BmcRig & Partial<SerialRig>;
     const end = new AbortController();
 
     before(async () => {
@@ -103,6 +107,7 @@ export function bmcContract(
         const settings = { ...rig.settings, ...wrong };
         await assert.rejects(rig.driver.powerState(settings), withCode('bmc_wrong_password'));
         await assert.rejects(rig.driver.setPower(settings, 'on'), withCode('bmc_wrong_password'));
+        if (!rig.driver.capabilities.console) continue;
         await assert.rejects(
           rig.driver.openConsole(settings, { signal: end.signal }),
           withCode('bmc_wrong_password'),
@@ -110,8 +115,32 @@ export function bmcContract(
       }
     });
 
+    it('sensors and power draw are told where they are declared, and are absent where they are not', async () => {
+      const { driver, settings } = rig;
+      await driver.setPower(settings, 'on');
+      assert.equal(driver.sensors !== undefined, driver.capabilities.sensors ?? false);
+      assert.equal(driver.powerDraw !== undefined, driver.capabilities.powerDraw ?? false);
+      const sensors = await driver.sensors?.(settings);
+      if (sensors) assert.ok(sensors.some(({ name, reading }) => name !== '' && reading !== null));
+      const watts = await driver.powerDraw?.(settings);
+      if (watts !== undefined) assert.ok(watts > 0 && watts < 10_000, `${watts} W`);
+      const wrong = { ...settings, password: 'not it' };
+      if (driver.sensors) await assert.rejects(driver.sensors(wrong), withCode('bmc_wrong_password'));
+      if (driver.powerDraw) await assert.rejects(driver.powerDraw(wrong), withCode('bmc_wrong_password'));
+    });
+
+    it('a console that is not declared is refused', async (t) => {
+      if (rig.driver.capabilities.console) return t.skip('this driver has a console');
+      await assert.rejects(
+        rig.driver.openConsole(rig.settings, { signal: end.signal }),
+        withCode('bmc_refused'),
+      );
+    });
+
     it('a user without the privilege is refused', async (t) => {
       if (rig.viewer === undefined) return t.skip('no such user');
+      // Off, so that there is something to be done.
+      await rig.driver.setPower(rig.settings, 'off');
       await rig.driver.powerState(rig.viewer);
       await assert.rejects(rig.driver.setPower(rig.viewer, 'on'), withCode('bmc_refused'));
     });
@@ -137,14 +166,14 @@ export function bmcContract(
     });
 
     describe('console', { concurrency: 1 }, () => {
-      it('carries what the server prints and what is typed, and closes', async () => {
+      consoleTest('carries what the server prints and what is typed, and closes', async (line) => {
         const reader = await open();
         await until(async () => {
-          rig.print('Debian GNU/Linux\r\n');
+          line.print('Debian GNU/Linux\r\n');
           return reader.text().includes('Debian GNU/Linux\r\n');
         });
         reader.console.write(Buffer.from('root\r'));
-        await until(async () => rig.typed().includes('root\r'));
+        await until(async () => line.typed().includes('root\r'));
         await reader.console.close();
         await reader.console.close();
         await reader.console.closed;
@@ -152,21 +181,24 @@ export function bmcContract(
         reader.console.write(Buffer.from('nobody hears this'));
       });
 
-      it('lets the next reader in after close, and throws the earlier reader out without it', async () => {
-        const first = await open();
-        await first.console.close();
-        const second = await open();
-        const third = await open();
-        await until(async () => {
-          rig.print('for the third\r\n');
-          return third.text().includes('for the third\r\n');
-        });
-        await assert.rejects(second.console.closed, withCode('bmc_console_taken'));
-        await second.ended;
-        await third.console.close();
-      });
+      consoleTest(
+        'lets the next reader in, and throws an earlier one out that did not close',
+        async (line) => {
+          const first = await open();
+          await first.console.close();
+          const second = await open();
+          const third = await open();
+          await until(async () => {
+            line.print('for the third\r\n');
+            return third.text().includes('for the third\r\n');
+          });
+          await assert.rejects(second.console.closed, withCode('bmc_console_taken'));
+          await second.ended;
+          await third.console.close();
+        },
+      );
 
-      it('is closed by its signal', async () => {
+      consoleTest('is closed by its signal', async () => {
         const abort = new AbortController();
         const reader = await open(abort.signal);
         abort.abort();
@@ -174,21 +206,28 @@ export function bmcContract(
         await reader.ended;
       });
 
-      it('outlives a BMC that goes away for a while', { timeout: 60_000 }, async () => {
+      consoleTest('outlives a BMC that goes away for a while', async (line) => {
         const reader = await open();
-        await rig.vanish();
+        await line.vanish();
         // A driver may take long to miss a BMC that was silent anyway; it must miss the answer to a key.
         reader.console.write(Buffer.from('into the void'));
         await until(async () => reader.states.at(-1) === 'bmc_unreachable', 20_000);
-        await rig.comeBack();
+        await line.comeBack();
         await until(async () => reader.states.at(-1) === 'connected', 20_000);
         await until(async () => {
-          rig.print('back again\r\n');
+          line.print('back again\r\n');
           return reader.text().includes('back again\r\n');
         });
         assert.deepEqual(reader.states, ['connected', 'bmc_unreachable', 'connected']);
         await reader.console.close();
       });
+
+      function consoleTest(what: string, work: (line: SerialRig) => Promise<void>): void {
+        it(what, { timeout: 60_000 }, async (t) => {
+          if (!rig.driver.capabilities.console) return t.skip('this driver has no console');
+          await work(rig as BmcRig & SerialRig);
+        });
+      }
 
       async function open(signal = end.signal) {
         const states: string[] = [];

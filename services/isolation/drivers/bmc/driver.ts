@@ -1,5 +1,5 @@
 /**
- * The BMC driver: power, boot device and serial console of one server, by one protocol (IPMI now; Redfish, AMT and
+ * The BMC driver: power, boot device and serial console of one server, by one protocol (IPMI, Redfish; AMT and
  * Wake-on-LAN fit the same interface by declaring less or more).
  */
 import type { Readable } from 'node:stream';
@@ -24,6 +24,20 @@ export type BmcCapabilities = {
   readonly bootDevices: readonly BootDevice['device'][];
   readonly persistentBoot: boolean;
   readonly console: boolean;
+  /** Left out: no. A driver that says yes has the method of the same name; so may a BMC that lacks the hardware. */
+  readonly sensors?: boolean;
+  readonly powerDraw?: boolean;
+};
+
+/** One thing that a server measures. */
+export type Sensor = {
+  /** As the BMC calls it: "CPU", "Fan 1". Not unique on every BMC. */
+  readonly name: string;
+  /** Null where nothing is measured now, as most are while the server is off. */
+  readonly reading: number | null;
+  readonly unit: 'celsius' | 'rpm' | 'percent' | 'volt' | 'watt';
+  /** `unknown` where the BMC does not judge the reading. */
+  readonly status: 'ok' | 'warning' | 'critical' | 'off' | 'unknown';
 };
 
 export type CallOptions = { signal?: AbortSignal };
@@ -53,11 +67,11 @@ export interface Console {
 
 /**
  * Every call opens what it needs and leaves nothing open, and calls for one BMC run one after another (BMCs hold few
- * sessions). All throw `bmc_unreachable`, `bmc_wrong_password`, `bmc_refused`, `bmc_wrong_state`, `bmc_failed` or
- * `bmc_settings_invalid`; no message holds a secret.
+ * sessions). All throw `bmc_unreachable`, `bmc_wrong_password`, `bmc_refused`, `bmc_wrong_state`, `bmc_failed`,
+ * `bmc_settings_invalid`, or over TLS `bmc_untrusted`; no message holds a secret.
  */
 export interface BmcDriver {
-  /** What a node's registration names: `ipmi`. */
+  /** What a node's registration names: `ipmi`, `redfish`. */
   readonly type: string;
   readonly capabilities: BmcCapabilities;
   /** The connection settings, secrets included; strict. Every call checks them again. */
@@ -73,4 +87,7 @@ export interface BmcDriver {
   setBootDevice(settings: unknown, boot: BootDevice, options?: CallOptions): Promise<void>;
   /** Resolves when bytes can flow. An earlier reader of the same console is thrown out: one BMC, one session. */
   openConsole(settings: unknown, options: ConsoleOptions): Promise<Console>;
+  sensors?(settings: unknown, options?: CallOptions): Promise<Sensor[]>;
+  /** What the server draws from its supplies now, in watts. `bmc_refused` where this BMC cannot say. */
+  powerDraw?(settings: unknown, options?: CallOptions): Promise<number>;
 }

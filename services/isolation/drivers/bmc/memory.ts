@@ -11,6 +11,7 @@ import type {
   ConsoleOptions,
   PowerAction,
   PowerState,
+  Sensor,
 } from './driver.ts';
 import {
   bmcConsoleTaken,
@@ -35,6 +36,9 @@ export class MemoryBmc {
 
   power: PowerState = 'off';
   boot: BootDevice = { device: 'none', persistent: false, firmware: 'bios' };
+  /** What the server draws, and what it measures beside that. */
+  watts = 42;
+  sensors: Sensor[] = [{ name: 'CPU', reading: 40, unit: 'celsius', status: 'ok' }];
   /** Every action that was accepted, oldest first. */
   readonly actions: PowerAction[] = [];
 
@@ -165,6 +169,8 @@ export function memoryBmcDriver(...bmcs: MemoryBmc[]): BmcDriver {
       bootDevices: ['network', 'disk', 'none'],
       persistentBoot: true,
       console: true,
+      sensors: true,
+      powerDraw: true,
     },
     settingsSchema,
     secretSettings: ['password'],
@@ -178,6 +184,12 @@ export function memoryBmcDriver(...bmcs: MemoryBmc[]): BmcDriver {
       const bmc = await reach(settings, options, 'set the boot device');
       if (bmc.readOnly) throw bmcRefused(bmc.address, 'set the boot device', 'insufficient privilege level');
       bmc.boot = { ...boot };
+    },
+    async sensors(settings, options) {
+      return (await reach(settings, options, 'tell its sensors')).sensors;
+    },
+    async powerDraw(settings, options) {
+      return (await reach(settings, options, 'tell its power draw')).watts;
     },
     async openConsole(settings, options) {
       return (await reach(settings, options, 'open the console')).attach(options);
