@@ -49,11 +49,14 @@ async function unlessThere(code: string, add: () => Promise<unknown>): Promise<R
 async function registerNode(cli: Cli, node: NodeStatus): Promise<Registered['outcome']> {
   const { isolation } = await cli.services();
   const params = { path: { node: node.name } };
-  const { address, port, user: username, password } = node.bmc;
+  const { address, port, user: username, password, tls } = node.bmc;
   const body = {
     name: node.name,
     firmware: node.firmware,
-    bmc: { driver: node.bmc.driver, settings: { address, port, username, password } },
+    bmc: {
+      driver: node.bmc.driver,
+      settings: { address, port, username, password, ...(tls ? { tls } : {}) },
+    },
     nics: node.nics,
   };
   const add = () => ok(isolation.POST('/isolation/v1/nodes', { body }));

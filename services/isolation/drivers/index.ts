@@ -2,7 +2,12 @@
 import { BullionError } from '@bullion/service/errors';
 import type { BmcDriver } from './bmc/driver.ts';
 import { ipmiDriver } from './bmc/ipmi/driver.ts';
+import { redfishDriver } from './bmc/redfish/driver.ts';
 import type { SwitchDriver } from './switch/driver.ts';
+import { eosDriver } from './switch/eos/driver.ts';
+import { junosDriver } from './switch/junos/driver.ts';
+import { linuxBridgeDriver } from './switch/linux-bridge/driver.ts';
+import { nxosDriver } from './switch/nxos/driver.ts';
 import { ovsDriver } from './switch/ovs/driver.ts';
 
 export type * from './bmc/driver.ts';
@@ -16,8 +21,14 @@ export function driversOf<D extends { readonly type: string }>(...drivers: D[]):
   return new Map(drivers.map((driver) => [driver.type, driver]));
 }
 
-export const switchDrivers: Drivers<SwitchDriver> = driversOf<SwitchDriver>(ovsDriver);
-export const bmcDrivers: Drivers<BmcDriver> = driversOf<BmcDriver>(ipmiDriver);
+export const switchDrivers: Drivers<SwitchDriver> = driversOf<SwitchDriver>(
+  ovsDriver,
+  linuxBridgeDriver,
+  nxosDriver,
+  eosDriver,
+  junosDriver,
+);
+export const bmcDrivers: Drivers<BmcDriver> = driversOf<BmcDriver>(ipmiDriver, redfishDriver);
 
 /** Throws `driver_not_found`, naming the types that there are. `noun` is what is registered: `switch`, `BMC`. */
 export function driverOf<D>(drivers: Drivers<D>, noun: string, type: string): D {

@@ -41,6 +41,36 @@ export const portDeviceMissing = (address: string, port: string, why: string) =>
     details: { address, port },
   });
 
+/** The switch is there and is the right one, but does not let us in: trying again does not help. */
+export const switchLoginRefused = (address: string, why: string) =>
+  new BullionError('bad_gateway', 'switch_login_refused', `Switch at ${address} refused the login: ${why}`, {
+    hint: 'Correct the user name and the key or password in the settings of the switch, or its rights on the switch.',
+    details: { address },
+  });
+
+/** Whoever answers cannot prove to be the switch that was registered. Nothing was said to it, no password either. */
+export const switchIdentityChanged = (address: string, why: string) =>
+  new BullionError(
+    'bad_gateway',
+    'switch_identity_changed',
+    `Switch at ${address} is not the one known: ${why}`,
+    {
+      hint: 'If the switch was replaced or got a new key, register the new key or certificate; otherwise find out who answers there.',
+      details: { address },
+    },
+  );
+
+export const switchBridgeNotFound = (address: string, bridge: string) =>
+  new BullionError(
+    'bad_gateway',
+    'switch_bridge_not_found',
+    `Switch at ${address} has no bridge "${bridge}".`,
+    {
+      hint: 'Correct the bridge in the settings of the switch, or create it.',
+      details: { address, bridge },
+    },
+  );
+
 /** What keeps a configuration from being written to a switch with these capabilities; undefined when nothing does. */
 export function refusal(
   type: string,

@@ -1,0 +1,106 @@
+/** NX-API as documented, in front of a fake command line. */
+import { z } from 'zod';
+import type { FakeCli } from '../../cli/testing/fake-cli.ts';
+import type { Answered, Asked } from '../../cli/testing/https-server.ts';
+import { formatVlans } from '../../cli/vlan-ranges.ts';
+
+const requestsSchema = z.array(
+  z.strictObject({
+    jsonrpc: z.literal('2.0'),
+    method: z.enum(['cli', 'cli_ascii']),
+    params: z.strictObject({ cmd: z.string(), version: z.literal(1) }),
+    id: z.number(),
+  }),
+);
+
+export function answerNxApi(cli: FakeCli, { path, type, body }: Asked): Answered {
+  if (path !== '/ins' || type !== 'application/json-rpc') return { status: 404, body: 'Not Found' };
+  const replies: object[] = [];
+  let failed = false;
+  let configuring = false;
+  for (const { method, params, id } of requestsSchema.parse(JSON.parse(body))) {
+    try {
+      if (params.cmd === 'configure terminal') configuring = true;
+      else if (params.cmd === 'end') configuring = false;
+      else if (configuring) cli.configure(params.cmd);
+      else {
+        const result = show(cli, params.cmd, method);
+        replies.push({ jsonrpc: '2.0', result, id });
+        continue;
+      }
+      // A configuration command has no body.
+      replies.push({ jsonrpc: '2.0', result: null, id });
+    } catch (error) {
+      const data = { msg: `% ${(error as Error).message}\n` };
+      replies.push({ jsonrpc: '2.0', error: { code: -32602, message: 'Invalid params', data }, id });
+      failed = true;
+      break; // stop-on-error is the default
+    }
+  }
+  cli.leave();
+  return { status: failed ? 500 : 200, body: JSON.stringify(replies.length === 1 ? replies[0] : replies) };
+}
+
+function show(cli: FakeCli, command: string, method: 'cli' | 'cli_ascii'): unknown {
+  if (method === 'cli' && command === 'show interface switchport') return { body: switchports(cli) };
+  if (method === 'cli' && command === 'show interface') return { body: interfaces(cli) };
+  if (method === 'cli_ascii' && command === 'show running-config interface')
+    return { msg: runningConfig(cli) };
+  if (method === 'cli' && command === 'copy running-config startup-config') {
+    cli.save();
+    return null;
+  }
+  throw new Error('Invalid command');
+}
+
+function switchports(cli: FakeCli): unknown {
+  return table(
+    [...cli.ports].map(([name, port]) =>
+      port.routed
+        ? { interface: name, switchport: 'Disabled' }
+        : {
+            interface: name,
+            switchport: 'Enabled',
+            switchport_monitor: 'Not enabled',
+            // The link of every port is down.
+            oper_mode: 'down',
+            access_vlan: String(port.access),
+            access_vlan_name: 'default',
+            native_vlan: port.native,
+            native_vlan_name: 'default',
+            trunk_vlans: formatVlans(port.allowed) || 'none',
+          },
+    ),
+  );
+}
+
+function interfaces(cli: FakeCli): unknown {
+  const counts = { eth_inbytes: '640', eth_inpkts: 10, eth_outbytes: 128, eth_outpkts: '2' };
+  return table([
+    { interface: 'mgmt0', vdc_lvl_in_bytes: 7 },
+    ...[...cli.ports.keys()].map((name) => ({ interface: name, state: 'down', ...counts })),
+  ]);
+}
+
+/** Defaults are not shown. */
+function runningConfig(cli: FakeCli): string {
+  const sections = [...cli.ports].map(([name, port]) =>
+    [
+      `interface ${name}`,
+      ...(port.routed ? ['  no switchport'] : []),
+      ...(port.mode === 'access' ? [] : [`  switchport mode ${port.mode}`]),
+      ...(port.access === 1 ? [] : [`  switchport access vlan ${port.access}`]),
+      ...(port.native === 1 ? [] : [`  switchport trunk native vlan ${port.native}`]),
+      ...(port.allowed.length === 4094
+        ? []
+        : [`  switchport trunk allowed vlan ${formatVlans(port.allowed) || 'none'}`]),
+      ...port.extra.map((line) => `  switchport ${line}`),
+    ].join('\n'),
+  );
+  return `\n!Command: show running-config interface\nversion 10.2(5) Bios:version\n\n${sections.join('\n\n')}\n\ninterface mgmt0\n  vrf member management\n`;
+}
+
+/** A table of one row is that row. */
+const table = (rows: object[]) => ({
+  TABLE_interface: { ROW_interface: rows.length === 1 ? rows[0] : rows },
+});
