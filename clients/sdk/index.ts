@@ -59,6 +59,8 @@ const KINDS: Record<number, ErrorKind> = {
   409: 'conflict',
   410: 'gone',
   413: 'too_large',
+  415: 'unsupported',
+  422: 'unprocessable',
   502: 'bad_gateway',
   503: 'unavailable',
   504: 'timeout',

@@ -1,3 +1,5 @@
+export * from './audit.ts';
+export * from './changes.ts';
 export * from './database.ts';
 export * from './errors.ts';
 export * from './events.ts';
@@ -7,6 +9,7 @@ export * from './log.ts';
 export * from './names.ts';
 export * from './operation.ts';
 export * from './operations.ts';
+export * from './passwords.ts';
 export * from './principal.ts';
 export * from './process.ts';
 export * from './schema.ts';

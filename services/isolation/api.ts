@@ -6,9 +6,11 @@ import { addPowerRoutes } from './api/power.ts';
 import { addProjectRoutes } from './api/projects.ts';
 import type { Parts } from './api/route.ts';
 import { addSwitchRoutes } from './api/switches.ts';
+import { addUserRoutes } from './api/users.ts';
 
 export function addRoutes(parts: Parts): void {
   addProjectRoutes(parts);
+  addUserRoutes(parts);
   addSwitchRoutes(parts);
   addNodeRoutes(parts);
   addPowerRoutes(parts);

@@ -1,5 +1,5 @@
 /** What every part of the service works with. Made once, in index.ts. */
-import type { Events, Logger, Operations, SecretBox } from '@bullion/service';
+import type { Change as AnyChange, Changes, Events, Logger, Operations, SecretBox } from '@bullion/service';
 import type { Kysely, Transaction } from 'kysely';
 import type { BmcDriver } from './drivers/bmc/driver.ts';
 import type { SwitchDriver } from './drivers/switch/driver.ts';
@@ -7,9 +7,11 @@ import type { IsolationSchema } from './store/schema.ts';
 
 export type Database = Kysely<IsolationSchema>;
 export type Trx = Transaction<IsolationSchema>;
+export type Change = AnyChange<IsolationSchema>;
 
 export type Context = {
   readonly db: Database;
+  readonly changes: Changes<IsolationSchema>;
   readonly events: Events;
   readonly operations: Operations;
   readonly secrets: SecretBox;
@@ -32,5 +34,8 @@ export type Limits = {
 };
 
 export const DEFAULT_LIMITS: Limits = { bmcCallMs: 30_000, powerVerifyMs: 20_000, portsClosedMs: 5000 };
+
+/** A part of a list: what comes after a name, at most so many. Inserts shift no page, since names do not move. */
+export type Page = { after: string; limit: number };
 
 export const now = () => new Date().toISOString();

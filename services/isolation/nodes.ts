@@ -1,6 +1,6 @@
 /** Nodes and their NICs: registered by the operator, held by one project at a time. */
 import { conflict, invalid, mayUse, notFound, type Principal } from '@bullion/service';
-import { type Context, type Database, now, type Trx } from './context.ts';
+import { type Change, type Context, type Database, now, type Trx } from './context.ts';
 import { driverOf } from './drivers/index.ts';
 import { nicAt } from './ports.ts';
 import type { NicTable, NodeTable } from './store/schema.ts';
@@ -22,34 +22,32 @@ export type NodeRequest = {
 export const bmcSecret = (node: string) => `node/${node}/bmc`;
 
 /** Registers a node with its BMC and NICs, all or nothing. */
-export async function addNode(context: Context, request: NodeRequest): Promise<void> {
+export async function addNode(context: Context, { trx }: Change, request: NodeRequest): Promise<void> {
   const driver = driverOf(context.bmcDrivers, 'BMC', request.bmc.driver);
   const settings = checkSettings(
     driver.settingsSchema,
     `the BMC of node "${request.name}"`,
     request.bmc.settings,
   );
-  await context.db.transaction().execute(async (trx) => {
-    const made = await trx
-      .insertInto('nodes')
-      .values({
-        name: request.name,
-        project: null,
-        state: 'free',
-        allocation: null,
-        firmware: request.firmware,
-        bmc_driver: request.bmc.driver,
-        bmc_settings: context.secrets.seal(settings, bmcSecret(request.name)),
-        created_at: now(),
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    if (!made.numInsertedOrUpdatedRows) {
-      throw conflict('node_exists', `There is a node "${request.name}" already.`, 'Choose another name.');
-    }
-    for (const nic of request.nics) await insertNic(trx, request.name, nic);
-    await context.events.append(trx, { kind: 'node.added', subject: `node/${request.name}`, project: null });
-  });
+  const made = await trx
+    .insertInto('nodes')
+    .values({
+      name: request.name,
+      project: null,
+      state: 'free',
+      allocation: null,
+      firmware: request.firmware,
+      bmc_driver: request.bmc.driver,
+      bmc_settings: context.secrets.seal(settings, bmcSecret(request.name)),
+      created_at: now(),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  if (!made.numInsertedOrUpdatedRows) {
+    throw conflict('node_exists', `There is a node "${request.name}" already.`, 'Choose another name.');
+  }
+  for (const nic of request.nics) await insertNic(trx, request.name, nic);
+  await context.events.append(trx, { kind: 'node.added', subject: `node/${request.name}`, project: null });
 }
 
 async function insertNic(trx: Trx, node: string, nic: NicRequest): Promise<void> {
@@ -94,40 +92,44 @@ async function insertNic(trx: Trx, node: string, nic: NicRequest): Promise<void>
   }
 }
 
-export async function addNic(context: Context, node: string, nic: NicRequest): Promise<void> {
-  await context.db.transaction().execute(async (trx) => {
-    await requireFreeNode(trx, node, 'get another NIC');
-    await insertNic(trx, node, nic);
-    await context.events.append(trx, {
-      kind: 'nic.added',
-      subject: `node/${node}`,
-      project: null,
-      data: { nic: nic.name },
-    });
+export async function addNic(
+  { events }: Context,
+  { trx }: Change,
+  node: string,
+  nic: NicRequest,
+): Promise<void> {
+  await requireFreeNode(trx, node, 'get another NIC');
+  await insertNic(trx, node, nic);
+  await events.append(trx, {
+    kind: 'nic.added',
+    subject: `node/${node}`,
+    project: null,
+    data: { nic: nic.name },
   });
 }
 
-export async function deleteNic(context: Context, node: string, nic: string): Promise<void> {
-  await context.db.transaction().execute(async (trx) => {
-    await requireFreeNode(trx, node, 'lose a NIC');
-    await requireNic(trx, node, nic);
-    await trx.deleteFrom('nics').where('node', '=', node).where('name', '=', nic).execute();
-    await context.events.append(trx, {
-      kind: 'nic.deleted',
-      subject: `node/${node}`,
-      project: null,
-      data: { nic },
-    });
+export async function deleteNic(
+  { events }: Context,
+  { trx }: Change,
+  node: string,
+  nic: string,
+): Promise<void> {
+  await requireFreeNode(trx, node, 'lose a NIC');
+  await requireNic(trx, node, nic);
+  await trx.deleteFrom('nics').where('node', '=', node).where('name', '=', nic).execute();
+  await events.append(trx, {
+    kind: 'nic.deleted',
+    subject: `node/${node}`,
+    project: null,
+    data: { nic },
   });
 }
 
-export async function deleteNode(context: Context, name: string): Promise<void> {
-  await context.db.transaction().execute(async (trx) => {
-    await requireFreeNode(trx, name, 'be deleted');
-    await trx.deleteFrom('nics').where('node', '=', name).execute();
-    await trx.deleteFrom('nodes').where('name', '=', name).execute();
-    await context.events.append(trx, { kind: 'node.deleted', subject: `node/${name}`, project: null });
-  });
+export async function deleteNode({ events }: Context, { trx }: Change, name: string): Promise<void> {
+  await requireFreeNode(trx, name, 'be deleted');
+  await trx.deleteFrom('nics').where('node', '=', name).execute();
+  await trx.deleteFrom('nodes').where('name', '=', name).execute();
+  await events.append(trx, { kind: 'node.deleted', subject: `node/${name}`, project: null });
 }
 
 async function requireFreeNode(trx: Trx, name: string, doing: string): Promise<void> {
