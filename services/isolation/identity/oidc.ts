@@ -92,7 +92,10 @@ export class Oidc {
   async #discover(issuer: string): Promise<JWTVerifyGetKey> {
     const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
     const found = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })
-      .then(async (answer) => Discovery.parse(await answer.json()))
+      .then(async (answer) => {
+        if (!answer.ok) throw new Error(`it answered with status ${answer.status}`);
+        return Discovery.parse(await answer.json());
+      })
       .catch((error: unknown) => {
         throw issuerFailed(issuer, messageOf(error));
       });
