@@ -12,5 +12,7 @@ export * from './operations.ts';
 export * from './passwords.ts';
 export * from './principal.ts';
 export * from './process.ts';
+export * from './records.ts';
+export * from './routes.ts';
 export * from './schema.ts';
 export * from './secrets.ts';

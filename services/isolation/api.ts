@@ -1,10 +1,10 @@
 /** The routes of `/isolation/v1`: a file a noun, each with its requests, answers and who may ask. */
+import { addRecordRoutes } from '@bullion/service';
 import { addNetworkRoutes } from './api/networks.ts';
 import { addNodeRoutes } from './api/nodes.ts';
-import { addOperationRoutes } from './api/operations.ts';
 import { addPowerRoutes } from './api/power.ts';
 import { addProjectRoutes } from './api/projects.ts';
-import type { Parts } from './api/route.ts';
+import { type Parts, v1 } from './api/route.ts';
 import { addSwitchRoutes } from './api/switches.ts';
 import { addUserRoutes } from './api/users.ts';
 
@@ -15,5 +15,5 @@ export function addRoutes(parts: Parts): void {
   addNodeRoutes(parts);
   addPowerRoutes(parts);
   addNetworkRoutes(parts);
-  addOperationRoutes(parts);
+  addRecordRoutes(parts.app, v1, parts.context, parts.authenticate);
 }

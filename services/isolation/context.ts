@@ -35,7 +35,4 @@ export type Limits = {
 
 export const DEFAULT_LIMITS: Limits = { bmcCallMs: 30_000, powerVerifyMs: 20_000, portsClosedMs: 5000 };
 
-/** A part of a list: what comes after a name, at most so many. Inserts shift no page, since names do not move. */
-export type Page = { after: string; limit: number };
-
 export const now = () => new Date().toISOString();

@@ -5,12 +5,13 @@ import {
   isOperator,
   mayUse,
   notFound,
+  type Page,
   type Principal,
   projectsSeen,
   seesAll,
   unavailable,
 } from '@bullion/service';
-import { type Change, type Context, type Database, now, type Page, type Trx } from './context.ts';
+import { type Change, type Context, type Database, now, type Trx } from './context.ts';
 import { requireProject, requireQuota } from './projects.ts';
 import type { NetworkAccessTable, NetworkTable } from './store/schema.ts';
 

@@ -1,6 +1,6 @@
 /** Nodes as clients see them, with their NICs and where those are attached. */
-import { type Principal, projectsSeen, seesAll } from '@bullion/service';
-import type { Database, Page, Trx } from './context.ts';
+import { type Page, type Principal, projectsSeen, seesAll } from '@bullion/service';
+import type { Database, Trx } from './context.ts';
 import { requireVisibleNode } from './nodes.ts';
 import { isVerified } from './ports.ts';
 import type { NodeState, NodeTable } from './store/schema.ts';

@@ -1,6 +1,6 @@
 /** Projects: the tenants. A project holds nodes and networks; its members and its tokens act for it. */
-import { conflict, mayUse, notFound, type Principal, projectsSeen } from '@bullion/service';
-import { type Change, type Context, type Database, now, type Page, type Trx } from './context.ts';
+import { conflict, mayUse, notFound, type Page, type Principal, projectsSeen } from '@bullion/service';
+import { type Change, type Context, type Database, now, type Trx } from './context.ts';
 
 /** How many a project may hold; null is as many as there are. */
 export type Quota = { nodes: number | null; networks: number | null };

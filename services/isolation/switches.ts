@@ -1,7 +1,7 @@
 /** Switches and their ports: what the operator registers before a server can be cabled. Operators only. */
-import { conflict, invalid, notFound } from '@bullion/service';
+import { conflict, invalid, notFound, type Page } from '@bullion/service';
 import { z } from 'zod';
-import { type Change, type Context, type Database, now, type Page, type Trx } from './context.ts';
+import { type Change, type Context, type Database, now, type Trx } from './context.ts';
 import { driverOf } from './drivers/index.ts';
 import type { SwitchDriver } from './drivers/switch/driver.ts';
 import { describePort, type PortState } from './drivers/switch/port.ts';

@@ -2857,6 +2857,32 @@ export interface components {
             /** @description Follow it at /operations/{id} */
             operation: string;
         };
+        EventInput: {
+            sequence: number;
+            at: string;
+            kind: string;
+            subject: string;
+            project: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        AuditLineInput: {
+            sequence: number;
+            at: string;
+            /** @description token/ID, user/NAME, oidc/SUBJECT, or the service itself */
+            actor: string;
+            label: string;
+            address: string | null;
+            request: string | null;
+            action: string;
+            /** @description What was sent, as JSON without secrets */
+            input: string | null;
+            /** @enum {string} */
+            outcome: "done" | "begun" | "refused" | "failed";
+            code: string | null;
+            hash: string;
+        };
         NetworkInput: {
             name: string;
             /** @description The owner; null is the operator */
@@ -2888,32 +2914,6 @@ export interface components {
                     state: "attaching" | "attached" | "detaching";
                 }[];
             }[];
-        };
-        EventInput: {
-            sequence: number;
-            at: string;
-            kind: string;
-            subject: string;
-            project: string | null;
-            data: {
-                [key: string]: unknown;
-            };
-        };
-        AuditLineInput: {
-            sequence: number;
-            at: string;
-            /** @description token/ID, user/NAME, oidc/SUBJECT, or the service itself */
-            actor: string;
-            label: string;
-            address: string | null;
-            request: string | null;
-            action: string;
-            /** @description What was sent, as JSON without secrets */
-            input: string | null;
-            /** @enum {string} */
-            outcome: "done" | "begun" | "refused" | "failed";
-            code: string | null;
-            hash: string;
         };
         PowerInput: {
             /** @enum {string} */
@@ -3017,6 +3017,32 @@ export interface components {
             /** @description Follow it at /operations/{id} */
             operation: string;
         };
+        Event: {
+            sequence: number;
+            at: string;
+            kind: string;
+            subject: string;
+            project: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        AuditLine: {
+            sequence: number;
+            at: string;
+            /** @description token/ID, user/NAME, oidc/SUBJECT, or the service itself */
+            actor: string;
+            label: string;
+            address: string | null;
+            request: string | null;
+            action: string;
+            /** @description What was sent, as JSON without secrets */
+            input: string | null;
+            /** @enum {string} */
+            outcome: "done" | "begun" | "refused" | "failed";
+            code: string | null;
+            hash: string;
+        };
         Network: {
             name: string;
             /** @description The owner; null is the operator */
@@ -3048,32 +3074,6 @@ export interface components {
                     state: "attaching" | "attached" | "detaching";
                 }[];
             }[];
-        };
-        Event: {
-            sequence: number;
-            at: string;
-            kind: string;
-            subject: string;
-            project: string | null;
-            data: {
-                [key: string]: unknown;
-            };
-        };
-        AuditLine: {
-            sequence: number;
-            at: string;
-            /** @description token/ID, user/NAME, oidc/SUBJECT, or the service itself */
-            actor: string;
-            label: string;
-            address: string | null;
-            request: string | null;
-            action: string;
-            /** @description What was sent, as JSON without secrets */
-            input: string | null;
-            /** @enum {string} */
-            outcome: "done" | "begun" | "refused" | "failed";
-            code: string | null;
-            hash: string;
         };
         Power: {
             /** @enum {string} */

@@ -1,11 +1,11 @@
 /** Nodes, their NICs, allocation and release. */
-import { MacSchema, NameSchema } from '@bullion/service';
+import { MacSchema, NameSchema, PageQuery } from '@bullion/service';
 import { z } from 'zod';
 import { allocateNode, settleForAllocation } from '../allocation.ts';
 import { getNode, listNodes } from '../node-views.ts';
 import { addNic, addNode, deleteNic, deleteNode } from '../nodes.ts';
 import { release } from '../release.ts';
-import { ofNic, ofNode, ofProject, PageQuery, type Parts, routesOf, Settings } from './route.ts';
+import { ofNic, ofNode, ofProject, type Parts, routesOf, Settings } from './route.ts';
 
 const NewNic = z.object({
   name: NameSchema,

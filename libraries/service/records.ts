@@ -1,16 +1,15 @@
-/** Operations, events and the audit log. */
+/** The routes of what a service keeps of its work: operations, events, the audit log. */
 import { Readable } from 'node:stream';
-import {
-  failures,
-  listAudit,
-  mayUse,
-  OperationSchema,
-  operationNotFound,
-  projectsSeen,
-  verifyAudit,
-} from '@bullion/service';
+import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import { type Parts, routesOf, SequenceQuery, v1 } from './route.ts';
+import { listAudit, verifyAudit } from './audit.ts';
+import type { Changes, WithChanges } from './changes.ts';
+import type { Events } from './events.ts';
+import { type App, type Authenticate, failures, OperationSchema } from './http.ts';
+import { operationNotFound } from './operation.ts';
+import type { Operations } from './operations.ts';
+import { mayUse, projectsSeen } from './principal.ts';
+import { createRoutes, SequenceQuery } from './routes.ts';
 
 const Event = z
   .object({
@@ -57,10 +56,21 @@ const Patience = z.object({ wait: z.coerce.number().min(0).max(60).default(0) })
 const Since = z.object({ after: z.coerce.number().int().min(0).optional() });
 const LastEvent = z.object({ 'last-event-id': z.coerce.number().int().min(0).optional() });
 
-export function addOperationRoutes(parts: Parts): void {
-  const { app, context, authenticate } = parts;
-  const { db, operations, events } = context;
-  const { reads, lists } = routesOf(parts);
+type Records<Schema> = {
+  db: Kysely<Schema>;
+  changes: Changes<Schema & WithChanges>;
+  operations: Operations;
+  events: Events;
+};
+
+/** Operations, events with their stream, and the audit log: the same in every service that has changes. */
+export function addRecordRoutes<Schema extends WithChanges>(
+  app: App,
+  prefix: string,
+  { db, changes, operations, events }: Records<Schema>,
+  authenticate: Authenticate,
+): void {
+  const { reads, lists } = createRoutes(app, changes, prefix);
   reads(
     'GET /operations/:id',
     {
@@ -83,7 +93,7 @@ export function addOperationRoutes(parts: Parts): void {
   );
   const summary = 'What happens, as server-sent events: after `Last-Event-ID` or `after`, else from now on';
   app.get(
-    `${v1}/events/stream`,
+    `${prefix}/events/stream`,
     { schema: { summary, querystring: Since, headers: LastEvent, response: { 200: z.any(), ...failures } } },
     async (request, reply) => {
       const after = request.headers['last-event-id'] ?? request.query.after ?? (await events.last());
