@@ -7,6 +7,7 @@ export * from './http.ts';
 export * from './ids.ts';
 export * from './log.ts';
 export * from './names.ts';
+export * from './oidc.ts';
 export * from './operation.ts';
 export * from './operations.ts';
 export * from './passwords.ts';

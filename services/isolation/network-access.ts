@@ -1,6 +1,6 @@
 /** Who may use a network besides its owner. */
 import { mayUse, notFound } from '@bullion/service';
-import type { Change, Context } from './context.ts';
+import { type Change, type Context, insertNew } from './context.ts';
 import { requireNetwork, requireOwnNetwork, requireUnused } from './networks.ts';
 
 /** Lets another project attach its nodes. */
@@ -18,12 +18,8 @@ export async function grantAccess(
     .where('name', '=', project)
     .executeTakeFirst();
   if (!known) throw notFound('project', project);
-  const { numInsertedOrUpdatedRows } = await trx
-    .insertInto('network_access')
-    .values({ network: name, project })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  if (!numInsertedOrUpdatedRows) return;
+  const isNew = await insertNew(trx, 'network_access', { network: name, project });
+  if (!isNew) return;
   await events.append(trx, {
     kind: 'network.access_granted',
     subject: `network/${name}`,

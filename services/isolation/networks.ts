@@ -11,28 +11,10 @@ import {
   seesAll,
   unavailable,
 } from '@bullion/service';
+import type { NetworkRequest, NetworkView } from './api/networks.ts';
 import { type Change, type Context, type Database, now, type Trx } from './context.ts';
 import { requireProject, requireQuota } from './projects.ts';
 import type { NetworkAccessTable, NetworkTable } from './store/schema.ts';
-
-export type NetworkRequest = {
-  name: string;
-  /** The owner; null is the operator. */
-  project: string | null;
-  /** A given VLAN, for operators; else a free one is taken from the pool. */
-  vlan?: number | undefined;
-  isolated: boolean;
-  public: boolean;
-};
-export type NetworkView = {
-  name: string;
-  project: string | null;
-  /** Shown to operators only. */
-  vlan?: number | undefined;
-  isolated: boolean;
-  public: boolean;
-  access: string[];
-};
 
 export async function createNetwork(
   context: Context,

@@ -1,31 +1,10 @@
 /** Nodes as clients see them, with their NICs and where those are attached. */
 import { type Page, type Principal, projectsSeen, seesAll } from '@bullion/service';
+import type { NicView, NodeView } from './api/nodes.ts';
 import type { Database, Trx } from './context.ts';
 import { requireVisibleNode } from './nodes.ts';
 import { isVerified } from './ports.ts';
-import type { NodeState, NodeTable } from './store/schema.ts';
-
-/** `attached` only while the switch is known to carry it; a switch that was lost makes it `attaching` again. */
-export type AttachmentView = {
-  network: string;
-  mode: 'native' | 'tagged';
-  state: 'attaching' | 'attached' | 'detaching';
-};
-export type NicView = {
-  name: string;
-  mac: string;
-  /** Where the cable goes; shown to operators only. */
-  switch?: string | undefined;
-  port?: string | undefined;
-  networks: AttachmentView[];
-};
-export type NodeView = {
-  name: string;
-  project: string | null;
-  state: NodeState;
-  firmware: 'bios' | 'uefi';
-  nics: NicView[];
-};
+import type { NodeTable } from './store/schema.ts';
 
 /** Free nodes are shown to everybody, held ones to those who may use them. */
 export async function listNodes(

@@ -1,23 +1,11 @@
 /** Nodes and their NICs: registered by the operator, held by one project at a time. */
 import { conflict, invalid, mayUse, notFound, type Principal } from '@bullion/service';
-import { type Change, type Context, type Database, now, type Trx } from './context.ts';
+import type { NicRequest, NodeRequest } from './api/nodes.ts';
+import { type Change, type Context, type Database, insertNew, now, type Trx } from './context.ts';
 import { driverOf } from './drivers/index.ts';
 import { nicAt } from './ports.ts';
 import type { NicTable, NodeTable } from './store/schema.ts';
 import { checkSettings, requirePort } from './switches.ts';
-
-export type NicRequest = {
-  name: string;
-  mac: string;
-  switch?: string | undefined;
-  port?: string | undefined;
-};
-export type NodeRequest = {
-  name: string;
-  firmware: 'bios' | 'uefi';
-  bmc: { driver: string; settings: Record<string, unknown> };
-  nics: NicRequest[];
-};
 
 export const bmcSecret = (node: string) => `node/${node}/bmc`;
 
@@ -29,21 +17,17 @@ export async function addNode(context: Context, { trx }: Change, request: NodeRe
     `the BMC of node "${request.name}"`,
     request.bmc.settings,
   );
-  const made = await trx
-    .insertInto('nodes')
-    .values({
-      name: request.name,
-      project: null,
-      state: 'free',
-      allocation: null,
-      firmware: request.firmware,
-      bmc_driver: request.bmc.driver,
-      bmc_settings: context.secrets.seal(settings, bmcSecret(request.name)),
-      created_at: now(),
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  if (!made.numInsertedOrUpdatedRows) {
+  const isNew = await insertNew(trx, 'nodes', {
+    name: request.name,
+    project: null,
+    state: 'free',
+    allocation: null,
+    firmware: request.firmware,
+    bmc_driver: request.bmc.driver,
+    bmc_settings: context.secrets.seal(settings, bmcSecret(request.name)),
+    created_at: now(),
+  });
+  if (!isNew) {
     throw conflict('node_exists', `There is a node "${request.name}" already.`, 'Choose another name.');
   }
   for (const nic of request.nics) await insertNic(trx, request.name, nic);
@@ -82,12 +66,14 @@ async function insertNic(trx: Trx, node: string, nic: NicRequest): Promise<void>
       'Read the address off the NIC again, or delete the other NIC first.',
     );
   }
-  const made = await trx
-    .insertInto('nics')
-    .values({ node, name: nic.name, mac: nic.mac, switch: nic.switch ?? null, port: nic.port ?? null })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  if (!made.numInsertedOrUpdatedRows) {
+  const isNew = await insertNew(trx, 'nics', {
+    node,
+    name: nic.name,
+    mac: nic.mac,
+    switch: nic.switch ?? null,
+    port: nic.port ?? null,
+  });
+  if (!isNew) {
     throw conflict('nic_exists', `Node "${node}" has a NIC "${nic.name}" already.`, 'Choose another name.');
   }
 }

@@ -1,6 +1,6 @@
 /** Projects: the tenants. A project holds nodes and networks; its members and its tokens act for it. */
 import { conflict, mayUse, notFound, type Page, type Principal, projectsSeen } from '@bullion/service';
-import { type Change, type Context, type Database, now, type Trx } from './context.ts';
+import { type Change, type Context, type Database, insertNew, now, type Trx } from './context.ts';
 
 /** How many a project may hold; null is as many as there are. */
 export type Quota = { nodes: number | null; networks: number | null };
@@ -11,12 +11,13 @@ export async function createProject(
   { trx }: Change,
   name: string,
 ): Promise<{ name: string }> {
-  const made = await trx
-    .insertInto('projects')
-    .values({ name, created_at: now(), max_nodes: null, max_networks: null })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  if (!made.numInsertedOrUpdatedRows) {
+  const isNew = await insertNew(trx, 'projects', {
+    name,
+    created_at: now(),
+    max_nodes: null,
+    max_networks: null,
+  });
+  if (!isNew) {
     throw conflict('project_exists', `There is a project "${name}" already.`, 'Choose another name.');
   }
   await events.append(trx, { kind: 'project.created', subject: `project/${name}`, project: name });

@@ -1,25 +1,14 @@
 /** Switches and their ports: what the operator registers before a server can be cabled. Operators only. */
 import { conflict, invalid, notFound, type Page } from '@bullion/service';
 import { z } from 'zod';
-import { type Change, type Context, type Database, now, type Trx } from './context.ts';
+import type { PortView, SwitchView } from './api/switches.ts';
+import { type Change, type Context, type Database, insertNew, now, type Trx } from './context.ts';
 import { driverOf } from './drivers/index.ts';
 import type { SwitchDriver } from './drivers/switch/driver.ts';
 import { describePort, type PortState } from './drivers/switch/port.ts';
 import { desiredPorts, isVerified, nicAt } from './ports.ts';
 import type { PortTable } from './store/schema.ts';
 import { guard } from './switch-session.ts';
-
-export type SwitchView = { name: string; driver: string; ports: number };
-export type PortView = {
-  name: string;
-  /** The NIC at the other end of the cable, as `node/nic`; null where there is none. */
-  nic: string | null;
-  /** `verified`: the switch was read to carry what it should. `failed`: not yet, and the last attempt failed. */
-  state: 'pending' | 'verified' | 'failed';
-  wanted: string;
-  observed: string;
-  error: string | null;
-};
 
 /** Checks connection settings by the driver's own schema, naming each field that is wrong. */
 export function checkSettings(schema: z.ZodType, of: string, settings: unknown): unknown {
@@ -47,17 +36,13 @@ export async function addSwitch(
   { trx }: Change,
   request: SwitchRequest,
 ): Promise<SwitchView> {
-  const made = await trx
-    .insertInto('switches')
-    .values({
-      name: request.name,
-      driver: request.driver,
-      settings: secrets.seal(request.settings, switchSecret(request.name)),
-      created_at: now(),
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  if (!made.numInsertedOrUpdatedRows) {
+  const isNew = await insertNew(trx, 'switches', {
+    name: request.name,
+    driver: request.driver,
+    settings: secrets.seal(request.settings, switchSecret(request.name)),
+    created_at: now(),
+  });
+  if (!isNew) {
     throw conflict('switch_exists', `There is a switch "${request.name}" already.`, 'Choose another name.');
   }
   await events.append(trx, { kind: 'switch.added', subject: `switch/${request.name}`, project: null });
@@ -117,20 +102,16 @@ export async function addPort(
 ): Promise<void> {
   const { driver } = await requireSwitch(trx, switchName);
   checkSettings(driverOf(context.switchDrivers, 'switch', driver).portNameSchema, `port "${port}"`, port);
-  const made = await trx
-    .insertInto('ports')
-    .values({
-      switch: switchName,
-      name: port,
-      version: 1,
-      verified_version: 0,
-      doubted: 1,
-      observed: null,
-      error: null,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  if (!made.numInsertedOrUpdatedRows) {
+  const isNew = await insertNew(trx, 'ports', {
+    switch: switchName,
+    name: port,
+    version: 1,
+    verified_version: 0,
+    doubted: 1,
+    observed: null,
+    error: null,
+  });
+  if (!isNew) {
     throw conflict(
       'port_exists',
       `The switch "${switchName}" has a port "${port}" already.`,

@@ -28,6 +28,9 @@ const NewNetwork = z.object({
   isolated: z.boolean().default(false),
   public: z.boolean().default(false),
 });
+export type NetworkView = z.output<typeof Network>;
+export type NetworkRequest = z.output<typeof NewNetwork>;
+
 const Mode = z.object({ mode: z.enum(['native', 'tagged']).default('native') });
 
 export function addNetworkRoutes(parts: Parts): void {

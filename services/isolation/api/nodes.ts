@@ -36,12 +36,18 @@ const Node = z
   })
   .meta({ id: 'Node' });
 
+export type NicView = z.output<typeof Nic>;
+export type NodeView = z.output<typeof Node>;
+
 const NewNode = z.object({
   name: NameSchema,
   firmware: Firmware,
   bmc: z.object({ driver: z.string(), settings: Settings }),
   nics: z.array(NewNic).default([]),
 });
+export type NicRequest = z.output<typeof NewNic>;
+export type NodeRequest = z.output<typeof NewNode>;
+
 const Filter = PageQuery.extend({ free: z.stringbool().optional() });
 
 export function addNodeRoutes(parts: Parts): void {

@@ -25,6 +25,9 @@ const Port = z
     error: z.string().nullable(),
   })
   .meta({ id: 'Port' });
+export type SwitchView = z.output<typeof Switch>;
+export type PortView = z.output<typeof Port>;
+
 const NewSwitch = z.object({ name: NameSchema, driver: z.string(), settings: Settings });
 
 const ofSwitch = z.object({ switch: NameSchema });

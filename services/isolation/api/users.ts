@@ -45,7 +45,12 @@ const NewToken = z.object({
   project: NameSchema.optional().describe('The only project that it acts for'),
   expiresInSeconds: z.number().int().min(1).max(3_155_760_000).optional(),
 });
+/** Without a project: for as many as the maker's. */
+export type TokenRequest = z.output<typeof NewToken>;
+export type TokenView = z.output<typeof Token>;
 const MadeToken = z.object({ token: z.string(), id: z.string(), expiresAt: z.string().nullable() });
+
+export type NewToken = z.output<typeof MadeToken>;
 
 export function addUserRoutes(parts: Parts): void {
   const { context } = parts;

@@ -5,30 +5,15 @@ import {
   newToken,
   notFound,
   type Principal,
-  type Role,
   requireOperator,
   seesAll,
   uuidv7,
 } from '@bullion/service';
+import type { NewToken, TokenRequest, TokenView } from '../api/users.ts';
 import { type Change, type Context, type Database, now, type Trx } from '../context.ts';
 import { requireProject } from '../projects.ts';
 import type { TokenTable } from '../store/schema.ts';
 import { mayGive, requireMayGive } from './roles.ts';
-
-export type TokenRequest = {
-  label: string;
-  role?: Role | undefined;
-  /** Left out: as many as the maker's. */
-  project?: string | undefined;
-  expiresInSeconds?: number | undefined;
-};
-export type TokenView = Pick<TokenTable, 'id' | 'role' | 'project' | 'label'> & {
-  user: string | null;
-  createdAt: string;
-  expiresAt: string | null;
-  lastUsedAt: string | null;
-};
-export type NewToken = { token: string; id: string; expiresAt: string | null };
 
 /** Makes a token. It is returned this once; only its hash is kept. */
 export async function createToken(

@@ -1,6 +1,6 @@
 /** Users: people with a password, a role, and the projects that a member acts for. Told of to operators and auditors. */
 import { conflict, hashPassword, notFound, type Principal, type Role } from '@bullion/service';
-import { type Change, type Context, type Database, now, type Trx } from '../context.ts';
+import { type Change, type Context, type Database, insertNew, now, type Trx } from '../context.ts';
 import { requireAdmin } from './roles.ts';
 
 export type UserView = { name: string; role: Role; disabled: boolean; projects: string[] };
@@ -19,12 +19,14 @@ export async function createUser(
   { trx }: Change,
   { name, role, password }: UserRequest & { name: string; role: Role },
 ): Promise<UserView> {
-  const made = await trx
-    .insertInto('users')
-    .values({ name, role, password: password ?? null, disabled: 0, created_at: now() })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  if (!made.numInsertedOrUpdatedRows) {
+  const isNew = await insertNew(trx, 'users', {
+    name,
+    role,
+    password: password ?? null,
+    disabled: 0,
+    created_at: now(),
+  });
+  if (!isNew) {
     throw conflict('user_exists', `There is a user "${name}" already.`, 'Choose another name.');
   }
   await events.append(trx, { kind: 'user.created', subject: `user/${name}`, project: null, data: { role } });
