@@ -8,6 +8,7 @@ import type { FastifyRequest } from 'fastify';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { type AuditLine, appendAudit, createAuditTable, type WithAudit } from './audit.ts';
 import { BullionError, invalid } from './errors.ts';
+import type { Events, WithEvents } from './events.ts';
 import type { Principal } from './principal.ts';
 import type { SecretBox } from './secrets.ts';
 
@@ -23,6 +24,8 @@ export type WithChanges = WithAudit & { answers: AnswerTable };
 export type Change<Schema> = {
   readonly trx: Transaction<Schema>;
   readonly principal: Principal;
+  /** Appends an event; a null `project` makes it the operator's alone. */
+  tell(kind: string, subject: string, project: string | null, data?: Record<string, unknown>): Promise<void>;
   /** Runs `effect` after the commit: for what would act on the change, or would tell of it. */
   after(effect: () => void): void;
 };
@@ -58,9 +61,11 @@ export async function createChangeTables(db: Kysely<never>): Promise<void> {
 export class Changes<Schema extends WithChanges> {
   readonly #db: Kysely<WithChanges>;
   readonly #secrets: SecretBox;
+  readonly #events: Events;
   readonly #keys = new WeakMap<FastifyRequest, Key>();
 
-  constructor(db: Kysely<Schema>, secrets: SecretBox) {
+  constructor(db: Kysely<Schema>, secrets: SecretBox, events: Events) {
+    this.#events = events;
     this.#db = db as unknown as Kysely<WithChanges>;
     this.#secrets = secrets;
   }
@@ -139,6 +144,8 @@ export class Changes<Schema extends WithChanges> {
       const answer = await work({
         trx: trx as unknown as Transaction<Schema>,
         principal: request.principal,
+        tell: (kind, subject, project, data = {}) =>
+          this.#events.append(trx as unknown as Transaction<WithEvents>, { kind, subject, project, data }),
         after: (effect) => void effects.push(effect),
       });
       await appendAudit(trx, { ...lineOf(request), outcome: 'done', code: null });

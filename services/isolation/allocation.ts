@@ -23,8 +23,7 @@ export async function settleForAllocation(
  * `node_not_found` to a member also where another project holds the node, or was faster: it may not know that.
  */
 export async function allocateNode(
-  { events }: Context,
-  { trx, principal }: Change,
+  { trx, principal, tell }: Change,
   name: string,
   project: string,
 ): Promise<NodeTable> {
@@ -47,7 +46,7 @@ export async function allocateNode(
     .where('state', '=', 'free')
     .returningAll()
     .executeTakeFirstOrThrow();
-  await events.append(trx, { kind: 'node.allocated', subject: `node/${name}`, project });
+  await tell('node.allocated', `node/${name}`, project);
   return allocated;
 }
 

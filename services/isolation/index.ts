@@ -71,10 +71,11 @@ export async function openIsolation(options: IsolationOptions): Promise<Isolatio
 
 async function start(db: Database, secrets: SecretBox, options: IsolationOptions): Promise<Isolation> {
   const { folder, logger, drivers } = options;
+  const events = new Events(db as never);
   const context: Context = {
     db,
-    changes: new Changes(db, secrets),
-    events: new Events(db as never),
+    changes: new Changes(db, secrets, events),
+    events,
     operations: new Operations(db as never, logger),
     secrets,
     log: logger,
@@ -83,7 +84,7 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
     vlanPool: options.vlanPool ?? { first: 1000, last: 2999 },
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   };
-  const { operations, events, changes } = context;
+  const { operations, changes } = context;
   const reconciler = new Reconciler(context, options.reconciler);
   const consoles = new Consoles(context, join(folder, 'consoles'), options.consoles);
   defineAttachments(context, reconciler);

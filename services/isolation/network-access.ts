@@ -1,12 +1,11 @@
 /** Who may use a network besides its owner. */
 import { mayUse, notFound } from '@bullion/service';
-import { type Change, type Context, insertNew } from './context.ts';
+import { type Change, insertNew } from './context.ts';
 import { requireNetwork, requireOwnNetwork, requireUnused } from './networks.ts';
 
 /** Lets another project attach its nodes. */
 export async function grantAccess(
-  { events }: Context,
-  { trx, principal }: Change,
+  { trx, principal, tell }: Change,
   name: string,
   project: string,
 ): Promise<void> {
@@ -20,18 +19,12 @@ export async function grantAccess(
   if (!known) throw notFound('project', project);
   const isNew = await insertNew(trx, 'network_access', { network: name, project });
   if (!isNew) return;
-  await events.append(trx, {
-    kind: 'network.access_granted',
-    subject: `network/${name}`,
-    project,
-    data: { project },
-  });
+  await tell('network.access_granted', `network/${name}`, project, { project });
 }
 
 /** Takes access back: by the owner, or by the project that has it. */
 export async function revokeAccess(
-  { events }: Context,
-  { trx, principal }: Change,
+  { trx, principal, tell }: Change,
   name: string,
   project: string,
 ): Promise<void> {
@@ -44,10 +37,5 @@ export async function revokeAccess(
     .where('project', '=', project)
     .executeTakeFirst();
   if (numDeletedRows === 0n) return;
-  await events.append(trx, {
-    kind: 'network.access_revoked',
-    subject: `network/${name}`,
-    project,
-    data: { project },
-  });
+  await tell('network.access_revoked', `network/${name}`, project, { project });
 }

@@ -182,18 +182,10 @@ export async function requireUnused(
   );
 }
 
-export async function deleteNetwork(
-  { events }: Context,
-  { trx, principal }: Change,
-  name: string,
-): Promise<void> {
+export async function deleteNetwork({ trx, principal, tell }: Change, name: string): Promise<void> {
   const network = await requireOwnNetwork(trx, principal, name);
   await requireUnused(trx, principal, name);
   await trx.deleteFrom('network_access').where('network', '=', name).execute();
   await trx.deleteFrom('networks').where('name', '=', name).execute();
-  await events.append(trx, {
-    kind: 'network.deleted',
-    subject: `network/${name}`,
-    project: network.project,
-  });
+  await tell('network.deleted', `network/${name}`, network.project);
 }

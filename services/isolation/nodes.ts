@@ -78,44 +78,24 @@ async function insertNic(trx: Trx, node: string, nic: NicRequest): Promise<void>
   }
 }
 
-export async function addNic(
-  { events }: Context,
-  { trx }: Change,
-  node: string,
-  nic: NicRequest,
-): Promise<void> {
+export async function addNic({ trx, tell }: Change, node: string, nic: NicRequest): Promise<void> {
   await requireFreeNode(trx, node, 'get another NIC');
   await insertNic(trx, node, nic);
-  await events.append(trx, {
-    kind: 'nic.added',
-    subject: `node/${node}`,
-    project: null,
-    data: { nic: nic.name },
-  });
+  await tell('nic.added', `node/${node}`, null, { nic: nic.name });
 }
 
-export async function deleteNic(
-  { events }: Context,
-  { trx }: Change,
-  node: string,
-  nic: string,
-): Promise<void> {
+export async function deleteNic({ trx, tell }: Change, node: string, nic: string): Promise<void> {
   await requireFreeNode(trx, node, 'lose a NIC');
   await requireNic(trx, node, nic);
   await trx.deleteFrom('nics').where('node', '=', node).where('name', '=', nic).execute();
-  await events.append(trx, {
-    kind: 'nic.deleted',
-    subject: `node/${node}`,
-    project: null,
-    data: { nic },
-  });
+  await tell('nic.deleted', `node/${node}`, null, { nic });
 }
 
-export async function deleteNode({ events }: Context, { trx }: Change, name: string): Promise<void> {
+export async function deleteNode({ trx, tell }: Change, name: string): Promise<void> {
   await requireFreeNode(trx, name, 'be deleted');
   await trx.deleteFrom('nics').where('node', '=', name).execute();
   await trx.deleteFrom('nodes').where('name', '=', name).execute();
-  await events.append(trx, { kind: 'node.deleted', subject: `node/${name}`, project: null });
+  await tell('node.deleted', `node/${name}`, null);
 }
 
 async function requireFreeNode(trx: Trx, name: string, doing: string): Promise<void> {

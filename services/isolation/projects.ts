@@ -1,16 +1,12 @@
 /** Projects: the tenants. A project holds nodes and networks; its members and its tokens act for it. */
 import { conflict, mayUse, notFound, type Page, type Principal, projectsSeen } from '@bullion/service';
-import { type Change, type Context, type Database, insertNew, now, type Trx } from './context.ts';
+import { type Change, type Database, insertNew, now, type Trx } from './context.ts';
 
 /** How many a project may hold; null is as many as there are. */
 export type Quota = { nodes: number | null; networks: number | null };
 export type ProjectView = { name: string; quota: Quota; used: { nodes: number; networks: number } };
 
-export async function createProject(
-  { events }: Context,
-  { trx }: Change,
-  name: string,
-): Promise<{ name: string }> {
+export async function createProject({ trx, tell }: Change, name: string): Promise<{ name: string }> {
   const isNew = await insertNew(trx, 'projects', {
     name,
     created_at: now(),
@@ -20,7 +16,7 @@ export async function createProject(
   if (!isNew) {
     throw conflict('project_exists', `There is a project "${name}" already.`, 'Choose another name.');
   }
-  await events.append(trx, { kind: 'project.created', subject: `project/${name}`, project: name });
+  await tell('project.created', `project/${name}`, name);
   return { name };
 }
 
@@ -60,8 +56,7 @@ async function countHeld(db: Database | Trx, of: 'nodes' | 'networks', project: 
 
 /** What a project holds above a quota that was lowered it keeps; it is given no more. */
 export async function setQuota(
-  { events }: Context,
-  { trx, principal }: Change,
+  { trx, principal, tell }: Change,
   name: string,
   { nodes, networks }: Quota,
 ): Promise<ProjectView> {
@@ -72,12 +67,7 @@ export async function setQuota(
     .where('name', '=', name)
     .execute();
   const data = { nodes, networks };
-  await events.append(trx, {
-    kind: 'project.quota_changed',
-    subject: `project/${name}`,
-    project: name,
-    data,
-  });
+  await tell('project.quota_changed', `project/${name}`, name, data);
   return await getProject(trx, principal, name);
 }
 
@@ -100,11 +90,7 @@ export async function requireQuota(
 }
 
 /** Deletes a project that holds nothing any more; its tokens end with it. */
-export async function deleteProject(
-  { events }: Context,
-  { trx, principal }: Change,
-  name: string,
-): Promise<void> {
+export async function deleteProject({ trx, principal, tell }: Change, name: string): Promise<void> {
   await requireProject(trx, principal, name);
   const nodes = await trx.selectFrom('nodes').select('name').where('project', '=', name).execute();
   const networks = await trx.selectFrom('networks').select('name').where('project', '=', name).execute();
@@ -126,5 +112,5 @@ export async function deleteProject(
   await trx.deleteFrom('network_access').where('project', '=', name).execute();
   await trx.deleteFrom('members').where('project', '=', name).execute();
   await trx.deleteFrom('projects').where('name', '=', name).execute();
-  await events.append(trx, { kind: 'project.deleted', subject: `project/${name}`, project: null });
+  await tell('project.deleted', `project/${name}`, null);
 }

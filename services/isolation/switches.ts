@@ -79,7 +79,7 @@ export async function requireSwitch(db: Database | Trx, name: string) {
   return row;
 }
 
-export async function deleteSwitch({ events }: Context, { trx }: Change, name: string): Promise<void> {
+export async function deleteSwitch({ trx, tell }: Change, name: string): Promise<void> {
   await requireSwitch(trx, name);
   const ports = await trx.selectFrom('ports').select('name').where('switch', '=', name).execute();
   if (ports.length > 0) {
@@ -90,7 +90,7 @@ export async function deleteSwitch({ events }: Context, { trx }: Change, name: s
     );
   }
   await trx.deleteFrom('switches').where('name', '=', name).execute();
-  await events.append(trx, { kind: 'switch.deleted', subject: `switch/${name}`, project: null });
+  await tell('switch.deleted', `switch/${name}`, null);
 }
 
 /** Registers a port. It is closed on the switch before anything else happens to it. */
@@ -138,12 +138,7 @@ export async function requirePort(db: Database | Trx, switchName: string, port: 
   throw notFound('port', port, `See the ports of ${switchName} with \`bullion switch ports ${switchName}\`.`);
 }
 
-export async function deletePort(
-  { events }: Context,
-  { trx }: Change,
-  switchName: string,
-  port: string,
-): Promise<void> {
+export async function deletePort({ trx, tell }: Change, switchName: string, port: string): Promise<void> {
   await requirePort(trx, switchName, port);
   const nic = await nicAt(trx, { switch: switchName, port });
   if (nic) {
@@ -154,7 +149,7 @@ export async function deletePort(
     );
   }
   await trx.deleteFrom('ports').where('switch', '=', switchName).where('name', '=', port).execute();
-  await events.append(trx, { kind: 'port.deleted', subject: `port/${switchName}/${port}`, project: null });
+  await tell('port.deleted', `port/${switchName}/${port}`, null);
 }
 
 export async function listPorts(

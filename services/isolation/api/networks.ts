@@ -56,19 +56,17 @@ export function addNetworkRoutes(parts: Parts): void {
   writes(
     'DELETE /networks/:network',
     { summary: 'Delete a network that no NIC is on', params: ofNetwork },
-    ({ params, commit }) => commit((change) => deleteNetwork(context, change, params.network)),
+    ({ params, commit }) => commit((change) => deleteNetwork(change, params.network)),
   );
   writes(
     'PUT /networks/:network/access/:project',
     { summary: 'Let a project attach its nodes', params: ofAccess },
-    ({ params: { network, project }, commit }) =>
-      commit((change) => grantAccess(context, change, network, project)),
+    ({ params: { network, project }, commit }) => commit((change) => grantAccess(change, network, project)),
   );
   writes(
     'DELETE /networks/:network/access/:project',
     { summary: 'Take that access back', params: ofAccess },
-    ({ params: { network, project }, commit }) =>
-      commit((change) => revokeAccess(context, change, network, project)),
+    ({ params: { network, project }, commit }) => commit((change) => revokeAccess(change, network, project)),
   );
   begins(
     'PUT /nodes/:node/nics/:nic/networks/:network',

@@ -82,17 +82,17 @@ export function addNodeRoutes(parts: Parts): void {
   writes(
     'DELETE /nodes/:node',
     { summary: 'Delete a free node', operatorOnly: 'delete nodes', params: ofNode },
-    ({ params, commit }) => commit((change) => deleteNode(context, change, params.node)),
+    ({ params, commit }) => commit((change) => deleteNode(change, params.node)),
   );
   writes(
     'POST /nodes/:node/nics',
     { summary: 'Add a NIC to a free node', operatorOnly: 'register NICs', params: ofNode, body: NewNic },
-    ({ params, body, commit }) => commit((change) => addNic(context, change, params.node, body)),
+    ({ params, body, commit }) => commit((change) => addNic(change, params.node, body)),
   );
   writes(
     'DELETE /nodes/:node/nics/:nic',
     { summary: 'Delete a NIC of a free node', operatorOnly: 'delete NICs', params: ofNic },
-    ({ params, commit }) => commit((change) => deleteNic(context, change, params.node, params.nic)),
+    ({ params, commit }) => commit((change) => deleteNic(change, params.node, params.nic)),
   );
   writes(
     'POST /nodes/:node/allocate',
@@ -100,7 +100,7 @@ export function addNodeRoutes(parts: Parts): void {
     async ({ params: { node }, body: { project }, principal, commit }) => {
       await settleForAllocation(context, reconciler, principal, node, project);
       return await commit(async (change) => {
-        const allocated = await allocateNode(context, change, node, project);
+        const allocated = await allocateNode(change, node, project);
         change.after(() => consoles.record(allocated));
         return await getNode(change.trx, principal, node);
       });

@@ -30,7 +30,7 @@ export function addProjectRoutes(parts: Parts): void {
   writes(
     'POST /projects',
     { summary: 'Create a project', operatorOnly: 'create projects', body: Project, answer: Project },
-    ({ body, commit }) => commit((change) => createProject(context, change, body.name)),
+    ({ body, commit }) => commit((change) => createProject(change, body.name)),
   );
   lists(
     'GET /projects',
@@ -46,7 +46,7 @@ export function addProjectRoutes(parts: Parts): void {
   writes(
     'DELETE /projects/:project',
     { summary: 'Delete an empty project', operatorOnly: 'delete projects', params: ofProject },
-    ({ params, commit }) => commit((change) => deleteProject(context, change, params.project)),
+    ({ params, commit }) => commit((change) => deleteProject(change, params.project)),
   );
   writes(
     'PUT /projects/:project/quota',
@@ -57,7 +57,7 @@ export function addProjectRoutes(parts: Parts): void {
       body: Quota,
       answer: ProjectDetails,
     },
-    ({ params, body, commit }) => commit((change) => setQuota(context, change, params.project, body)),
+    ({ params, body, commit }) => commit((change) => setQuota(change, params.project, body)),
   );
   for (const [method, member] of [
     ['PUT', true],
@@ -70,7 +70,7 @@ export function addProjectRoutes(parts: Parts): void {
         operatorOnly: 'choose the members of projects',
         params: ofMember,
       },
-      ({ params, commit }) => commit((change) => setMember(context, change, params, member)),
+      ({ params, commit }) => commit((change) => setMember(change, params, member)),
     );
   }
   writes(
@@ -82,6 +82,6 @@ export function addProjectRoutes(parts: Parts): void {
       answer: z.object({ token: z.string() }),
     },
     ({ params, body, commit }) =>
-      commit((change) => createToken(context, change, { ...params, ...body, role: 'member' })),
+      commit((change) => createToken(change, { ...params, ...body, role: 'member' })),
   );
 }

@@ -57,7 +57,7 @@ export function addSwitchRoutes(parts: Parts): void {
     { summary: 'Delete a switch without ports', operatorOnly: 'delete switches', params: ofSwitch },
     ({ params, commit }) =>
       commit(async (change) => {
-        await deleteSwitch(context, change, params.switch);
+        await deleteSwitch(change, params.switch);
         change.after(() => reconciler.wake(params.switch));
       }),
   );
@@ -84,6 +84,6 @@ export function addSwitchRoutes(parts: Parts): void {
   writes(
     'DELETE /switches/:switch/ports/:port',
     { summary: 'Delete a port without a NIC', operatorOnly: 'delete ports', params: ofPort },
-    ({ params, commit }) => commit((change) => deletePort(context, change, params.switch, params.port)),
+    ({ params, commit }) => commit((change) => deletePort(change, params.switch, params.port)),
   );
 }

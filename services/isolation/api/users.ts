@@ -63,7 +63,7 @@ export function addUserRoutes(parts: Parts): void {
     async ({ body, principal, commit }) => {
       requireAdmin(principal, 'create users');
       const request = await hashed(body);
-      return await commit((change) => createUser(context, change, request));
+      return await commit((change) => createUser(change, request));
     },
   );
   lists(
@@ -83,7 +83,7 @@ export function addUserRoutes(parts: Parts): void {
     async ({ params, body, principal, commit }) => {
       requireMayChange(principal, params.user, body);
       const request = await hashed(body);
-      return await commit((change) => changeUser(context, change, params.user, request));
+      return await commit((change) => changeUser(change, params.user, request));
     },
   );
   writes(
@@ -91,13 +91,13 @@ export function addUserRoutes(parts: Parts): void {
     { summary: 'Delete a user, and its tokens with it', params: ofUser },
     ({ params, principal, commit }) => {
       requireAdmin(principal, 'delete users');
-      return commit((change) => deleteUser(context, change, params.user));
+      return commit((change) => deleteUser(change, params.user));
     },
   );
   writes(
     'POST /tokens',
     { summary: 'Make a token; it is shown this once', body: NewToken, answer: MadeToken },
-    ({ body, commit }) => commit((change) => createToken(context, change, body)),
+    ({ body, commit }) => commit((change) => createToken(change, body)),
   );
   lists(
     'GET /tokens',
@@ -108,6 +108,6 @@ export function addUserRoutes(parts: Parts): void {
   writes(
     'DELETE /tokens/:id',
     { summary: 'Take a token back, and its copies with it', params: z.object({ id: z.uuid() }) },
-    ({ params, commit }) => commit((change) => revokeToken(context, change, params.id)),
+    ({ params, commit }) => commit((change) => revokeToken(change, params.id)),
   );
 }

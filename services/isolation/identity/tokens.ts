@@ -10,15 +10,14 @@ import {
   uuidv7,
 } from '@bullion/service';
 import type { NewToken, TokenRequest, TokenView } from '../api/users.ts';
-import { type Change, type Context, type Database, now, type Trx } from '../context.ts';
+import { type Change, type Database, now, type Trx } from '../context.ts';
 import { requireProject } from '../projects.ts';
 import type { TokenTable } from '../store/schema.ts';
 import { mayGive, requireMayGive } from './roles.ts';
 
 /** Makes a token. It is returned this once; only its hash is kept. */
 export async function createToken(
-  { events }: Context,
-  { trx, principal }: Change,
+  { trx, principal, tell }: Change,
   { label, expiresInSeconds, ...request }: TokenRequest,
 ): Promise<NewToken> {
   const role = request.role ?? (request.project === undefined ? principal.role : 'member');
@@ -34,7 +33,7 @@ export async function createToken(
     [...asked, ...(principal.expiresAt === undefined ? [] : [principal.expiresAt])].sort()[0] ?? null;
   const parent = role === principal.role && principal.id.startsWith('token/') ? principal.id.slice(6) : null;
   const subject = project === null ? `user/${own ?? principal.label}` : `project/${project}`;
-  await events.append(trx, { kind: 'token.created', subject, project, data: { label } });
+  await tell('token.created', subject, project, { label });
   return await insertToken(trx, { role, project, user: own ?? null, parent, label, expires_at });
 }
 
@@ -92,14 +91,10 @@ export async function listTokens(
 }
 
 /** Takes a token back, and its copies with it. */
-export async function revokeToken(
-  { events }: Context,
-  { trx, principal }: Change,
-  id: string,
-): Promise<void> {
+export async function revokeToken({ trx, principal, tell }: Change, id: string): Promise<void> {
   const row = await ofCaller(trx, principal).selectAll().where('id', '=', id).executeTakeFirst();
   if (!row || !mayGive(principal.role, row.role)) throw notFound('token', id);
   await trx.deleteFrom('tokens').where('id', '=', id).execute();
   const { label, project } = row;
-  await events.append(trx, { kind: 'token.revoked', subject: `token/${id}`, project, data: { label } });
+  await tell('token.revoked', `token/${id}`, project, { label });
 }

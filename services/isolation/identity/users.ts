@@ -1,6 +1,6 @@
 /** Users: people with a password, a role, and the projects that a member acts for. Told of to operators and auditors. */
 import { conflict, hashPassword, notFound, type Principal, type Role } from '@bullion/service';
-import { type Change, type Context, type Database, insertNew, now, type Trx } from '../context.ts';
+import { type Change, type Database, insertNew, now, type Trx } from '../context.ts';
 import { requireAdmin } from './roles.ts';
 
 export type UserView = { name: string; role: Role; disabled: boolean; projects: string[] };
@@ -15,8 +15,7 @@ export const hashed = async <Request extends UserRequest>(request: Request): Pro
   request.password === undefined ? request : { ...request, password: await hashPassword(request.password) };
 
 export async function createUser(
-  { events }: Context,
-  { trx }: Change,
+  { trx, tell }: Change,
   { name, role, password }: UserRequest & { name: string; role: Role },
 ): Promise<UserView> {
   const isNew = await insertNew(trx, 'users', {
@@ -29,7 +28,7 @@ export async function createUser(
   if (!isNew) {
     throw conflict('user_exists', `There is a user "${name}" already.`, 'Choose another name.');
   }
-  await events.append(trx, { kind: 'user.created', subject: `user/${name}`, project: null, data: { role } });
+  await tell('user.created', `user/${name}`, null, { role });
   return await getUser(trx, name);
 }
 
@@ -40,8 +39,7 @@ export function requireMayChange(principal: Principal, name: string, { role, dis
 }
 
 export async function changeUser(
-  { events }: Context,
-  { trx }: Change,
+  { trx, tell }: Change,
   name: string,
   { password, role, disabled }: UserRequest,
 ): Promise<UserView> {
@@ -55,16 +53,16 @@ export async function changeUser(
     })
     .where('name', '=', name)
     .execute();
-  await events.append(trx, { kind: 'user.changed', subject: `user/${name}`, project: null });
+  await tell('user.changed', `user/${name}`, null);
   return await getUser(trx, name);
 }
 
 /** With the user go its memberships and tokens, and the answers that a later user of the name could ask for. */
-export async function deleteUser({ events }: Context, { trx }: Change, name: string): Promise<void> {
+export async function deleteUser({ trx, tell }: Change, name: string): Promise<void> {
   await getUser(trx, name);
   await trx.deleteFrom('answers').where('caller', '=', `user/${name}`).execute();
   await trx.deleteFrom('users').where('name', '=', name).execute();
-  await events.append(trx, { kind: 'user.deleted', subject: `user/${name}`, project: null });
+  await tell('user.deleted', `user/${name}`, null);
 }
 
 export async function getUser(db: Database | Trx, name: string): Promise<UserView> {
@@ -99,8 +97,7 @@ export async function listUsers(
 
 /** Makes a user a member of a project, or no longer one. Asked again, it changes nothing. */
 export async function setMember(
-  { events }: Context,
-  { trx }: Change,
+  { trx, tell }: Change,
   { project, user }: { project: string; user: string },
   member: boolean,
 ): Promise<void> {
@@ -114,5 +111,5 @@ export async function setMember(
   await trx.deleteFrom('members').where('project', '=', project).where('user', '=', user).execute();
   if (member) await trx.insertInto('members').values({ project, user }).execute();
   const kind = member ? 'member.added' : 'member.removed';
-  await events.append(trx, { kind, subject: `project/${project}`, project: null, data: { user } });
+  await tell(kind, `project/${project}`, null, { user });
 }
