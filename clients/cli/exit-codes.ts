@@ -22,6 +22,7 @@ const BY_KIND: Record<ErrorKind, number> = {
   invalid: EXIT.usage,
   too_large: EXIT.usage,
   unsupported: EXIT.usage,
+  unprocessable: EXIT.usage,
   unauthenticated: EXIT.noPermission,
   forbidden: EXIT.noPermission,
   not_found: EXIT.notFound,

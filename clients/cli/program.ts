@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { Cli, GlobalOptions } from './cli.ts';
 import { DEFAULT_URL } from './cli.ts';
+import { addAudit } from './commands/audit.ts';
 import { addBoot } from './commands/boot.ts';
 import { addConsole } from './commands/console.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -15,6 +16,7 @@ import { addRack } from './commands/rack.ts';
 import { addRelease } from './commands/release.ts';
 import { addServe } from './commands/serve.ts';
 import { addPort, addSwitch } from './commands/switch.ts';
+import { addToken, addUser } from './commands/user.ts';
 import { addVolume } from './commands/volume.ts';
 import { EXIT_HELP } from './exit-codes.ts';
 
@@ -43,6 +45,8 @@ export function createProgram(cli: Cli): Command {
   addServe(program, cli);
   addDoctor(program, cli);
   addProject(program, cli);
+  addUser(program, cli);
+  addToken(program, cli);
   addSwitch(program, cli);
   addPort(program, cli);
   addNode(program, cli);
@@ -54,6 +58,7 @@ export function createProgram(cli: Cli): Command {
   addConsole(program, cli);
   addOperation(program, cli);
   addEvents(program, cli);
+  addAudit(program, cli);
   program.addHelpText(
     'after',
     `

@@ -1,6 +1,6 @@
 /** Makes a virtual rack known to the isolation service, as an operator would his machine hall. Can be run again. */
 import type { NodeStatus, RackStatus } from '@bullion/rack';
-import { ok } from '@bullion/sdk';
+import { all, ok } from '@bullion/sdk';
 import { BullionError } from '@bullion/service/errors';
 import type { Cli } from './cli.ts';
 import { createNetwork } from './commands/network.ts';
@@ -88,7 +88,7 @@ async function registerNode(cli: Cli, node: NodeStatus): Promise<Registered['out
 async function registerNetwork(cli: Cli, rack: RackStatus): Promise<Registered['outcome']> {
   const { isolation } = await cli.services();
   const { vlan } = rack.controller;
-  const networks = await ok(isolation.GET('/isolation/v1/networks'));
+  const networks = await all((query) => isolation.GET('/isolation/v1/networks', { params: { query } }));
   const there = networks.find((network) => network.name === PROVISIONING_NETWORK);
   if (there === undefined) {
     await createNetwork(cli, { name: PROVISIONING_NETWORK, project: null, vlan, isolated: true });

@@ -59,6 +59,8 @@ const KINDS: Record<number, ErrorKind> = {
   409: 'conflict',
   410: 'gone',
   413: 'too_large',
+  415: 'unsupported',
+  422: 'unprocessable',
   502: 'bad_gateway',
   503: 'unavailable',
   504: 'timeout',
@@ -85,6 +87,24 @@ export async function ok<Data>(
   const { data, error, response } = await call;
   if (!response.ok) throw errorOf(response.status, error);
   return data as Data;
+}
+
+/** What a request for one page of a list answers with. */
+type PageAnswer<Row> = { data?: Row[]; error?: unknown; response: Response };
+
+/** A whole list, page by page: `all((page) => isolation.GET(PATH, { params: { query: page } }))`. */
+export async function all<Row>(
+  read: (page: { after?: never; limit: number }) => Promise<PageAnswer<Row>>,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (let after: string | undefined; ; ) {
+    // A cursor is a name or a number, by the list; it goes back as it came.
+    const call = read({ ...(after === undefined ? {} : { after: after as never }), limit: 1000 });
+    rows.push(...(await ok(call)));
+    const next = (await call).response.headers.get('x-next-cursor');
+    if (next === null) return rows;
+    after = decodeURIComponent(next);
+  }
 }
 
 type OperationReader = (id: string, waitSeconds: number) => Promise<Operation>;

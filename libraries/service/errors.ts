@@ -31,6 +31,7 @@ const STATUS = {
   gone: 410,
   too_large: 413,
   unsupported: 415,
+  unprocessable: 422,
   internal: 500,
   /** Hardware or another service answered wrongly. */
   bad_gateway: 502,

@@ -13,7 +13,9 @@ const bearer = { authorization: 'Bearer good' };
 async function thingsApp(): Promise<App> {
   const app = await createApp({ name: 'test', title: 'Test', logger: createLogger('silent') });
   requireToken(app, async (token) =>
-    token === 'good' ? { role: 'member', project: 'a', label: 'test' } : undefined,
+    token === 'good'
+      ? { id: 'test', role: 'member', projects: ['a'], project: 'a', label: 'test' }
+      : undefined,
   );
   const Thing = z.object({ name: z.string().max(5), size: z.number().int() }).meta({ id: 'Thing' });
   const response = { 200: Thing, ...failures };

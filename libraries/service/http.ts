@@ -24,8 +24,9 @@ import {
 } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { BullionError, type ErrorBody, messageOf } from './errors.ts';
+import { uuidv7 } from './ids.ts';
 import type { Logger } from './log.ts';
-import type { Principal } from './principal.ts';
+import { type Principal, requireWriter } from './principal.ts';
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -41,6 +42,7 @@ declare module 'fastify' {
     principal: Principal;
     /** The bearer token as it came, for a service that asks another one on its caller's behalf. */
     token: string;
+    scheme: 'bearer' | 'basic';
   }
   interface FastifyContextConfig {
     /** Needs no token: health, documents. */
@@ -48,8 +50,11 @@ declare module 'fastify' {
   }
 }
 
-/** Who the bearer of `token` is; undefined where nobody is. */
-export type Authenticate = (token: string) => Promise<Principal | undefined>;
+/**
+ * Who the bearer of `token` is; undefined where nobody is. A service that takes user names and passwords too is given
+ * those of HTTP Basic (RFC 7617) as `token`, still encoded, with the scheme `basic`.
+ */
+export type Authenticate = (token: string, scheme: 'bearer' | 'basic') => Promise<Principal | undefined>;
 
 export const ErrorSchema = z
   .object({
@@ -65,16 +70,23 @@ export const ErrorSchema = z
 /** The error answers of every route, to spread into `schema.response`. */
 export const failures = { '4xx': ErrorSchema, '5xx': ErrorSchema } as const;
 
-export type AppOptions = { name: string; title: string; logger: Logger };
+export type AppOptions = {
+  name: string;
+  title: string;
+  logger: Logger;
+  /** Told of every request of a known caller that would have changed something and was refused or failed. */
+  onRefusal?: (request: FastifyRequest, error: BullionError) => Promise<void>;
+};
 
 /** How long `close` lets requests finish that are being answered, in milliseconds. */
 const DRAIN_MS = 3000;
 
 /** An empty application whose errors, validation and OpenAPI document are set up. */
-export async function createApp({ name, title, logger }: AppOptions): Promise<App> {
+export async function createApp({ name, title, logger, onRefusal }: AppOptions): Promise<App> {
   const app: App = Fastify({
     loggerInstance: logger.child({ service: name }) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => uuidv7(),
     bodyLimit: 1024 * 1024,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
@@ -82,7 +94,14 @@ export async function createApp({ name, title, logger }: AppOptions): Promise<Ap
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler(answerError);
+  app.setErrorHandler(async (thrown, request, reply) => {
+    if (onRefusal && request.principal && !isSafe(request)) {
+      await onRefusal(request, asBullionError(thrown)).catch((error: unknown) =>
+        request.log.error({ request: request.id, error: messageOf(error) }, 'a refusal was not written down'),
+      );
+    }
+    return answerError(thrown, request, reply);
+  });
   app.addHook('preClose', async () => {
     const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
     app.server.once('close', () => clearTimeout(timer));
@@ -112,15 +131,20 @@ export async function createApp({ name, title, logger }: AppOptions): Promise<Ap
   return app;
 }
 
-/** Asks for a bearer token on every route that is not public. */
-export function requireToken(app: App, authenticate: Authenticate): void {
+const isSafe = ({ method }: FastifyRequest) => ['GET', 'HEAD', 'OPTIONS'].includes(method);
+
+/** Asks for credentials on every route that is not public; `basic`: a user's name and password will do as well. */
+export function requireToken(app: App, authenticate: Authenticate, options: { basic?: boolean } = {}): void {
+  const schemes = options.basic ? ['bearer', 'basic'] : ['bearer'];
   app.decorateRequest('principal');
   app.decorateRequest('token', '');
+  app.decorateRequest('scheme', 'bearer');
   app.addHook('onRequest', async (request: FastifyRequest, reply) => {
     // That a route does not exist is public: the OpenAPI document says so.
     if (request.routeOptions.config.public || request.is404) return;
     const [scheme, token] = (request.headers.authorization ?? '').split(' ');
-    const principal = scheme?.toLowerCase() === 'bearer' && token ? await authenticate(token) : undefined;
+    const known = schemes.find((one) => one === scheme?.toLowerCase()) as 'bearer' | 'basic' | undefined;
+    const principal = known && token ? await authenticate(token, known) : undefined;
     if (!principal) {
       reply.header('www-authenticate', 'Bearer'); // RFC 9110 section 11.6.1
       throw new BullionError('unauthenticated', 'token_invalid', 'This request carries no valid token.', {
@@ -129,6 +153,8 @@ export function requireToken(app: App, authenticate: Authenticate): void {
     }
     request.principal = principal;
     request.token = token!;
+    request.scheme = known!;
+    if (!isSafe(request)) requireWriter(principal);
   });
 }
 

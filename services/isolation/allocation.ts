@@ -1,47 +1,53 @@
 /** Allocation: a free node becomes a project's, until it is released. */
 import { conflict, mayUse, notFound, type Principal, unavailable, uuidv7 } from '@bullion/service';
-import type { Context, Database, Trx } from './context.ts';
+import type { Change, Context, Database, Trx } from './context.ts';
 import { isVerified } from './ports.ts';
-import { requireProject } from './projects.ts';
+import { requireProject, requireQuota } from './projects.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { NodeTable } from './store/schema.ts';
+
+/** Lets the reconciler look at the ports of a free node, before it is allocated. */
+export async function settleForAllocation(
+  { db, limits }: Context,
+  reconciler: Reconciler,
+  principal: Principal,
+  name: string,
+  project: string,
+): Promise<void> {
+  await requireProject(db, principal, project);
+  await settlePorts(db, reconciler, name, limits.portsClosedMs);
+}
 
 /**
  * Gives a free node to a project: one conditional update, so that of two who ask at once one gets it. Throws
  * `node_not_found` to a member also where another project holds the node, or was faster: it may not know that.
  */
 export async function allocateNode(
-  context: Context,
-  reconciler: Reconciler,
-  principal: Principal,
+  { trx, principal, tell }: Change,
   name: string,
   project: string,
 ): Promise<NodeTable> {
-  const { db, events, limits } = context;
-  await requireProject(db, principal, project);
-  await settlePorts(db, reconciler, name, limits.portsClosedMs);
-  return await db.transaction().execute(async (trx) => {
-    await requireProject(trx, principal, project);
-    const row = await trx.selectFrom('nodes').selectAll().where('name', '=', name).executeTakeFirst();
-    if (!row || !(row.state === 'free' || mayUse(principal, row.project))) throw nodeNotThere(name);
-    if (row.state !== 'free') {
-      throw conflict(
-        'node_allocated',
-        `Node "${name}" is ${row.state === 'allocated' ? 'allocated to' : 'being released by'} project "${row.project}".`,
-        'Take another one: `bullion node list --free`.',
-      );
-    }
-    await requireClosedPorts(trx, name);
-    const allocated = await trx
-      .updateTable('nodes')
-      .set({ project, state: 'allocated', allocation: uuidv7() })
-      .where('name', '=', name)
-      .where('state', '=', 'free')
-      .returningAll()
-      .executeTakeFirstOrThrow();
-    await events.append(trx, { kind: 'node.allocated', subject: `node/${name}`, project });
-    return allocated;
-  });
+  await requireProject(trx, principal, project);
+  const row = await trx.selectFrom('nodes').selectAll().where('name', '=', name).executeTakeFirst();
+  if (!row || !(row.state === 'free' || mayUse(principal, row.project))) throw nodeNotThere(name);
+  if (row.state !== 'free') {
+    throw conflict(
+      'node_allocated',
+      `Node "${name}" is ${row.state === 'allocated' ? 'allocated to' : 'being released by'} project "${row.project}".`,
+      'Take another one: `bullion node list --free`.',
+    );
+  }
+  await requireQuota(trx, principal, project, 'nodes');
+  await requireClosedPorts(trx, name);
+  const allocated = await trx
+    .updateTable('nodes')
+    .set({ project, state: 'allocated', allocation: uuidv7() })
+    .where('name', '=', name)
+    .where('state', '=', 'free')
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await tell('node.allocated', `node/${name}`, project);
+  return allocated;
 }
 
 const nodeNotThere = (name: string) =>
@@ -65,7 +71,6 @@ async function portsOf(db: Database | Trx, node: string) {
     .execute();
 }
 
-/** Lets the reconciler look at the ports of a free node first. */
 async function settlePorts(
   db: Database,
   reconciler: Reconciler,

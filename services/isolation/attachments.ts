@@ -2,15 +2,8 @@
  * Attachments: a NIC on a network. Each change is written together with the operation that follows it and the new
  * version of the port; the reconciler carries it out and the operation ends when it was read back from the switch.
  */
-import {
-  BullionError,
-  conflict,
-  forbidden,
-  type NewEvent,
-  type OperationContext,
-  type Principal,
-} from '@bullion/service';
-import type { Context, Trx } from './context.ts';
+import { BullionError, conflict, forbidden, type NewEvent, type OperationContext } from '@bullion/service';
+import type { Change, Context, Trx } from './context.ts';
 import { maySee, requireNetwork } from './networks.ts';
 import { requireHeldNode, requireNic } from './nodes.ts';
 import { type PortKey, touchPort } from './ports.ts';
@@ -43,11 +36,12 @@ function portOf(nic: NicTable): PortKey {
 export async function attach(
   context: Context,
   reconciler: Reconciler,
-  principal: Principal,
+  asked: Change,
   request: NicRequest & { mode: Mode },
 ): Promise<string> {
   const { node, nic, network, mode } = request;
-  return await change(context, reconciler, 'nic.attach', principal, request, async (trx, row, key) => {
+  return await change(context, reconciler, 'nic.attach', asked, request, async (row, key) => {
+    const { trx, principal } = asked;
     const target = await requireNetwork(trx, principal, network);
     const here = await attachmentsOf(trx, node, nic);
     const same = here.find((other) => other.network === network);
@@ -66,11 +60,12 @@ export async function attach(
 export async function detach(
   context: Context,
   reconciler: Reconciler,
-  principal: Principal,
+  asked: Change,
   request: NicRequest,
 ): Promise<string> {
   const { node, nic, network } = request;
-  return await change(context, reconciler, 'nic.detach', principal, request, async (trx, _row, key) => {
+  return await change(context, reconciler, 'nic.detach', asked, request, async (_row, key) => {
+    const { trx, principal } = asked;
     const here = await attachmentsOf(trx, node, nic);
     const attachment = here.find((other) => other.network === network);
     if (!attachment) {
@@ -108,32 +103,31 @@ const attachmentNotFound = ({ node, nic, network }: NicRequest) =>
   );
 
 /** The version of the port to wait for; no event where nothing was changed. */
-type Change = { version: number; event?: Pick<NewEvent, 'kind' | 'data'> };
+type Touched = { version: number; event?: Pick<NewEvent, 'kind' | 'data'> };
 
-/** One transaction: what `write` changes, its event, and the operation that waits for the version. */
+/** Together: what `write` changes, its event, and the operation that waits for the version. */
 async function change(
   context: Context,
   reconciler: Reconciler,
   kind: 'nic.attach' | 'nic.detach',
-  principal: Principal,
+  { trx, principal, after }: Change,
   request: NicRequest,
-  write: (trx: Trx, nic: NicTable, key: PortKey) => Promise<Change>,
+  write: (nic: NicTable, key: PortKey) => Promise<Touched>,
 ): Promise<string> {
-  const { db, events, operations } = context;
+  const { events, operations } = context;
   const { node, nic, network } = request;
-  const { id, key } = await db.transaction().execute(async (trx) => {
-    const { project } = await requireHeldNode(trx, principal, node);
-    const row = await requireNic(trx, node, nic);
-    const key = portOf(row);
-    const { version, event } = await write(trx, row, key);
-    const input: NicInput = { ports: [{ key, version }], node, nic, network };
-    const subject = `node/${node}`;
-    const id = await operations.create(trx, { kind, subject, project, input });
-    if (event) await events.append(trx, { ...event, subject, project });
-    return { id, key };
+  const { project } = await requireHeldNode(trx, principal, node);
+  const row = await requireNic(trx, node, nic);
+  const key = portOf(row);
+  const { version, event } = await write(row, key);
+  const input: NicInput = { ports: [{ key, version }], node, nic, network };
+  const subject = `node/${node}`;
+  const id = await operations.create(trx, { kind, subject, project, input });
+  if (event) await events.append(trx, { ...event, subject, project });
+  after(() => {
+    operations.start(id);
+    reconciler.wake(key.switch);
   });
-  operations.start(id);
-  reconciler.wake(key.switch);
   return id;
 }
 

@@ -1,15 +1,17 @@
 /** What every part of the service works with. Made once, in index.ts. */
-import type { Events, Logger, Operations, SecretBox } from '@bullion/service';
-import type { Kysely, Transaction } from 'kysely';
+import type { Change as AnyChange, Changes, Events, Logger, Operations, SecretBox } from '@bullion/service';
+import type { Insertable, Kysely, Transaction } from 'kysely';
 import type { BmcDriver } from './drivers/bmc/driver.ts';
 import type { SwitchDriver } from './drivers/switch/driver.ts';
 import type { IsolationSchema } from './store/schema.ts';
 
 export type Database = Kysely<IsolationSchema>;
 export type Trx = Transaction<IsolationSchema>;
+export type Change = AnyChange<IsolationSchema>;
 
 export type Context = {
   readonly db: Database;
+  readonly changes: Changes<IsolationSchema>;
   readonly events: Events;
   readonly operations: Operations;
   readonly secrets: SecretBox;
@@ -34,3 +36,14 @@ export type Limits = {
 export const DEFAULT_LIMITS: Limits = { bmcCallMs: 30_000, powerVerifyMs: 20_000, portsClosedMs: 5000 };
 
 export const now = () => new Date().toISOString();
+
+/** Inserts a row, where there is none with its key; false where there is. */
+export async function insertNew<Table extends keyof IsolationSchema & string>(
+  trx: Trx,
+  table: Table,
+  row: Insertable<IsolationSchema[Table]>,
+): Promise<boolean> {
+  const insert = trx.insertInto(table).values(row as never);
+  const made = await insert.onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+  return (made.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}

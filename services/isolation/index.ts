@@ -3,6 +3,8 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type App,
+  type Authenticate,
+  Changes,
   createApp,
   Events,
   type Logger,
@@ -17,7 +19,9 @@ import { defineAttachments } from './attachments.ts';
 import { type ConsoleOptions, Consoles } from './consoles.ts';
 import { type Context, type Database, DEFAULT_LIMITS, type Limits } from './context.ts';
 import { bmcDrivers, switchDrivers } from './drivers/index.ts';
-import { authenticate, createToken } from './projects.ts';
+import { authenticate } from './identity/authenticate.ts';
+import { Oidc, type OidcOptions } from './identity/oidc.ts';
+import { insertToken } from './identity/tokens.ts';
 import { Reconciler, type ReconcilerOptions } from './reconciler.ts';
 import { defineRelease } from './release.ts';
 import { migrations } from './store/migrations.ts';
@@ -33,6 +37,8 @@ export type IsolationOptions = {
   reconciler?: Partial<ReconcilerOptions>;
   consoles?: Partial<ConsoleOptions>;
   limits?: Partial<Limits>;
+  /** The OpenID Connect issuer whose tokens are taken too. */
+  oidc?: OidcOptions | undefined;
   /** For tests: other drivers than the real ones. */
   drivers?: Partial<Pick<Context, 'switchDrivers' | 'bmcDrivers'>>;
 };
@@ -41,7 +47,7 @@ export type Isolation = {
   app: App;
   context: Context;
   /** Makes a token for another service or another operator. Returned once; only its hash is kept. */
-  createToken(role: 'operator' | 'service', label: string): Promise<string>;
+  createToken(role: 'admin' | 'operator' | 'service' | 'auditor', label: string): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -65,9 +71,11 @@ export async function openIsolation(options: IsolationOptions): Promise<Isolatio
 
 async function start(db: Database, secrets: SecretBox, options: IsolationOptions): Promise<Isolation> {
   const { folder, logger, drivers } = options;
+  const events = new Events(db as never);
   const context: Context = {
     db,
-    events: new Events(db as never),
+    changes: new Changes(db, secrets, events),
+    events,
     operations: new Operations(db as never, logger),
     secrets,
     log: logger,
@@ -76,25 +84,36 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
     vlanPool: options.vlanPool ?? { first: 1000, last: 2999 },
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   };
-  const { operations } = context;
+  const { operations, changes } = context;
   const reconciler = new Reconciler(context, options.reconciler);
   const consoles = new Consoles(context, join(folder, 'consoles'), options.consoles);
   defineAttachments(context, reconciler);
   defineRelease(context, reconciler, consoles);
 
-  const app = await createApp({ name: 'isolation', title: 'Bullion isolation service', logger });
-  requireToken(app, (token) => authenticate(db, token));
-  addRoutes({ app, context, reconciler, consoles });
+  const oidc = options.oidc && new Oidc(options.oidc);
+  const known: Authenticate = (credentials, scheme) => authenticate(db, oidc, credentials, scheme);
+  const app = await createApp({
+    name: 'isolation',
+    title: 'Bullion isolation service',
+    logger,
+    onRefusal: (request, error) => changes.refuse(request, error),
+  });
+  requireToken(app, known, { basic: true });
+  addRoutes({ app, context, reconciler, consoles, authenticate: known });
   await reconciler.start();
   await consoles.start();
   await operations.resume();
   return {
     app,
     context,
-    createToken: (role, label) => createToken(db, role, null, label),
+    createToken: (role, label) =>
+      changes.own(`make a token of the role ${role}: ${label}`, async (trx) => {
+        return (await insertToken(trx, { role, label })).token;
+      }),
     async close() {
       // First what requests may be waiting for, then the requests, then what they use.
       await operations.close();
+      events.close();
       await consoles.close();
       await app.close();
       await reconciler.close();

@@ -1,61 +1,41 @@
 /** Who may use a network besides its owner. */
-import { mayUse, notFound, type Principal } from '@bullion/service';
-import type { Context } from './context.ts';
+import { mayUse, notFound } from '@bullion/service';
+import { type Change, insertNew } from './context.ts';
 import { requireNetwork, requireOwnNetwork, requireUnused } from './networks.ts';
 
 /** Lets another project attach its nodes. */
 export async function grantAccess(
-  { db, events }: Context,
-  principal: Principal,
+  { trx, principal, tell }: Change,
   name: string,
   project: string,
 ): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    await requireOwnNetwork(trx, principal, name);
-    // The owner may name any project: whether it exists is told, as the two must know of each other to share.
-    const known = await trx
-      .selectFrom('projects')
-      .select('name')
-      .where('name', '=', project)
-      .executeTakeFirst();
-    if (!known) throw notFound('project', project);
-    const { numInsertedOrUpdatedRows } = await trx
-      .insertInto('network_access')
-      .values({ network: name, project })
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    if (!numInsertedOrUpdatedRows) return;
-    await events.append(trx, {
-      kind: 'network.access_granted',
-      subject: `network/${name}`,
-      project,
-      data: { project },
-    });
-  });
+  await requireOwnNetwork(trx, principal, name);
+  // The owner may name any project: whether it exists is told, as the two must know of each other to share.
+  const known = await trx
+    .selectFrom('projects')
+    .select('name')
+    .where('name', '=', project)
+    .executeTakeFirst();
+  if (!known) throw notFound('project', project);
+  const isNew = await insertNew(trx, 'network_access', { network: name, project });
+  if (!isNew) return;
+  await tell('network.access_granted', `network/${name}`, project, { project });
 }
 
 /** Takes access back: by the owner, or by the project that has it. */
 export async function revokeAccess(
-  { db, events }: Context,
-  principal: Principal,
+  { trx, principal, tell }: Change,
   name: string,
   project: string,
 ): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    await requireNetwork(trx, principal, name);
-    if (!mayUse(principal, project)) await requireOwnNetwork(trx, principal, name);
-    await requireUnused(trx, principal, name, project);
-    const { numDeletedRows } = await trx
-      .deleteFrom('network_access')
-      .where('network', '=', name)
-      .where('project', '=', project)
-      .executeTakeFirst();
-    if (numDeletedRows === 0n) return;
-    await events.append(trx, {
-      kind: 'network.access_revoked',
-      subject: `network/${name}`,
-      project,
-      data: { project },
-    });
-  });
+  await requireNetwork(trx, principal, name);
+  if (!mayUse(principal, project)) await requireOwnNetwork(trx, principal, name);
+  await requireUnused(trx, principal, name, project);
+  const { numDeletedRows } = await trx
+    .deleteFrom('network_access')
+    .where('network', '=', name)
+    .where('project', '=', project)
+    .executeTakeFirst();
+  if (numDeletedRows === 0n) return;
+  await tell('network.access_revoked', `network/${name}`, project, { project });
 }

@@ -5,38 +5,22 @@ import {
   isOperator,
   mayUse,
   notFound,
+  type Page,
   type Principal,
+  projectsSeen,
+  seesAll,
   unavailable,
 } from '@bullion/service';
-import { type Context, type Database, now, type Trx } from './context.ts';
-import { requireProject } from './projects.ts';
+import type { NetworkRequest, NetworkView } from './api/networks.ts';
+import { type Change, type Context, type Database, now, type Trx } from './context.ts';
+import { requireProject, requireQuota } from './projects.ts';
 import type { NetworkAccessTable, NetworkTable } from './store/schema.ts';
-
-export type NetworkRequest = {
-  name: string;
-  /** The owner; null is the operator. */
-  project: string | null;
-  /** A given VLAN, for operators; else a free one is taken from the pool. */
-  vlan?: number | undefined;
-  isolated: boolean;
-  public: boolean;
-};
-export type NetworkView = {
-  name: string;
-  project: string | null;
-  /** Shown to operators only. */
-  vlan?: number | undefined;
-  isolated: boolean;
-  public: boolean;
-  access: string[];
-};
 
 export async function createNetwork(
   context: Context,
-  principal: Principal,
+  { trx, principal }: Change,
   request: NetworkRequest,
 ): Promise<NetworkView> {
-  const { db, events } = context;
   if (!isOperator(principal) && (request.project === null || request.vlan !== undefined || request.public)) {
     throw forbidden(
       'operator_only',
@@ -44,44 +28,41 @@ export async function createNetwork(
       'Name your project as the owner and leave the VLAN to the service.',
     );
   }
-  await db.transaction().execute(async (trx) => {
-    if (request.project !== null) await requireProject(trx, principal, request.project);
-    const taken = await trx.selectFrom('networks').select(['name', 'vlan']).execute();
-    if (taken.some((network) => network.name === request.name)) {
-      throw conflict(
-        'network_exists',
-        `There is a network "${request.name}" already.`,
-        'Choose another name.',
-      );
-    }
-    const vlans = new Set(taken.map((network) => network.vlan));
-    if (request.vlan !== undefined && vlans.has(request.vlan)) {
-      const other = taken.find((network) => network.vlan === request.vlan)!;
-      throw conflict(
-        'vlan_in_use',
-        `VLAN ${request.vlan} is the network "${other.name}" already.`,
-        'Choose another VLAN, or none to be given a free one.',
-      );
-    }
-    const vlan = request.vlan ?? freeVlan(context, vlans);
-    await trx
-      .insertInto('networks')
-      .values({
-        name: request.name,
-        project: request.project,
-        vlan,
-        isolated: request.isolated ? 1 : 0,
-        public: request.public ? 1 : 0,
-        created_at: now(),
-      })
-      .execute();
-    await events.append(trx, {
-      kind: 'network.created',
-      subject: `network/${request.name}`,
+  if (request.project !== null) {
+    await requireProject(trx, principal, request.project);
+    await requireQuota(trx, principal, request.project, 'networks');
+  }
+  const taken = await trx.selectFrom('networks').select(['name', 'vlan']).execute();
+  if (taken.some((network) => network.name === request.name)) {
+    throw conflict('network_exists', `There is a network "${request.name}" already.`, 'Choose another name.');
+  }
+  const vlans = new Set(taken.map((network) => network.vlan));
+  if (request.vlan !== undefined && vlans.has(request.vlan)) {
+    const other = taken.find((network) => network.vlan === request.vlan)!;
+    throw conflict(
+      'vlan_in_use',
+      `VLAN ${request.vlan} is the network "${other.name}" already.`,
+      'Choose another VLAN, or none to be given a free one.',
+    );
+  }
+  const vlan = request.vlan ?? freeVlan(context, vlans);
+  await trx
+    .insertInto('networks')
+    .values({
+      name: request.name,
       project: request.project,
-    });
+      vlan,
+      isolated: request.isolated ? 1 : 0,
+      public: request.public ? 1 : 0,
+      created_at: now(),
+    })
+    .execute();
+  await context.events.append(trx, {
+    kind: 'network.created',
+    subject: `network/${request.name}`,
+    project: request.project,
   });
-  return await getNetwork(context, principal, request.name);
+  return await getNetwork(trx, principal, request.name);
 }
 
 function freeVlan({ vlanPool }: Context, taken: ReadonlySet<number>): number {
@@ -136,7 +117,7 @@ function view(principal: Principal, row: NetworkTable, access: readonly NetworkA
   return {
     name: row.name,
     project: row.project,
-    ...(isOperator(principal) ? { vlan: row.vlan } : {}),
+    ...(seesAll(principal) ? { vlan: row.vlan } : {}),
     isolated: row.isolated === 1,
     public: row.public === 1,
     access: access
@@ -145,24 +126,32 @@ function view(principal: Principal, row: NetworkTable, access: readonly NetworkA
   };
 }
 
-export async function getNetwork({ db }: Context, principal: Principal, name: string): Promise<NetworkView> {
+export async function getNetwork(
+  db: Database | Trx,
+  principal: Principal,
+  name: string,
+): Promise<NetworkView> {
   const row = await requireNetwork(db, principal, name);
   return view(principal, row, await accessOf(db, [name]));
 }
 
-export async function listNetworks({ db }: Context, principal: Principal): Promise<NetworkView[]> {
-  const rows = await db.selectFrom('networks').selectAll().orderBy('name').execute();
-  const granted = await db.selectFrom('network_access').selectAll().orderBy('project').execute();
-  const access = Map.groupBy(granted, ({ network }) => network);
-  return rows
-    .map((row) => ({ row, access: access.get(row.name) ?? [] }))
-    .filter(
-      ({ row, access }) =>
-        row.public === 1 ||
-        mayUse(principal, row.project) ||
-        access.some(({ project }) => mayUse(principal, project)),
-    )
-    .map(({ row, access }) => view(principal, row, access));
+export async function listNetworks(
+  db: Database,
+  principal: Principal,
+  { after, limit }: Page,
+): Promise<NetworkView[]> {
+  let query = db.selectFrom('networks').selectAll().where('name', '>', after);
+  const seen = projectsSeen(principal);
+  if (seen) {
+    const granted = db.selectFrom('network_access').select('network').where('project', 'in', seen);
+    query = query.where((eb) =>
+      eb.or([eb('public', '=', 1), eb('project', 'in', seen), eb('name', 'in', granted)]),
+    );
+  }
+  const rows = await query.orderBy('name').limit(limit).execute();
+  const names = rows.map(({ name }) => name);
+  const access = Map.groupBy(await accessOf(db, names), ({ network }) => network);
+  return rows.map((row) => view(principal, row, access.get(row.name) ?? []));
 }
 
 /** Throws `network_in_use` where NICs are on it, of `project` or of anybody. A NIC that is coming off is on it still. */
@@ -193,20 +182,10 @@ export async function requireUnused(
   );
 }
 
-export async function deleteNetwork(
-  { db, events }: Context,
-  principal: Principal,
-  name: string,
-): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    const network = await requireOwnNetwork(trx, principal, name);
-    await requireUnused(trx, principal, name);
-    await trx.deleteFrom('network_access').where('network', '=', name).execute();
-    await trx.deleteFrom('networks').where('name', '=', name).execute();
-    await events.append(trx, {
-      kind: 'network.deleted',
-      subject: `network/${name}`,
-      project: network.project,
-    });
-  });
+export async function deleteNetwork({ trx, principal, tell }: Change, name: string): Promise<void> {
+  const network = await requireOwnNetwork(trx, principal, name);
+  await requireUnused(trx, principal, name);
+  await trx.deleteFrom('network_access').where('network', '=', name).execute();
+  await trx.deleteFrom('networks').where('name', '=', name).execute();
+  await tell('network.deleted', `network/${name}`, network.project);
 }

@@ -1,44 +1,22 @@
 /** Nodes as clients see them, with their NICs and where those are attached. */
-import { isOperator, type Principal } from '@bullion/service';
-import type { Context, Database } from './context.ts';
+import { type Page, type Principal, projectsSeen, seesAll } from '@bullion/service';
+import type { NicView, NodeView } from './api/nodes.ts';
+import type { Database, Trx } from './context.ts';
 import { requireVisibleNode } from './nodes.ts';
 import { isVerified } from './ports.ts';
-import type { NodeState, NodeTable } from './store/schema.ts';
-
-/** `attached` only while the switch is known to carry it; a switch that was lost makes it `attaching` again. */
-export type AttachmentView = {
-  network: string;
-  mode: 'native' | 'tagged';
-  state: 'attaching' | 'attached' | 'detaching';
-};
-export type NicView = {
-  name: string;
-  mac: string;
-  /** Where the cable goes; shown to operators only. */
-  switch?: string | undefined;
-  port?: string | undefined;
-  networks: AttachmentView[];
-};
-export type NodeView = {
-  name: string;
-  project: string | null;
-  state: NodeState;
-  firmware: 'bios' | 'uefi';
-  nics: NicView[];
-};
+import type { NodeTable } from './store/schema.ts';
 
 /** Free nodes are shown to everybody, held ones to those who may use them. */
 export async function listNodes(
-  { db }: Context,
+  db: Database,
   principal: Principal,
-  filter: { free?: boolean } = {},
+  { after, limit, free }: Page & { free?: boolean | undefined },
 ): Promise<NodeView[]> {
-  let query = db.selectFrom('nodes').selectAll();
-  if (filter.free) query = query.where('state', '=', 'free');
-  else if (principal.role === 'member') {
-    query = query.where((eb) => eb.or([eb('state', '=', 'free'), eb('project', '=', principal.project)]));
-  }
-  const nodes = await query.orderBy('name').execute();
+  let query = db.selectFrom('nodes').selectAll().where('name', '>', after);
+  const seen = projectsSeen(principal);
+  if (free) query = query.where('state', '=', 'free');
+  else if (seen) query = query.where((eb) => eb.or([eb('state', '=', 'free'), eb('project', 'in', seen)]));
+  const nodes = await query.orderBy('name').limit(limit).execute();
   const nics = await nicViews(
     db,
     principal,
@@ -47,7 +25,7 @@ export async function listNodes(
   return nodes.map((node) => nodeView(node, nics.get(node.name) ?? []));
 }
 
-export async function getNode({ db }: Context, principal: Principal, name: string): Promise<NodeView> {
+export async function getNode(db: Database | Trx, principal: Principal, name: string): Promise<NodeView> {
   const row = await requireVisibleNode(db, principal, name);
   return nodeView(row, (await nicViews(db, principal, [name])).get(name) ?? []);
 }
@@ -57,7 +35,7 @@ function nodeView({ name, project, state, firmware }: NodeTable, nics: NicView[]
 }
 
 async function nicViews(
-  db: Database,
+  db: Database | Trx,
   principal: Principal,
   nodes: string[],
 ): Promise<Map<string, NicView[]>> {
@@ -92,7 +70,7 @@ async function nicViews(
           state === 'attached' && !(port && isVerified(port, port_version)) ? ('attaching' as const) : state,
       }),
     );
-    const cable = isOperator(principal) && nic.switch !== null ? { switch: nic.switch, port: nic.port! } : {};
+    const cable = seesAll(principal) && nic.switch !== null ? { switch: nic.switch, port: nic.port! } : {};
     return { node: nic.node, view: { name: nic.name, mac: nic.mac, ...cable, networks } };
   });
   const ofNode = Map.groupBy(views, ({ node }) => node);

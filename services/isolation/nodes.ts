@@ -1,55 +1,37 @@
 /** Nodes and their NICs: registered by the operator, held by one project at a time. */
 import { conflict, invalid, mayUse, notFound, type Principal } from '@bullion/service';
-import { type Context, type Database, now, type Trx } from './context.ts';
+import type { NicRequest, NodeRequest } from './api/nodes.ts';
+import { type Change, type Context, type Database, insertNew, now, type Trx } from './context.ts';
 import { driverOf } from './drivers/index.ts';
 import { nicAt } from './ports.ts';
 import type { NicTable, NodeTable } from './store/schema.ts';
 import { checkSettings, requirePort } from './switches.ts';
 
-export type NicRequest = {
-  name: string;
-  mac: string;
-  switch?: string | undefined;
-  port?: string | undefined;
-};
-export type NodeRequest = {
-  name: string;
-  firmware: 'bios' | 'uefi';
-  bmc: { driver: string; settings: Record<string, unknown> };
-  nics: NicRequest[];
-};
-
 export const bmcSecret = (node: string) => `node/${node}/bmc`;
 
 /** Registers a node with its BMC and NICs, all or nothing. */
-export async function addNode(context: Context, request: NodeRequest): Promise<void> {
+export async function addNode(context: Context, { trx }: Change, request: NodeRequest): Promise<void> {
   const driver = driverOf(context.bmcDrivers, 'BMC', request.bmc.driver);
   const settings = checkSettings(
     driver.settingsSchema,
     `the BMC of node "${request.name}"`,
     request.bmc.settings,
   );
-  await context.db.transaction().execute(async (trx) => {
-    const made = await trx
-      .insertInto('nodes')
-      .values({
-        name: request.name,
-        project: null,
-        state: 'free',
-        allocation: null,
-        firmware: request.firmware,
-        bmc_driver: request.bmc.driver,
-        bmc_settings: context.secrets.seal(settings, bmcSecret(request.name)),
-        created_at: now(),
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    if (!made.numInsertedOrUpdatedRows) {
-      throw conflict('node_exists', `There is a node "${request.name}" already.`, 'Choose another name.');
-    }
-    for (const nic of request.nics) await insertNic(trx, request.name, nic);
-    await context.events.append(trx, { kind: 'node.added', subject: `node/${request.name}`, project: null });
+  const isNew = await insertNew(trx, 'nodes', {
+    name: request.name,
+    project: null,
+    state: 'free',
+    allocation: null,
+    firmware: request.firmware,
+    bmc_driver: request.bmc.driver,
+    bmc_settings: context.secrets.seal(settings, bmcSecret(request.name)),
+    created_at: now(),
   });
+  if (!isNew) {
+    throw conflict('node_exists', `There is a node "${request.name}" already.`, 'Choose another name.');
+  }
+  for (const nic of request.nics) await insertNic(trx, request.name, nic);
+  await context.events.append(trx, { kind: 'node.added', subject: `node/${request.name}`, project: null });
 }
 
 async function insertNic(trx: Trx, node: string, nic: NicRequest): Promise<void> {
@@ -84,50 +66,36 @@ async function insertNic(trx: Trx, node: string, nic: NicRequest): Promise<void>
       'Read the address off the NIC again, or delete the other NIC first.',
     );
   }
-  const made = await trx
-    .insertInto('nics')
-    .values({ node, name: nic.name, mac: nic.mac, switch: nic.switch ?? null, port: nic.port ?? null })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  if (!made.numInsertedOrUpdatedRows) {
+  const isNew = await insertNew(trx, 'nics', {
+    node,
+    name: nic.name,
+    mac: nic.mac,
+    switch: nic.switch ?? null,
+    port: nic.port ?? null,
+  });
+  if (!isNew) {
     throw conflict('nic_exists', `Node "${node}" has a NIC "${nic.name}" already.`, 'Choose another name.');
   }
 }
 
-export async function addNic(context: Context, node: string, nic: NicRequest): Promise<void> {
-  await context.db.transaction().execute(async (trx) => {
-    await requireFreeNode(trx, node, 'get another NIC');
-    await insertNic(trx, node, nic);
-    await context.events.append(trx, {
-      kind: 'nic.added',
-      subject: `node/${node}`,
-      project: null,
-      data: { nic: nic.name },
-    });
-  });
+export async function addNic({ trx, tell }: Change, node: string, nic: NicRequest): Promise<void> {
+  await requireFreeNode(trx, node, 'get another NIC');
+  await insertNic(trx, node, nic);
+  await tell('nic.added', `node/${node}`, null, { nic: nic.name });
 }
 
-export async function deleteNic(context: Context, node: string, nic: string): Promise<void> {
-  await context.db.transaction().execute(async (trx) => {
-    await requireFreeNode(trx, node, 'lose a NIC');
-    await requireNic(trx, node, nic);
-    await trx.deleteFrom('nics').where('node', '=', node).where('name', '=', nic).execute();
-    await context.events.append(trx, {
-      kind: 'nic.deleted',
-      subject: `node/${node}`,
-      project: null,
-      data: { nic },
-    });
-  });
+export async function deleteNic({ trx, tell }: Change, node: string, nic: string): Promise<void> {
+  await requireFreeNode(trx, node, 'lose a NIC');
+  await requireNic(trx, node, nic);
+  await trx.deleteFrom('nics').where('node', '=', node).where('name', '=', nic).execute();
+  await tell('nic.deleted', `node/${node}`, null, { nic });
 }
 
-export async function deleteNode(context: Context, name: string): Promise<void> {
-  await context.db.transaction().execute(async (trx) => {
-    await requireFreeNode(trx, name, 'be deleted');
-    await trx.deleteFrom('nics').where('node', '=', name).execute();
-    await trx.deleteFrom('nodes').where('name', '=', name).execute();
-    await context.events.append(trx, { kind: 'node.deleted', subject: `node/${name}`, project: null });
-  });
+export async function deleteNode({ trx, tell }: Change, name: string): Promise<void> {
+  await requireFreeNode(trx, name, 'be deleted');
+  await trx.deleteFrom('nics').where('node', '=', name).execute();
+  await trx.deleteFrom('nodes').where('name', '=', name).execute();
+  await tell('node.deleted', `node/${name}`, null);
 }
 
 async function requireFreeNode(trx: Trx, name: string, doing: string): Promise<void> {

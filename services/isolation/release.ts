@@ -3,10 +3,10 @@
  * way out: nothing can be attached to it any more. It is free only when its power was read to be off and its ports
  * were read to carry nothing.
  */
-import { conflict, type OperationContext, type Principal } from '@bullion/service';
+import { conflict, type OperationContext } from '@bullion/service';
 import { awaitPorts, detachAll, type PortsInput } from './attachments.ts';
 import type { Consoles } from './consoles.ts';
-import type { Context } from './context.ts';
+import type { Change, Context } from './context.ts';
 import { requireNode } from './nodes.ts';
 import { setPower } from './power.ts';
 import type { Reconciler } from './reconciler.ts';
@@ -15,41 +15,36 @@ type ReleaseInput = PortsInput & { node: string; allocation: string };
 
 /** Begins a release, or begins it anew where an earlier one failed. Returns the operation's id. */
 export async function release(
-  context: Context,
+  { events, operations }: Context,
   reconciler: Reconciler,
-  principal: Principal,
+  { trx, principal, after }: Change,
   name: string,
 ): Promise<string> {
-  const { db, events, operations } = context;
-  const { id, ports } = await db.transaction().execute(async (trx) => {
-    const node = await requireNode(trx, principal, name);
-    if (node.state === 'free') {
-      throw conflict('node_free', `Node "${name}" is free already.`, 'There is nothing to do.');
-    }
-    if (node.state === 'releasing') {
-      const running = await trx
-        .selectFrom('operations')
-        .select('id')
-        .where('kind', '=', 'node.release')
-        .where('subject', '=', `node/${name}`)
-        .where('state', '=', 'running')
-        .executeTakeFirst();
-      if (running) return { id: running.id, ports: [] };
-    }
-    const ports = await detachAll(trx, name);
-    await trx.updateTable('nodes').set({ state: 'releasing' }).where('name', '=', name).execute();
-    const input: ReleaseInput = { node: name, allocation: node.allocation!, ports };
-    const id = await operations.create(trx, {
-      kind: 'node.release',
-      subject: `node/${name}`,
-      project: node.project,
-      input,
-    });
-    await events.append(trx, { kind: 'node.releasing', subject: `node/${name}`, project: node.project });
-    return { id, ports };
+  const node = await requireNode(trx, principal, name);
+  if (node.state === 'free') {
+    throw conflict('node_free', `Node "${name}" is free already.`, 'There is nothing to do.');
+  }
+  if (node.state === 'releasing') {
+    const running = await trx
+      .selectFrom('operations')
+      .select('id')
+      .where('kind', '=', 'node.release')
+      .where('subject', '=', `node/${name}`)
+      .where('state', '=', 'running')
+      .executeTakeFirst();
+    if (running) return running.id;
+  }
+  const ports = await detachAll(trx, name);
+  await trx.updateTable('nodes').set({ state: 'releasing' }).where('name', '=', name).execute();
+  const input: ReleaseInput = { node: name, allocation: node.allocation!, ports };
+  const subject = `node/${name}`;
+  const { project } = node;
+  const id = await operations.create(trx, { kind: 'node.release', subject, project, input });
+  await events.append(trx, { kind: 'node.releasing', subject, project });
+  after(() => {
+    for (const { key } of ports) reconciler.wake(key.switch);
+    operations.start(id);
   });
-  for (const { key } of ports) reconciler.wake(key.switch);
-  operations.start(id);
   return id;
 }
 
@@ -69,12 +64,12 @@ export function defineRelease(context: Context, reconciler: Reconciler, consoles
 }
 
 async function free(
-  { db, events }: Context,
+  { changes, events }: Context,
   { input }: OperationContext<ReleaseInput>,
   consoles: Consoles,
 ): Promise<void> {
   await consoles.stop(input.allocation);
-  await db.transaction().execute(async (trx) => {
+  await changes.own(`free node ${input.node}`, async (trx) => {
     const node = await trx
       .selectFrom('nodes')
       .select('project')

@@ -1,25 +1,14 @@
 /** Switches and their ports: what the operator registers before a server can be cabled. Operators only. */
-import { conflict, invalid, notFound } from '@bullion/service';
+import { conflict, invalid, notFound, type Page } from '@bullion/service';
 import { z } from 'zod';
-import { type Context, type Database, now, type Trx } from './context.ts';
+import type { PortView, SwitchView } from './api/switches.ts';
+import { type Change, type Context, type Database, insertNew, now, type Trx } from './context.ts';
 import { driverOf } from './drivers/index.ts';
 import type { SwitchDriver } from './drivers/switch/driver.ts';
 import { describePort, type PortState } from './drivers/switch/port.ts';
 import { desiredPorts, isVerified, nicAt } from './ports.ts';
 import type { PortTable } from './store/schema.ts';
 import { guard } from './switch-session.ts';
-
-export type SwitchView = { name: string; driver: string; ports: number };
-export type PortView = {
-  name: string;
-  /** The NIC at the other end of the cable, as `node/nic`; null where there is none. */
-  nic: string | null;
-  /** `verified`: the switch was read to carry what it should. `failed`: not yet, and the last attempt failed. */
-  state: 'pending' | 'verified' | 'failed';
-  wanted: string;
-  observed: string;
-  error: string | null;
-};
 
 /** Checks connection settings by the driver's own schema, naming each field that is wrong. */
 export function checkSettings(schema: z.ZodType, of: string, settings: unknown): unknown {
@@ -32,31 +21,31 @@ export function checkSettings(schema: z.ZodType, of: string, settings: unknown):
   );
 }
 
-/** Registers a switch once it answers: a wrong address or password is found now, not at the first tenant. */
-export async function addSwitch(
-  context: Context,
-  request: { name: string; driver: string; settings: Record<string, unknown> },
-): Promise<SwitchView> {
-  const { db, secrets, events } = context;
+export type SwitchRequest = { name: string; driver: string; settings: unknown };
+
+/** The request, once the switch answers: a wrong address or password is found now, not at the first tenant. */
+export async function probed(context: Context, request: SwitchRequest): Promise<SwitchRequest> {
   const driver = driverOf(context.switchDrivers, 'switch', request.driver);
   const settings = checkSettings(driver.settingsSchema, `switch "${request.name}"`, request.settings);
   await probe(request.name, driver, settings);
-  await db.transaction().execute(async (trx) => {
-    const made = await trx
-      .insertInto('switches')
-      .values({
-        name: request.name,
-        driver: request.driver,
-        settings: secrets.seal(settings, switchSecret(request.name)),
-        created_at: now(),
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    if (!made.numInsertedOrUpdatedRows) {
-      throw conflict('switch_exists', `There is a switch "${request.name}" already.`, 'Choose another name.');
-    }
-    await events.append(trx, { kind: 'switch.added', subject: `switch/${request.name}`, project: null });
+  return { ...request, settings };
+}
+
+export async function addSwitch(
+  { secrets, events }: Context,
+  { trx }: Change,
+  request: SwitchRequest,
+): Promise<SwitchView> {
+  const isNew = await insertNew(trx, 'switches', {
+    name: request.name,
+    driver: request.driver,
+    settings: secrets.seal(request.settings, switchSecret(request.name)),
+    created_at: now(),
   });
+  if (!isNew) {
+    throw conflict('switch_exists', `There is a switch "${request.name}" already.`, 'Choose another name.');
+  }
+  await events.append(trx, { kind: 'switch.added', subject: `switch/${request.name}`, project: null });
   return { name: request.name, driver: request.driver, ports: 0 };
 }
 
@@ -71,13 +60,15 @@ async function probe(name: string, driver: SwitchDriver, settings: unknown): Pro
 
 export const switchSecret = (name: string) => `switch/${name}`;
 
-export async function listSwitches({ db }: Context): Promise<SwitchView[]> {
+export async function listSwitches(db: Database, { after, limit }: Page): Promise<SwitchView[]> {
   const rows = await db
     .selectFrom('switches')
     .leftJoin('ports', 'ports.switch', 'switches.name')
     .select(['switches.name', 'switches.driver', ({ fn }) => fn.count<number>('ports.name').as('ports')])
+    .where('switches.name', '>', after)
     .groupBy(['switches.name', 'switches.driver'])
     .orderBy('switches.name')
+    .limit(limit)
     .execute();
   return rows.map((row) => ({ ...row, ports: Number(row.ports) }));
 }
@@ -88,52 +79,49 @@ export async function requireSwitch(db: Database | Trx, name: string) {
   return row;
 }
 
-export async function deleteSwitch({ db, events }: Context, name: string): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    await requireSwitch(trx, name);
-    const ports = await trx.selectFrom('ports').select('name').where('switch', '=', name).execute();
-    if (ports.length > 0) {
-      throw conflict(
-        'switch_in_use',
-        `The switch "${name}" still has ${ports.length} registered ports.`,
-        'Delete its ports first.',
-      );
-    }
-    await trx.deleteFrom('switches').where('name', '=', name).execute();
-    await events.append(trx, { kind: 'switch.deleted', subject: `switch/${name}`, project: null });
-  });
+export async function deleteSwitch({ trx, tell }: Change, name: string): Promise<void> {
+  await requireSwitch(trx, name);
+  const ports = await trx.selectFrom('ports').select('name').where('switch', '=', name).execute();
+  if (ports.length > 0) {
+    throw conflict(
+      'switch_in_use',
+      `The switch "${name}" still has ${ports.length} registered ports.`,
+      'Delete its ports first.',
+    );
+  }
+  await trx.deleteFrom('switches').where('name', '=', name).execute();
+  await tell('switch.deleted', `switch/${name}`, null);
 }
 
 /** Registers a port. It is closed on the switch before anything else happens to it. */
-export async function addPort(context: Context, switchName: string, port: string): Promise<void> {
-  await context.db.transaction().execute(async (trx) => {
-    const { driver } = await requireSwitch(trx, switchName);
-    checkSettings(driverOf(context.switchDrivers, 'switch', driver).portNameSchema, `port "${port}"`, port);
-    const made = await trx
-      .insertInto('ports')
-      .values({
-        switch: switchName,
-        name: port,
-        version: 1,
-        verified_version: 0,
-        doubted: 1,
-        observed: null,
-        error: null,
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    if (!made.numInsertedOrUpdatedRows) {
-      throw conflict(
-        'port_exists',
-        `The switch "${switchName}" has a port "${port}" already.`,
-        'There is nothing to do, or the name is another one.',
-      );
-    }
-    await context.events.append(trx, {
-      kind: 'port.added',
-      subject: `port/${switchName}/${port}`,
-      project: null,
-    });
+export async function addPort(
+  context: Context,
+  { trx }: Change,
+  switchName: string,
+  port: string,
+): Promise<void> {
+  const { driver } = await requireSwitch(trx, switchName);
+  checkSettings(driverOf(context.switchDrivers, 'switch', driver).portNameSchema, `port "${port}"`, port);
+  const isNew = await insertNew(trx, 'ports', {
+    switch: switchName,
+    name: port,
+    version: 1,
+    verified_version: 0,
+    doubted: 1,
+    observed: null,
+    error: null,
+  });
+  if (!isNew) {
+    throw conflict(
+      'port_exists',
+      `The switch "${switchName}" has a port "${port}" already.`,
+      'There is nothing to do, or the name is another one.',
+    );
+  }
+  await context.events.append(trx, {
+    kind: 'port.added',
+    subject: `port/${switchName}/${port}`,
+    project: null,
   });
 }
 
@@ -150,23 +138,25 @@ export async function requirePort(db: Database | Trx, switchName: string, port: 
   throw notFound('port', port, `See the ports of ${switchName} with \`bullion switch ports ${switchName}\`.`);
 }
 
-export async function deletePort({ db, events }: Context, switchName: string, port: string): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    await requirePort(trx, switchName, port);
-    const nic = await nicAt(trx, { switch: switchName, port });
-    if (nic) {
-      throw conflict(
-        'port_in_use',
-        `Port "${port}" of ${switchName} is cabled to ${nic.node}/${nic.name}.`,
-        'Delete that NIC first.',
-      );
-    }
-    await trx.deleteFrom('ports').where('switch', '=', switchName).where('name', '=', port).execute();
-    await events.append(trx, { kind: 'port.deleted', subject: `port/${switchName}/${port}`, project: null });
-  });
+export async function deletePort({ trx, tell }: Change, switchName: string, port: string): Promise<void> {
+  await requirePort(trx, switchName, port);
+  const nic = await nicAt(trx, { switch: switchName, port });
+  if (nic) {
+    throw conflict(
+      'port_in_use',
+      `Port "${port}" of ${switchName} is cabled to ${nic.node}/${nic.name}.`,
+      'Delete that NIC first.',
+    );
+  }
+  await trx.deleteFrom('ports').where('switch', '=', switchName).where('name', '=', port).execute();
+  await tell('port.deleted', `port/${switchName}/${port}`, null);
 }
 
-export async function listPorts({ db }: Context, switchName: string): Promise<PortView[]> {
+export async function listPorts(
+  db: Database,
+  switchName: string,
+  { after, limit }: Page,
+): Promise<PortView[]> {
   await requireSwitch(db, switchName);
   const rows = await db
     .selectFrom('ports')
@@ -176,7 +166,9 @@ export async function listPorts({ db }: Context, switchName: string): Promise<Po
     .selectAll('ports')
     .select(['nics.node', 'nics.name as nic'])
     .where('ports.switch', '=', switchName)
+    .where('ports.name', '>', after)
     .orderBy('ports.name')
+    .limit(limit)
     .execute();
   const desired = await desiredPorts(
     db,

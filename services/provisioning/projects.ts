@@ -11,6 +11,7 @@ export async function requireProject(
 ): Promise<void> {
   if (!mayUse(principal, name)) throw notFound('project', name);
   if (principal.project === name) return; // The isolation service has just said so.
-  const projects = await ok(isolation.isolation.GET('/isolation/v1/projects'));
-  if (!projects.some((project) => project.name === name)) throw notFound('project', name);
+  await ok(
+    isolation.isolation.GET('/isolation/v1/projects/{project}', { params: { path: { project: name } } }),
+  );
 }

@@ -1,6 +1,6 @@
 /** Sealing makes an immutable layer of an uploaded disk; verifying reads it again and compares its hash. */
 import { rm } from 'node:fs/promises';
-import { BullionError, type OperationContext, type Principal } from '@bullion/service';
+import { BullionError, mayUse, type OperationContext, type Principal } from '@bullion/service';
 import { BOOT_FILES, type Part, partPath, sizeOf } from './boot-files.ts';
 import type { Context } from './context.ts';
 import { requireOwnImage, requireSealedImage, sealingOf } from './images.ts';
@@ -90,7 +90,7 @@ export async function verifyImage(
       kind: 'image.verify',
       subject: `image/${name}`,
       // Whoever asked can follow it, also where the image is somebody else's and public.
-      project: principal.role === 'member' ? principal.project : row.project,
+      project: mayUse(principal, row.project) ? row.project : (principal.projects[0] ?? null),
       input: { name, id: row.id } satisfies Input,
     }),
   );

@@ -1,5 +1,5 @@
 /** `bullion events`: what happened. */
-import { ok } from '@bullion/sdk';
+import { all } from '@bullion/sdk';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Cli } from '../cli.ts';
 import { example } from '../example.ts';
@@ -13,8 +13,8 @@ export function addEvents(program: Command, cli: Cli): void {
       .option('--after <number>', 'only what came after the event of this number', sequenceOf, 0)
       .action(async (options: { after: number }) => {
         const { isolation } = await cli.services();
-        const events = await ok(
-          isolation.GET('/isolation/v1/events', { params: { query: { after: options.after } } }),
+        const events = await all((page) =>
+          isolation.GET('/isolation/v1/events', { params: { query: { after: options.after, ...page } } }),
         );
         cli.list(
           events,

@@ -1,5 +1,5 @@
 /** `bullion network`: which servers reach which. */
-import { type IsolationType, ok } from '@bullion/sdk';
+import { all, type IsolationType, ok } from '@bullion/sdk';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Cli } from '../cli.ts';
 import { example } from '../example.ts';
@@ -24,7 +24,7 @@ export function addNetwork(program: Command, cli: Cli): void {
       .description('list the networks that you may see')
       .action(async () => {
         const { isolation } = await cli.services();
-        const networks = await ok(isolation.GET('/isolation/v1/networks'));
+        const networks = await all((query) => isolation.GET('/isolation/v1/networks', { params: { query } }));
         cli.list(
           networks,
           'There are no networks that you may see. Create one: bullion network create NAME',

@@ -1,5 +1,5 @@
 /** `bullion node`: servers. Operators register them, projects hold them. */
-import { type IsolationType, ok } from '@bullion/sdk';
+import { all, type IsolationType, ok } from '@bullion/sdk';
 import { BullionError } from '@bullion/service/errors';
 import { Argument, type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
@@ -22,10 +22,9 @@ export function addNode(program: Command, cli: Cli): void {
       .option('--free', 'only free ones')
       .action(async (options: { free?: true }) => {
         const { isolation } = await cli.services();
-        const nodes = await ok(
-          isolation.GET('/isolation/v1/nodes', {
-            params: { query: options.free ? { free: 'true' } : {} },
-          }),
+        const free = options.free ? { free: 'true' } : {};
+        const nodes = await all((page) =>
+          isolation.GET('/isolation/v1/nodes', { params: { query: { ...page, ...free } } }),
         );
         cli.list(
           nodes,

@@ -1,5 +1,5 @@
 /** `bullion switch` and `bullion port`: what servers are cabled to. For operators. */
-import { ok } from '@bullion/sdk';
+import { all, ok } from '@bullion/sdk';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { example } from '../example.ts';
@@ -34,7 +34,7 @@ export function addSwitch(program: Command, cli: Cli): void {
       .description('list switches')
       .action(async () => {
         const { isolation } = await cli.services();
-        const switches = await ok(isolation.GET('/isolation/v1/switches'));
+        const switches = await all((query) => isolation.GET('/isolation/v1/switches', { params: { query } }));
         cli.list(switches, 'There are no switches. Register one: bullion switch add NAME ...', (rows) =>
           table(
             ['switch', 'driver', 'ports'],
@@ -51,8 +51,10 @@ export function addSwitch(program: Command, cli: Cli): void {
       .description('list ports: what each should carry, and what it was read to carry')
       .action(async (name: string) => {
         const { isolation } = await cli.services();
-        const ports = await ok(
-          isolation.GET('/isolation/v1/switches/{switch}/ports', { params: { path: { switch: name } } }),
+        const ports = await all((query) =>
+          isolation.GET('/isolation/v1/switches/{switch}/ports', {
+            params: { path: { switch: name }, query },
+          }),
         );
         cli.list(
           ports,

@@ -8,6 +8,7 @@ import { type DebianPackage, installCommand, missingFor } from '../debian-packag
 import { Front } from './front.ts';
 import { lockServices, serviceFolder } from './home.ts';
 import { type Listen, open, urlOf } from './listen.ts';
+import { readOidc } from './oidc.ts';
 import type { BootLeg, ServiceName } from './options.ts';
 import { ensureToken, operatorTokenFile, readToken, serviceTokenFile } from './tokens.ts';
 
@@ -46,9 +47,13 @@ export async function openServices(options: OpenOptions): Promise<Running> {
     let serviceToken = options.serviceToken ?? readToken(serviceTokenFile(home));
     if (services.has('isolation')) {
       const { openIsolation } = await import('@bullion/isolation');
-      const isolation = await openIsolation({ folder: join(serviceFolder(home), 'isolation'), logger });
+      const isolation = await openIsolation({
+        folder: join(serviceFolder(home), 'isolation'),
+        logger,
+        oidc: readOidc(home),
+      });
       closers.push({ what: 'the isolation service', close: () => isolation.close() });
-      await ensureToken(isolation, operatorTokenFile(home), 'operator', 'made by bullion serve');
+      await ensureToken(isolation, operatorTokenFile(home), 'admin', 'made by bullion serve');
       serviceToken = await ensureToken(isolation, serviceTokenFile(home), 'service', 'provisioning');
       await front.add('isolation', isolation.app);
     }

@@ -4,7 +4,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from '@bullion/service';
 
-type Isolation = { app: App; createToken(role: 'operator' | 'service', label: string): Promise<string> };
+type Isolation = { app: App; createToken(role: 'admin' | 'service', label: string): Promise<string> };
 
 export const operatorTokenFile = (home: string): string => join(home, 'operator-token');
 export const serviceTokenFile = (home: string): string => join(home, 'service-token');
@@ -17,15 +17,15 @@ export function readToken(file: string): string | undefined {
   }
 }
 
-/** The token in the file. It is made where there is none, or where the database that knew it is gone. */
+/** The token in the file. It is made where there is none, where the database that knew it is gone, or its role changed. */
 export async function ensureToken(
   isolation: Isolation,
   file: string,
-  role: 'operator' | 'service',
+  role: 'admin' | 'service',
   label: string,
 ): Promise<string> {
   const known = readToken(file);
-  if (known !== undefined && (await isGood(isolation, known))) return known;
+  if (known !== undefined && (await isGood(isolation, known, role))) return known;
   const token = await isolation.createToken(role, label);
   const draft = `${file}.${randomUUID()}`;
   writeFileSync(draft, `${token}\n`, { mode: 0o600 });
@@ -33,7 +33,8 @@ export async function ensureToken(
   return token;
 }
 
-async function isGood({ app }: Isolation, token: string): Promise<boolean> {
+async function isGood({ app }: Isolation, token: string, role: string): Promise<boolean> {
   const headers = { authorization: `Bearer ${token}` };
-  return (await app.inject({ url: '/isolation/v1/whoami', headers })).statusCode === 200;
+  const answer = await app.inject({ url: '/isolation/v1/whoami', headers });
+  return answer.statusCode === 200 && answer.json().role === role;
 }

@@ -74,7 +74,7 @@ export class DataCentre {
       await front.add('provisioning', provisioning.app);
       closers.unshift(() => provisioning.close());
     }
-    const token = await isolation.createToken('operator', 'test');
+    const token = await isolation.createToken('admin', 'test');
     return new DataCentre(folder, url, token, closers, { tor, bmcs });
   }
 

@@ -24,8 +24,12 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
+                            id: string;
                             /** @enum {string} */
-                            role: "operator" | "service" | "member";
+                            role: "admin" | "operator" | "service" | "member" | "auditor";
+                            /** @description Those that a member acts for */
+                            projects: string[];
+                            /** @description The only one of them */
                             project: string | null;
                             label: string;
                         };
@@ -69,7 +73,11 @@ export interface paths {
         /** List projects */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: string;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -110,7 +118,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path?: never;
                 cookie?: never;
             };
@@ -162,17 +173,238 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Delete an empty project */
-        delete: {
+        /** Show a project: what it holds and may hold */
+        get: {
             parameters: {
                 query?: never;
                 header?: never;
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     project: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProjectDetails"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete an empty project */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    project: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/projects/{project}/quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how much a project may hold */
+        put: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    project: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description null is as many as there are */
+                        nodes: number | null;
+                        /** @description null is as many as there are */
+                        networks: number | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProjectDetails"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/projects/{project}/members/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let a user act for a project */
+        put: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    project: string;
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    user: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** No longer let a user act for a project */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    project: string;
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    user: string;
                 };
                 cookie?: never;
             };
@@ -225,7 +457,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     project: string;
@@ -277,6 +512,450 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/isolation/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List users */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["User"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Create a user */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        name: string;
+                        /**
+                         * @default member
+                         * @enum {string}
+                         */
+                        role?: "admin" | "operator" | "member" | "auditor";
+                        /** @description For HTTP Basic; without one the user cannot log in */
+                        password?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["User"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a user */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    user: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["User"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete a user, and its tokens with it */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    user: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change a user, or your own password */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    user: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        role?: "admin" | "operator" | "member" | "auditor";
+                        /** @description For HTTP Basic; without one the user cannot log in */
+                        password?: string;
+                        disabled?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["User"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/isolation/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your tokens and those of your projects */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Token"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a token; it is shown this once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        label: string;
+                        /**
+                         * @description At most your own, which it is by default
+                         * @enum {string}
+                         */
+                        role?: "admin" | "operator" | "service" | "member" | "auditor";
+                        /** @description The only project that it acts for */
+                        project?: string;
+                        expiresInSeconds?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            token: string;
+                            id: string;
+                            expiresAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a token back, and its copies with it */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/isolation/v1/switches": {
         parameters: {
             query?: never;
@@ -287,7 +966,11 @@ export interface paths {
         /** List switches */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: string;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -328,7 +1011,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path?: never;
                 cookie?: never;
             };
@@ -395,7 +1081,10 @@ export interface paths {
         delete: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     switch: string;
@@ -448,7 +1137,11 @@ export interface paths {
         /** List ports: what each should carry and what it was read to carry */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: string;
+                };
                 header?: never;
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
@@ -507,7 +1200,10 @@ export interface paths {
         put: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     switch: string;
@@ -551,7 +1247,10 @@ export interface paths {
         delete: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     switch: string;
@@ -606,6 +1305,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: string;
                     free?: string;
                 };
                 header?: never;
@@ -648,7 +1350,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path?: never;
                 cookie?: never;
             };
@@ -768,7 +1473,10 @@ export interface paths {
         delete: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     node: string;
@@ -824,7 +1532,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     node: string;
@@ -893,7 +1604,10 @@ export interface paths {
         delete: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     node: string;
@@ -951,7 +1665,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     node: string;
@@ -1015,7 +1732,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     node: string;
@@ -1112,7 +1832,10 @@ export interface paths {
         put: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     node: string;
@@ -1176,7 +1899,10 @@ export interface paths {
         put: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     node: string;
@@ -1287,7 +2013,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     node: string;
@@ -1347,7 +2076,11 @@ export interface paths {
         /** List networks */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: string;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -1388,7 +2121,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path?: never;
                 cookie?: never;
             };
@@ -1497,7 +2233,10 @@ export interface paths {
         delete: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     network: string;
@@ -1552,7 +2291,10 @@ export interface paths {
         put: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     network: string;
@@ -1597,7 +2339,10 @@ export interface paths {
         delete: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     network: string;
@@ -1654,7 +2399,10 @@ export interface paths {
         put: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     node: string;
@@ -1711,7 +2459,10 @@ export interface paths {
         delete: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     node: string;
@@ -1827,6 +2578,8 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
                     after?: number;
                 };
                 header?: never;
@@ -1842,6 +2595,188 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Event"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happens, as server-sent events: after `Last-Event-ID` or `after`, else from now on */
+        get: {
+            parameters: {
+                query?: {
+                    after?: number;
+                };
+                header?: {
+                    "last-event-id"?: number;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asked for which change, oldest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AuditLine"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow the chain of the audit log */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description SEQUENCE:HASH of a line that was kept elsewhere */
+                    checkpoint?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            lines: number;
+                            /** @description Keep it elsewhere: a checkpoint */
+                            head: {
+                                sequence: number;
+                                hash: string;
+                            };
+                            /** @description The first thing that is wrong */
+                            fault: string | null;
+                        };
                     };
                 };
                 /** @description Default Response */
@@ -1922,6 +2857,32 @@ export interface components {
             /** @description Follow it at /operations/{id} */
             operation: string;
         };
+        EventInput: {
+            sequence: number;
+            at: string;
+            kind: string;
+            subject: string;
+            project: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        AuditLineInput: {
+            sequence: number;
+            at: string;
+            /** @description token/ID, user/NAME, oidc/SUBJECT, or the service itself */
+            actor: string;
+            label: string;
+            address: string | null;
+            request: string | null;
+            action: string;
+            /** @description What was sent, as JSON without secrets */
+            input: string | null;
+            /** @enum {string} */
+            outcome: "done" | "begun" | "refused" | "failed";
+            code: string | null;
+            hash: string;
+        };
         NetworkInput: {
             name: string;
             /** @description The owner; null is the operator */
@@ -1954,16 +2915,6 @@ export interface components {
                 }[];
             }[];
         };
-        EventInput: {
-            sequence: number;
-            at: string;
-            kind: string;
-            subject: string;
-            project: string | null;
-            data: {
-                [key: string]: unknown;
-            };
-        };
         PowerInput: {
             /** @enum {string} */
             power: "on" | "off";
@@ -1971,6 +2922,20 @@ export interface components {
         ProjectInput: {
             /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
             name: string;
+        };
+        ProjectDetailsInput: {
+            /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+            name: string;
+            quota: {
+                /** @description null is as many as there are */
+                nodes: number | null;
+                /** @description null is as many as there are */
+                networks: number | null;
+            };
+            used: {
+                nodes: number;
+                networks: number;
+            };
         };
         SwitchInput: {
             name: string;
@@ -1986,6 +2951,25 @@ export interface components {
             wanted: string;
             observed: string;
             error: string | null;
+        };
+        UserInput: {
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "service" | "member" | "auditor";
+            disabled: boolean;
+            projects: string[];
+        };
+        TokenInput: {
+            id: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "service" | "member" | "auditor";
+            project: string | null;
+            user: string | null;
+            label: string;
+            createdAt: string;
+            expiresAt: string | null;
+            /** @description By the hour */
+            lastUsedAt: string | null;
         };
         Error: {
             error: {
@@ -2033,6 +3017,32 @@ export interface components {
             /** @description Follow it at /operations/{id} */
             operation: string;
         };
+        Event: {
+            sequence: number;
+            at: string;
+            kind: string;
+            subject: string;
+            project: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        AuditLine: {
+            sequence: number;
+            at: string;
+            /** @description token/ID, user/NAME, oidc/SUBJECT, or the service itself */
+            actor: string;
+            label: string;
+            address: string | null;
+            request: string | null;
+            action: string;
+            /** @description What was sent, as JSON without secrets */
+            input: string | null;
+            /** @enum {string} */
+            outcome: "done" | "begun" | "refused" | "failed";
+            code: string | null;
+            hash: string;
+        };
         Network: {
             name: string;
             /** @description The owner; null is the operator */
@@ -2065,16 +3075,6 @@ export interface components {
                 }[];
             }[];
         };
-        Event: {
-            sequence: number;
-            at: string;
-            kind: string;
-            subject: string;
-            project: string | null;
-            data: {
-                [key: string]: unknown;
-            };
-        };
         Power: {
             /** @enum {string} */
             power: "on" | "off";
@@ -2082,6 +3082,20 @@ export interface components {
         Project: {
             /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
             name: string;
+        };
+        ProjectDetails: {
+            /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+            name: string;
+            quota: {
+                /** @description null is as many as there are */
+                nodes: number | null;
+                /** @description null is as many as there are */
+                networks: number | null;
+            };
+            used: {
+                nodes: number;
+                networks: number;
+            };
         };
         Switch: {
             name: string;
@@ -2097,6 +3111,25 @@ export interface components {
             wanted: string;
             observed: string;
             error: string | null;
+        };
+        User: {
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "service" | "member" | "auditor";
+            disabled: boolean;
+            projects: string[];
+        };
+        Token: {
+            id: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "service" | "member" | "auditor";
+            project: string | null;
+            user: string | null;
+            label: string;
+            createdAt: string;
+            expiresAt: string | null;
+            /** @description By the hour */
+            lastUsedAt: string | null;
         };
     };
     responses: never;

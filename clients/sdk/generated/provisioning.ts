@@ -962,6 +962,32 @@ export interface components {
             /** @description Follow it at /operations/{id} */
             operation: string;
         };
+        EventInput: {
+            sequence: number;
+            at: string;
+            kind: string;
+            subject: string;
+            project: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        AuditLineInput: {
+            sequence: number;
+            at: string;
+            /** @description token/ID, user/NAME, oidc/SUBJECT, or the service itself */
+            actor: string;
+            label: string;
+            address: string | null;
+            request: string | null;
+            action: string;
+            /** @description What was sent, as JSON without secrets */
+            input: string | null;
+            /** @enum {string} */
+            outcome: "done" | "begun" | "refused" | "failed";
+            code: string | null;
+            hash: string;
+        };
         NetworkInput: {
             name: string;
             /** @description The owner; null is the operator */
@@ -994,16 +1020,6 @@ export interface components {
                 }[];
             }[];
         };
-        EventInput: {
-            sequence: number;
-            at: string;
-            kind: string;
-            subject: string;
-            project: string | null;
-            data: {
-                [key: string]: unknown;
-            };
-        };
         PowerInput: {
             /** @enum {string} */
             power: "on" | "off";
@@ -1011,6 +1027,20 @@ export interface components {
         ProjectInput: {
             /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
             name: string;
+        };
+        ProjectDetailsInput: {
+            /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+            name: string;
+            quota: {
+                /** @description null is as many as there are */
+                nodes: number | null;
+                /** @description null is as many as there are */
+                networks: number | null;
+            };
+            used: {
+                nodes: number;
+                networks: number;
+            };
         };
         SwitchInput: {
             name: string;
@@ -1026,6 +1056,25 @@ export interface components {
             wanted: string;
             observed: string;
             error: string | null;
+        };
+        UserInput: {
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "service" | "member" | "auditor";
+            disabled: boolean;
+            projects: string[];
+        };
+        TokenInput: {
+            id: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "service" | "member" | "auditor";
+            project: string | null;
+            user: string | null;
+            label: string;
+            createdAt: string;
+            expiresAt: string | null;
+            /** @description By the hour */
+            lastUsedAt: string | null;
         };
         ImageInput: {
             name: string;
@@ -1128,6 +1177,32 @@ export interface components {
             /** @description Follow it at /operations/{id} */
             operation: string;
         };
+        Event: {
+            sequence: number;
+            at: string;
+            kind: string;
+            subject: string;
+            project: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        AuditLine: {
+            sequence: number;
+            at: string;
+            /** @description token/ID, user/NAME, oidc/SUBJECT, or the service itself */
+            actor: string;
+            label: string;
+            address: string | null;
+            request: string | null;
+            action: string;
+            /** @description What was sent, as JSON without secrets */
+            input: string | null;
+            /** @enum {string} */
+            outcome: "done" | "begun" | "refused" | "failed";
+            code: string | null;
+            hash: string;
+        };
         Network: {
             name: string;
             /** @description The owner; null is the operator */
@@ -1160,16 +1235,6 @@ export interface components {
                 }[];
             }[];
         };
-        Event: {
-            sequence: number;
-            at: string;
-            kind: string;
-            subject: string;
-            project: string | null;
-            data: {
-                [key: string]: unknown;
-            };
-        };
         Power: {
             /** @enum {string} */
             power: "on" | "off";
@@ -1177,6 +1242,20 @@ export interface components {
         Project: {
             /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
             name: string;
+        };
+        ProjectDetails: {
+            /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+            name: string;
+            quota: {
+                /** @description null is as many as there are */
+                nodes: number | null;
+                /** @description null is as many as there are */
+                networks: number | null;
+            };
+            used: {
+                nodes: number;
+                networks: number;
+            };
         };
         Switch: {
             name: string;
@@ -1192,6 +1271,25 @@ export interface components {
             wanted: string;
             observed: string;
             error: string | null;
+        };
+        User: {
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "service" | "member" | "auditor";
+            disabled: boolean;
+            projects: string[];
+        };
+        Token: {
+            id: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "service" | "member" | "auditor";
+            project: string | null;
+            user: string | null;
+            label: string;
+            createdAt: string;
+            expiresAt: string | null;
+            /** @description By the hour */
+            lastUsedAt: string | null;
         };
         Image: {
             name: string;

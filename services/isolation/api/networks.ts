@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { attach, detach } from '../attachments.ts';
 import { grantAccess, revokeAccess } from '../network-access.ts';
 import { createNetwork, deleteNetwork, getNetwork, listNetworks } from '../networks.ts';
-import { begins, ofNic, type Parts, route } from './route.ts';
+import { ofNic, type Parts, routesOf } from './route.ts';
 
 const Network = z
   .object({
@@ -28,52 +28,54 @@ const NewNetwork = z.object({
   isolated: z.boolean().default(false),
   public: z.boolean().default(false),
 });
+export type NetworkView = z.output<typeof Network>;
+export type NetworkRequest = z.output<typeof NewNetwork>;
+
 const Mode = z.object({ mode: z.enum(['native', 'tagged']).default('native') });
 
-export function addNetworkRoutes({ app, context, reconciler }: Parts): void {
-  route(
-    app,
+export function addNetworkRoutes(parts: Parts): void {
+  const { context, reconciler } = parts;
+  const { db } = context;
+  const { reads, lists, writes, begins } = routesOf(parts);
+  writes(
     'POST /networks',
     { summary: 'Create a network', body: NewNetwork, answer: Network },
-    ({ body, principal }) => createNetwork(context, principal, body),
+    ({ body, commit }) => commit((change) => createNetwork(context, change, body)),
   );
-  route(app, 'GET /networks', { summary: 'List networks', answer: z.array(Network) }, ({ principal }) =>
-    listNetworks(context, principal),
+  lists(
+    'GET /networks',
+    { summary: 'List networks', items: Network },
+    ({ query, principal }) => listNetworks(db, principal, query),
+    ({ name }) => name,
   );
-  route(
-    app,
+  reads(
     'GET /networks/:network',
     { summary: 'Show a network', params: ofNetwork, answer: Network },
-    ({ params, principal }) => getNetwork(context, principal, params.network),
+    ({ params, principal }) => getNetwork(db, principal, params.network),
   );
-  route(
-    app,
+  writes(
     'DELETE /networks/:network',
     { summary: 'Delete a network that no NIC is on', params: ofNetwork },
-    ({ params, principal }) => deleteNetwork(context, principal, params.network),
+    ({ params, commit }) => commit((change) => deleteNetwork(change, params.network)),
   );
-  route(
-    app,
+  writes(
     'PUT /networks/:network/access/:project',
     { summary: 'Let a project attach its nodes', params: ofAccess },
-    ({ params, principal }) => grantAccess(context, principal, params.network, params.project),
+    ({ params: { network, project }, commit }) => commit((change) => grantAccess(change, network, project)),
   );
-  route(
-    app,
+  writes(
     'DELETE /networks/:network/access/:project',
     { summary: 'Take that access back', params: ofAccess },
-    ({ params, principal }) => revokeAccess(context, principal, params.network, params.project),
+    ({ params: { network, project }, commit }) => commit((change) => revokeAccess(change, network, project)),
   );
   begins(
-    app,
     'PUT /nodes/:node/nics/:nic/networks/:network',
     { summary: 'Put a NIC on a network', params: ofAttachment, body: Mode },
-    ({ params, body, principal }) => attach(context, reconciler, principal, { ...params, mode: body.mode }),
+    ({ params, body }, change) => attach(context, reconciler, change, { ...params, mode: body.mode }),
   );
   begins(
-    app,
     'DELETE /nodes/:node/nics/:nic/networks/:network',
     { summary: 'Take a NIC off a network', params: ofAttachment },
-    ({ params, principal }) => detach(context, reconciler, principal, params),
+    ({ params }, change) => detach(context, reconciler, change, params),
   );
 }

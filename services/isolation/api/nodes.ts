@@ -1,11 +1,11 @@
 /** Nodes, their NICs, allocation and release. */
-import { MacSchema, NameSchema } from '@bullion/service';
+import { MacSchema, NameSchema, PageQuery } from '@bullion/service';
 import { z } from 'zod';
-import { allocateNode } from '../allocation.ts';
+import { allocateNode, settleForAllocation } from '../allocation.ts';
 import { getNode, listNodes } from '../node-views.ts';
 import { addNic, addNode, deleteNic, deleteNode } from '../nodes.ts';
 import { release } from '../release.ts';
-import { begins, ofNic, ofNode, ofProject, type Parts, route, Settings } from './route.ts';
+import { ofNic, ofNode, ofProject, type Parts, routesOf, Settings } from './route.ts';
 
 const NewNic = z.object({
   name: NameSchema,
@@ -36,17 +36,25 @@ const Node = z
   })
   .meta({ id: 'Node' });
 
+export type NicView = z.output<typeof Nic>;
+export type NodeView = z.output<typeof Node>;
+
 const NewNode = z.object({
   name: NameSchema,
   firmware: Firmware,
   bmc: z.object({ driver: z.string(), settings: Settings }),
   nics: z.array(NewNic).default([]),
 });
-const Filter = z.object({ free: z.stringbool().optional() });
+export type NicRequest = z.output<typeof NewNic>;
+export type NodeRequest = z.output<typeof NewNode>;
 
-export function addNodeRoutes({ app, context, reconciler, consoles }: Parts): void {
-  route(
-    app,
+const Filter = PageQuery.extend({ free: z.stringbool().optional() });
+
+export function addNodeRoutes(parts: Parts): void {
+  const { context, reconciler, consoles } = parts;
+  const { db } = context;
+  const { reads, lists, writes, begins } = routesOf(parts);
+  writes(
     'POST /nodes',
     {
       summary: 'Register a node with its BMC and NICs',
@@ -54,54 +62,53 @@ export function addNodeRoutes({ app, context, reconciler, consoles }: Parts): vo
       body: NewNode,
       answer: Node,
     },
-    async ({ body, principal }) => {
-      await addNode(context, body);
-      return await getNode(context, principal, body.name);
-    },
+    ({ body, principal, commit }) =>
+      commit(async (change) => {
+        await addNode(context, change, body);
+        return await getNode(change.trx, principal, body.name);
+      }),
   );
-  route(
-    app,
+  lists(
     'GET /nodes',
-    { summary: 'List nodes: the free ones and your own', query: Filter, answer: z.array(Node) },
-    ({ query, principal }) => listNodes(context, principal, { free: query.free ?? false }),
+    { summary: 'List nodes: the free ones and your own', query: Filter, items: Node },
+    ({ query, principal }) => listNodes(db, principal, query),
+    ({ name }) => name,
   );
-  route(
-    app,
+  reads(
     'GET /nodes/:node',
     { summary: 'Show a node', params: ofNode, answer: Node },
-    ({ params, principal }) => getNode(context, principal, params.node),
+    ({ params, principal }) => getNode(db, principal, params.node),
   );
-  route(
-    app,
+  writes(
     'DELETE /nodes/:node',
     { summary: 'Delete a free node', operatorOnly: 'delete nodes', params: ofNode },
-    ({ params }) => deleteNode(context, params.node),
+    ({ params, commit }) => commit((change) => deleteNode(change, params.node)),
   );
-  route(
-    app,
+  writes(
     'POST /nodes/:node/nics',
     { summary: 'Add a NIC to a free node', operatorOnly: 'register NICs', params: ofNode, body: NewNic },
-    ({ params, body }) => addNic(context, params.node, body),
+    ({ params, body, commit }) => commit((change) => addNic(change, params.node, body)),
   );
-  route(
-    app,
+  writes(
     'DELETE /nodes/:node/nics/:nic',
     { summary: 'Delete a NIC of a free node', operatorOnly: 'delete NICs', params: ofNic },
-    ({ params }) => deleteNic(context, params.node, params.nic),
+    ({ params, commit }) => commit((change) => deleteNic(change, params.node, params.nic)),
   );
-  route(
-    app,
+  writes(
     'POST /nodes/:node/allocate',
     { summary: 'Give a free node to a project', params: ofNode, body: ofProject, answer: Node },
-    async ({ params, body, principal }) => {
-      consoles.record(await allocateNode(context, reconciler, principal, params.node, body.project));
-      return await getNode(context, principal, params.node);
+    async ({ params: { node }, body: { project }, principal, commit }) => {
+      await settleForAllocation(context, reconciler, principal, node, project);
+      return await commit(async (change) => {
+        const allocated = await allocateNode(change, node, project);
+        change.after(() => consoles.record(allocated));
+        return await getNode(change.trx, principal, node);
+      });
     },
   );
   begins(
-    app,
     'POST /nodes/:node/release',
     { summary: 'Take a node back: power off, all networks off, free', params: ofNode },
-    ({ params, principal }) => release(context, reconciler, principal, params.node),
+    ({ params }, change) => release(context, reconciler, change, params.node),
   );
 }

@@ -1,10 +1,10 @@
 /** Power, boot device and console of a node. */
 import { Readable } from 'node:stream';
-import { failures } from '@bullion/service';
+import { failures, requireOperator } from '@bullion/service';
 import { z } from 'zod';
 import { requireHeldNode, requireNode } from '../nodes.ts';
 import { powerState, setBootDevice, setPower } from '../power.ts';
-import { ofNode, type Parts, route, v1 } from './route.ts';
+import { ofNode, type Parts, routesOf, v1 } from './route.ts';
 
 const Power = z.object({ power: z.enum(['on', 'off']) }).meta({ id: 'Power' });
 const Action = z.object({ action: z.enum(['on', 'off', 'cycle', 'reset', 'soft']) });
@@ -18,18 +18,18 @@ const Part = z.object({
   follow: z.stringbool().default(false),
 });
 
-export function addPowerRoutes({ app, context, consoles }: Parts): void {
+export function addPowerRoutes(parts: Parts): void {
+  const { app, context, consoles } = parts;
   const { db } = context;
-  route(
-    app,
+  const { reads, writes } = routesOf(parts);
+  reads(
     'GET /nodes/:node/power',
     { summary: 'Read the power from the BMC', params: ofNode, answer: Power },
     async ({ params, principal }) => ({
       power: await powerState(context, await requireNode(db, principal, params.node)),
     }),
   );
-  route(
-    app,
+  writes(
     'PUT /nodes/:node/power',
     {
       summary: 'Change the power, and read back that it changed',
@@ -37,16 +37,22 @@ export function addPowerRoutes({ app, context, consoles }: Parts): void {
       body: Action,
       answer: Power,
     },
-    async ({ params, body, principal }) => ({
-      power: await setPower(context, await requireHeldNode(db, principal, params.node), body.action),
-    }),
+    async ({ params, body, principal, begin, commit }) => {
+      const node = await requireHeldNode(db, principal, params.node);
+      await begin();
+      const power = await setPower(context, node, body.action);
+      return await commit(async () => ({ power }));
+    },
   );
-  route(
-    app,
+  writes(
     'PUT /nodes/:node/boot-device',
     { summary: 'Choose what the node boots from', params: ofNode, body: BootDevice },
-    async ({ params, body, principal }) =>
-      setBootDevice(context, await requireHeldNode(db, principal, params.node), body),
+    async ({ params, body, principal, begin, commit }) => {
+      const node = await requireHeldNode(db, principal, params.node);
+      await begin();
+      await setBootDevice(context, node, body);
+      await commit(async () => ({}));
+    },
   );
   const summary = 'The serial console as text, recorded since the project holds the node';
   const response = { 200: z.any(), ...failures };
@@ -54,6 +60,8 @@ export function addPowerRoutes({ app, context, consoles }: Parts): void {
     `${v1}/nodes/:node/console`,
     { schema: { summary, params: ofNode, querystring: Part, response } },
     async ({ params, query, principal }, reply) => {
+      // What a tenant types is on it.
+      if (principal.role === 'auditor') requireOperator(principal, 'read the consoles of others');
       const node = await requireNode(db, principal, params.node);
       const gone = new AbortController();
       reply.raw.on('close', () => gone.abort());
@@ -61,11 +69,13 @@ export function addPowerRoutes({ app, context, consoles }: Parts): void {
       return reply.type('text/plain; charset=utf-8').header('x-content-type-options', 'nosniff').send(text);
     },
   );
-  route(
-    app,
+  writes(
     'POST /nodes/:node/console',
     { summary: 'Send keys to the serial console', params: ofNode, body: Keys },
-    async ({ params, body, principal }) =>
-      consoles.write(await requireHeldNode(db, principal, params.node), Buffer.from(body.keys)),
+    async ({ params, body, principal, commit }) => {
+      const node = await requireHeldNode(db, principal, params.node);
+      consoles.write(node, Buffer.from(body.keys));
+      await commit(async () => ({}));
+    },
   );
 }

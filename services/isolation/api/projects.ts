@@ -1,40 +1,79 @@
-/** Projects and their tokens. */
-import { NameSchema } from '@bullion/service';
+/** Projects, what they may hold, and who is in them. */
+import { NameSchema, ROLES } from '@bullion/service';
 import { z } from 'zod';
-import { createProject, createProjectToken, deleteProject, listProjects } from '../projects.ts';
-import { ofProject, type Parts, route } from './route.ts';
+import { createToken } from '../identity/tokens.ts';
+import { setMember } from '../identity/users.ts';
+import { createProject, deleteProject, getProject, listProjects, setQuota } from '../projects.ts';
+import { ofProject, type Parts, routesOf } from './route.ts';
 
 const Project = z.object({ name: NameSchema }).meta({ id: 'Project' });
+const most = z.number().int().min(0).nullable().describe('null is as many as there are');
+const Quota = z.object({ nodes: most, networks: most });
+const ProjectDetails = Project.extend({
+  quota: Quota,
+  used: z.object({ nodes: z.number().int(), networks: z.number().int() }),
+}).meta({ id: 'ProjectDetails' });
 const Principal = z.object({
-  role: z.enum(['operator', 'service', 'member']),
-  project: z.string().nullable(),
+  id: z.string(),
+  role: z.enum(ROLES),
+  projects: z.array(z.string()).describe('Those that a member acts for'),
+  project: z.string().nullable().describe('The only one of them'),
   label: z.string(),
 });
+const ofMember = ofProject.extend({ user: NameSchema });
 
-export function addProjectRoutes({ app, context }: Parts): void {
-  route(
-    app,
-    'GET /whoami',
-    { summary: 'Who this token is', answer: Principal },
-    ({ principal }) => principal,
-  );
-  route(
-    app,
+export function addProjectRoutes(parts: Parts): void {
+  const { context } = parts;
+  const { db } = context;
+  const { reads, lists, writes } = routesOf(parts);
+  reads('GET /whoami', { summary: 'Who this token is', answer: Principal }, ({ principal }) => principal);
+  writes(
     'POST /projects',
     { summary: 'Create a project', operatorOnly: 'create projects', body: Project, answer: Project },
-    ({ body }) => createProject(context, body.name),
+    ({ body, commit }) => commit((change) => createProject(change, body.name)),
   );
-  route(app, 'GET /projects', { summary: 'List projects', answer: z.array(Project) }, ({ principal }) =>
-    listProjects(context, principal),
+  lists(
+    'GET /projects',
+    { summary: 'List projects', items: Project },
+    ({ query, principal }) => listProjects(db, principal, query),
+    ({ name }) => name,
   );
-  route(
-    app,
+  reads(
+    'GET /projects/:project',
+    { summary: 'Show a project: what it holds and may hold', params: ofProject, answer: ProjectDetails },
+    ({ params, principal }) => getProject(db, principal, params.project),
+  );
+  writes(
     'DELETE /projects/:project',
     { summary: 'Delete an empty project', operatorOnly: 'delete projects', params: ofProject },
-    ({ params, principal }) => deleteProject(context, principal, params.project),
+    ({ params, commit }) => commit((change) => deleteProject(change, params.project)),
   );
-  route(
-    app,
+  writes(
+    'PUT /projects/:project/quota',
+    {
+      summary: 'Say how much a project may hold',
+      operatorOnly: 'set quotas',
+      params: ofProject,
+      body: Quota,
+      answer: ProjectDetails,
+    },
+    ({ params, body, commit }) => commit((change) => setQuota(change, params.project, body)),
+  );
+  for (const [method, member] of [
+    ['PUT', true],
+    ['DELETE', false],
+  ] as const) {
+    writes(
+      `${method} /projects/:project/members/:user`,
+      {
+        summary: member ? 'Let a user act for a project' : 'No longer let a user act for a project',
+        operatorOnly: 'choose the members of projects',
+        params: ofMember,
+      },
+      ({ params, commit }) => commit((change) => setMember(change, params, member)),
+    );
+  }
+  writes(
     'POST /projects/:project/tokens',
     {
       summary: 'Make a token that acts for a project; it is shown this once',
@@ -42,8 +81,7 @@ export function addProjectRoutes({ app, context }: Parts): void {
       body: z.object({ label: z.string().min(1).max(100) }),
       answer: z.object({ token: z.string() }),
     },
-    async ({ params, body, principal }) => ({
-      token: await createProjectToken(context, principal, params.project, body.label),
-    }),
+    ({ params, body, commit }) =>
+      commit((change) => createToken(change, { ...params, ...body, role: 'member' })),
   );
 }

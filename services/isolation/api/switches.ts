@@ -1,8 +1,16 @@
 /** Switches and ports: operators only. */
 import { NameSchema } from '@bullion/service';
 import { z } from 'zod';
-import { addPort, addSwitch, deletePort, deleteSwitch, listPorts, listSwitches } from '../switches.ts';
-import { type Parts, route, Settings } from './route.ts';
+import {
+  addPort,
+  addSwitch,
+  deletePort,
+  deleteSwitch,
+  listPorts,
+  listSwitches,
+  probed,
+} from '../switches.ts';
+import { type Parts, routesOf, Settings } from './route.ts';
 
 const Switch = z
   .object({ name: z.string(), driver: z.string(), ports: z.number().int() })
@@ -17,58 +25,65 @@ const Port = z
     error: z.string().nullable(),
   })
   .meta({ id: 'Port' });
+export type SwitchView = z.output<typeof Switch>;
+export type PortView = z.output<typeof Port>;
+
 const NewSwitch = z.object({ name: NameSchema, driver: z.string(), settings: Settings });
 
 const ofSwitch = z.object({ switch: NameSchema });
 /** A port's name may hold slashes: they are percent-encoded in the path. */
 const ofPort = ofSwitch.extend({ port: z.string().min(1).max(128) });
 
-export function addSwitchRoutes({ app, context, reconciler }: Parts): void {
-  route(
-    app,
+export function addSwitchRoutes(parts: Parts): void {
+  const { context, reconciler } = parts;
+  const { db } = context;
+  const { lists, writes } = routesOf(parts);
+  writes(
     'POST /switches',
     { summary: 'Register a switch', operatorOnly: 'register switches', body: NewSwitch, answer: Switch },
-    ({ body }) => addSwitch(context, body),
-  );
-  route(
-    app,
-    'GET /switches',
-    { summary: 'List switches', operatorOnly: 'see switches', answer: z.array(Switch) },
-    () => listSwitches(context),
-  );
-  route(
-    app,
-    'DELETE /switches/:switch',
-    { summary: 'Delete a switch without ports', operatorOnly: 'delete switches', params: ofSwitch },
-    async ({ params }) => {
-      await deleteSwitch(context, params.switch);
-      reconciler.wake(params.switch);
+    async ({ body, commit }) => {
+      const checked = await probed(context, body);
+      return await commit((change) => addSwitch(context, change, checked));
     },
   );
-  route(
-    app,
+  lists(
+    'GET /switches',
+    { summary: 'List switches', operatorOnly: 'see switches', items: Switch },
+    ({ query }) => listSwitches(db, query),
+    ({ name }) => name,
+  );
+  writes(
+    'DELETE /switches/:switch',
+    { summary: 'Delete a switch without ports', operatorOnly: 'delete switches', params: ofSwitch },
+    ({ params, commit }) =>
+      commit(async (change) => {
+        await deleteSwitch(change, params.switch);
+        change.after(() => reconciler.wake(params.switch));
+      }),
+  );
+  lists(
     'GET /switches/:switch/ports',
     {
       summary: 'List ports: what each should carry and what it was read to carry',
       operatorOnly: 'see ports',
       params: ofSwitch,
-      answer: z.array(Port),
+      items: Port,
     },
-    ({ params }) => listPorts(context, params.switch),
+    ({ params, query }) => listPorts(db, params.switch, query),
+    ({ name }) => name,
   );
-  route(
-    app,
+  writes(
     'PUT /switches/:switch/ports/:port',
     { summary: 'Register a port; it is closed first', operatorOnly: 'register ports', params: ofPort },
-    async ({ params }) => {
-      await addPort(context, params.switch, params.port);
-      reconciler.wake(params.switch);
-    },
+    ({ params, commit }) =>
+      commit(async (change) => {
+        await addPort(context, change, params.switch, params.port);
+        change.after(() => reconciler.wake(params.switch));
+      }),
   );
-  route(
-    app,
+  writes(
     'DELETE /switches/:switch/ports/:port',
     { summary: 'Delete a port without a NIC', operatorOnly: 'delete ports', params: ofPort },
-    ({ params }) => deletePort(context, params.switch, params.port),
+    ({ params, commit }) => commit((change) => deletePort(change, params.switch, params.port)),
   );
 }

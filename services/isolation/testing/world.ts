@@ -15,10 +15,15 @@ import { type Isolation, type IsolationOptions, openIsolation } from '../index.t
 
 // biome-ignore lint/suspicious/noExplicitAny: the answers of many routes; their forms are in the OpenAPI document.
 export type Json = any;
-export type Answer = { status: number; body: Json };
-type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
+export type Answer = { status: number; body: Json; headers?: Record<string, unknown> };
+type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 /** Asks the service as one caller: `/nodes` is `/isolation/v1/nodes`. */
-export type Caller = (method: Method, path: string, body?: object) => Promise<Answer>;
+export type Caller = (
+  method: Method,
+  path: string,
+  body?: object,
+  headers?: Record<string, string>,
+) => Promise<Answer>;
 
 export type WorldOptions = Partial<IsolationOptions> & {
   nodes?: number;
@@ -38,6 +43,7 @@ export class World implements AsyncDisposable {
   readonly bmcs: MemoryBmc[] = [];
   service!: Isolation;
   operator!: Caller;
+  admin!: Caller;
   /** Members of the projects `a` and `b`. */
   a!: Caller;
   b!: Caller;
@@ -53,6 +59,7 @@ export class World implements AsyncDisposable {
     const world = new World(options);
     await world.start();
     world.operator = world.caller(await world.service.createToken('operator', 'test'));
+    world.admin = world.caller(await world.service.createToken('admin', 'test'));
     for (const { name } of world.switches) {
       await world.ok(world.operator('POST', '/switches', { name, driver: 'memory', settings: { name } }));
     }
@@ -96,15 +103,22 @@ export class World implements AsyncDisposable {
     return this.bmcs[number - 1]!;
   }
 
+  /** The bearer of a token, or a user by `NAME:PASSWORD`. */
   caller(token: string): Caller {
-    return async (method, path, body) => {
+    const basic = token.includes(':') && `Basic ${Buffer.from(token).toString('base64')}`;
+    return async (method, path, body, headers = {}) => {
       const answer = await this.service.app.inject({
         method,
         url: `/isolation/v1${path}`,
-        headers: { authorization: `Bearer ${token}` },
+        headers: { authorization: basic || `Bearer ${token}`, ...headers },
         ...(body ? { payload: body } : {}),
       });
-      return { status: answer.statusCode, body: parse(answer.body) };
+      return Object.defineProperty(
+        { status: answer.statusCode, body: parse(answer.body) as Json },
+        'headers',
+        // Not compared where answers are.
+        { value: answer.headers, enumerable: false },
+      );
     };
   }
 
@@ -192,6 +206,7 @@ export class World implements AsyncDisposable {
         }),
       },
       ...(options.vlanPool ? { vlanPool: options.vlanPool } : {}),
+      oidc: options.oidc,
     });
     await this.service.app.ready();
   }
