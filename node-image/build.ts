@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Apt, type PackageVersion, type Versions } from './apt.ts';
 import { makeBaseSystem } from './base-system.ts';
@@ -227,16 +227,16 @@ async function sha256(path: string): Promise<string> {
 /** Everything in some folders or files that can change what is built: names, what is executable, contents. */
 async function digestOfFolders(roots: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  const visit = async (path: string) => {
+  const visit = async (root: string, path: string) => {
     const info = await stat(path);
     if (info.isDirectory()) {
-      for (const name of (await readdir(path)).sort()) if (matters(name)) await visit(join(path, name));
+      for (const name of (await readdir(path)).sort()) if (matters(name)) await visit(root, join(path, name));
     } else {
-      hash.update(`${path.slice(import.meta.dirname.length)} ${info.mode & 0o100} ${info.size}\n`);
+      hash.update(`${relative(root, path)} ${info.mode & 0o100} ${info.size}\n`);
       hash.update(await readFile(path));
     }
   };
-  for (const root of roots) await visit(root);
+  for (const root of roots) await visit(root, root);
   return hash.digest('hex');
 }
 

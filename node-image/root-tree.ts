@@ -10,7 +10,7 @@ import {
   readFile,
   rm,
   symlink,
-  writeFile,
+  truncate,
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BullionError } from '@bullion/service/errors';
@@ -32,7 +32,10 @@ const NEVER_IN_AN_IMAGE = [
 
 /** Made again, empty, since programs expect them. */
 const EMPTY_FOLDERS = ['var/cache/apt/archives/partial', 'var/lib/apt/lists/partial', 'var/cache/debconf'];
-const EMPTY_FILES = ['etc/machine-id', 'etc/resolv.conf', 'var/log/lastlog', 'var/log/wtmp', 'var/log/btmp'];
+const EMPTY_FILES = ['etc/machine-id', 'etc/resolv.conf'];
+
+/** Logs that must be there, with their owners and modes, for something to be written to them. */
+const KEPT_LOGS = ['btmp', 'lastlog', 'wtmp'];
 
 /** Fills the empty folder `tree`. */
 export async function makeRootTree(
@@ -54,7 +57,7 @@ export async function makeRootTree(
   ];
   await tool('tar', [...untar, '-C', tree], { timeoutMs: 180_000, signal });
   const modules = join(tree, 'usr/lib/modules');
-  await mkdir(modules, { recursive: true });
+  await tool('mkdir', ['-p', modules]);
   await tool('cp', ['-a', kernel.modules, modules], { signal });
   for (const { from, to } of recipe.files) await copyAsRoot(from, join(tree, to));
   await clean(recipe, tree);
@@ -78,37 +81,36 @@ async function clean(recipe: Recipe, tree: string): Promise<void> {
   const keys = (await readdir(join(tree, 'etc/ssh')).catch(() => [])).filter((name) =>
     name.startsWith('ssh_host_'),
   );
-  const logs = (await readdir(join(tree, 'var/log'))).map((name) => `var/log/${name}`);
-  const backups = ['passwd-', 'shadow-', 'group-', 'gshadow-', 'subuid-', 'subgid-'].map(
-    (name) => `etc/${name}`,
-  );
+  const logs = (await readdir(join(tree, 'var/log'))).filter((name) => !KEPT_LOGS.includes(name));
+  const backups = ['passwd-', 'shadow-', 'group-', 'gshadow-', 'subuid-', 'subgid-'];
   const doomed = [
     ...NEVER_IN_AN_IMAGE,
     ...keys.map((name) => `etc/ssh/${name}`),
-    ...logs,
-    ...backups,
+    ...logs.map((name) => `var/log/${name}`),
+    ...backups.map((name) => `etc/${name}`),
     ...recipe.remove,
   ];
   for (const path of doomed) await rm(join(tree, path), { recursive: true, force: true });
-  for (const path of EMPTY_FOLDERS) await mkdir(join(tree, path), { recursive: true });
-  for (const path of EMPTY_FILES) await writeFile(join(tree, path), '');
+  for (const name of KEPT_LOGS) await truncate(join(tree, 'var/log', name)).catch(() => {});
+  await tool('mkdir', ['-p', ...EMPTY_FOLDERS.map((path) => join(tree, path))]);
+  for (const path of EMPTY_FILES) await rm(join(tree, path), { force: true });
+  await tool(
+    'touch',
+    EMPTY_FILES.map((path) => join(tree, path)),
+  );
 }
 
 async function setUnits(recipe: Recipe, tree: string): Promise<void> {
   const { enable, mask, maskGenerators } = recipe.units;
-  // The tree's own systemctl: the machine that builds may have none.
-  if (enable.length > 0) {
-    await tool('chroot', [tree, 'systemctl', '--quiet', 'enable', ...enable], {
-      env: { SYSTEMD_OFFLINE: '1' },
-    });
-  }
-  for (const unit of mask) await maskAt(join(tree, 'etc/systemd/system'), unit);
-  for (const generator of maskGenerators)
-    await maskAt(join(tree, 'etc/systemd/system-generators'), generator);
+  const folder = join(tree, 'etc/systemd/system');
+  const generators = join(tree, 'etc/systemd/system-generators');
+  if (enable.length > 0) await tool('systemctl', [`--root=${tree}`, '--quiet', 'enable', ...enable]);
+  await tool('mkdir', ['-p', folder, generators]);
+  for (const unit of mask) await maskAt(folder, unit);
+  for (const generator of maskGenerators) await maskAt(generators, generator);
 }
 
 async function maskAt(folder: string, name: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
   await rm(join(folder, name), { force: true });
   await symlink('/dev/null', join(folder, name));
 }

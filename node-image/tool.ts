@@ -30,7 +30,8 @@ export async function tool(
 ): Promise<string> {
   const { timeoutMs = 60_000, signal } = options;
   signal?.throwIfAborted();
-  const child = spawn(program, args, {
+  // The modes of the files that it makes must not depend on who started us.
+  const child = spawn('sh', ['-c', 'umask 022 && exec "$0" "$@"', program, ...args], {
     cwd: options.cwd,
     env: { ...ourEnvironment(), ...options.env },
     // A group of its own: a tool that is stopped takes its own children with it.
@@ -56,6 +57,7 @@ export async function tool(
     const [code] = (await once(child, 'close')) as [number | null];
     if (code === 0 && stopped === undefined) return Buffer.concat(out).toString();
     signal?.throwIfAborted();
+    if (code === 127) throw missing(program);
     const why = stopped === 'late' ? `it did not end within ${timeoutMs / 1000} s` : `exit code ${code}`;
     const said = Buffer.concat([...err, ...out])
       .toString()
@@ -64,22 +66,16 @@ export async function tool(
       details: { program, args: args.join(' '), said: said.slice(-2000) },
       hint: said === '' ? undefined : `It said: ${said.split('\n').slice(-3).join(' / ')}`,
     });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new BullionError(
-      'unavailable',
-      'program_missing',
-      `The program ${program} is not on this machine.`,
-      {
-        hint: 'Run `bullion doctor`: it says which package has it.',
-        cause: error,
-      },
-    );
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
   }
 }
+
+const missing = (program: string) =>
+  new BullionError('unavailable', 'program_missing', `The program ${program} is not on this machine.`, {
+    hint: 'Run `bullion doctor`: it says which package has it.',
+  });
 
 function killGroup(pid: number) {
   try {

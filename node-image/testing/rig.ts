@@ -75,8 +75,13 @@ export class Rig implements AsyncDisposable {
     return new Rig(image, folder, service, target, ports);
   }
 
-  /** Adds a service to the disk that says on the console when the node is up, and from where: "UP FROM /dev/sda2". */
+  /**
+   * Makes the disk anew, with a service that says on the console when the node is up, and from where: "UP FROM
+   * /dev/sda2". (A disk whose node was switched off has a journal that would undo changes from outside.)
+   */
   async announceOnConsole(): Promise<void> {
+    await this.target.kill();
+    await tool('cp', ['--sparse=always', this.image.disk, this.disk]);
     const unit = join(this.#folder, 'announce.service');
     const say = `ExecStart=/bin/sh -c 'echo "UP FROM $$(findmnt -no SOURCE /)" >/dev/ttyS0'`;
     await writeFile(unit, `[Unit]\nAfter=ssh.service\n[Service]\nType=oneshot\n${say}\n`);
@@ -84,6 +89,7 @@ export class Rig implements AsyncDisposable {
     const folder = '/etc/systemd/system';
     const script = `cd ${folder}\nwrite ${unit} announce.service\ncd multi-user.target.wants\nsymlink announce.service ${folder}/announce.service\n`;
     await tool('debugfs', ['-w', '-f', '-', `${this.disk}?offset=${root.offset}`], { input: script });
+    await this.target.restart();
   }
 
   /** What a node is told by the service; `change` replaces some of it. */

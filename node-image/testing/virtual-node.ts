@@ -1,7 +1,7 @@
 /** A server in QEMU with a NIC on QEMU's own user network, where the test machine's loopback is 10.0.2.2. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,6 +36,8 @@ export class VirtualNode implements AsyncDisposable {
 
   static async start(options: NodeOptions): Promise<VirtualNode> {
     const { folder, firmware, kernel, disk, netboot, sshPort } = options;
+    // What the node before said is not what this one says.
+    for (const left of ['console.log', 'qmp.sock']) await rm(join(folder, left), { force: true });
     const uefiVariables = join(folder, 'efivars.fd');
     if (firmware === 'uefi') await copyFile('/usr/share/OVMF/OVMF_VARS_4M.fd', uefiVariables);
     const machine =

@@ -256,6 +256,8 @@ async function serveConfig({ context, stages, boot, response }: Asked): Promise<
     REPORT_URL: `${base(context)}/${reportToken}/running`,
     SSH_AUTHORIZED_KEYS: Buffer.from(boot.ssh_authorized_keys).toString('base64'),
   };
+  // A node that asks for it has loaded its initramfs, even where the end of that download is not yet noted.
+  await stages.reach(boot.id, 'loaded');
   await stages.reach(boot.id, 'kernel');
   sendText(
     response,

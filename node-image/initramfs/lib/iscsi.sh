@@ -24,8 +24,8 @@ log_in() {
 
   portal=$target_address:$target_port
   whom="$target_name at $portal"
-  iscsiadm -m node -T "$target_name" -p "$portal,1" -o new >/run/login-log 2>&1 &&
-    timeout 60 iscsiadm -m node -T "$target_name" -p "$portal" --login >/run/login-log 2>&1 ||
+  iscsiadm -m node -T "$target_name" -p "$portal,1" -o new >/login-log 2>&1 &&
+    timeout 60 iscsiadm -m node -T "$target_name" -p "$portal" --login >/login-log 2>&1 ||
     fail "logging in to $whom" "$(login_error)"
   wait_for 15 has_session_disk || fail "waiting for the disk of $whom" 'the session has no disk'
 }
@@ -33,6 +33,8 @@ log_in() {
 # Only root can read these files, and they end with the initramfs.
 write_iscsi_configuration() {
   mkdir -p /etc/iscsi /run/lock
+  # iscsid obeys a user whose name is root.
+  echo 'root:x:0:0:root:/:/bin/sh' >/etc/passwd
   echo "InitiatorName=$initiator_name" >/etc/iscsi/initiatorname.iscsi
   {
     # A root that waits for its target is better than a root that fails: never give up on the session.
@@ -49,8 +51,8 @@ write_iscsi_configuration() {
 }
 
 login_error() {
-  sed -n 's/.*initiator reported error (\(.*\))$/\1/p' /run/login-log | grep . ||
-    tail -n 1 /run/login-log | grep . || echo 'it did not answer within 60 s'
+  sed -n 's/.*initiator reported error (\(.*\))$/\1/p' /login-log | grep . ||
+    tail -n 1 /login-log | grep . || echo 'it did not answer within 60 s'
 }
 
 session_disks() {
