@@ -1,7 +1,7 @@
 /**
  * The initramfs: our init (initramfs/), busybox, the iSCSI initiator and the kernel modules of the boot path, and nothing
- * else. Made by hand rather than by initramfs-tools: a fifth of the size, so it is fetched and unpacked sooner, no udev
- * to wait for, and every step of the boot can be read in initramfs/.
+ * else. Made by hand rather than by initramfs-tools: it is small to fetch and to unpack, has no udev to wait for and no
+ * shell to hang in, and every step of the boot can be read in initramfs/.
  */
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';

@@ -104,7 +104,12 @@ async function setUnits(recipe: Recipe, tree: string): Promise<void> {
   const { enable, mask, maskGenerators } = recipe.units;
   const folder = join(tree, 'etc/systemd/system');
   const generators = join(tree, 'etc/systemd/system-generators');
-  if (enable.length > 0) await tool('systemctl', [`--root=${tree}`, '--quiet', 'enable', ...enable]);
+  // The tree's own systemctl: the machine that builds may have none.
+  if (enable.length > 0) {
+    await tool('chroot', [tree, 'systemctl', '--quiet', 'enable', ...enable], {
+      env: { SYSTEMD_OFFLINE: '1' },
+    });
+  }
   await tool('mkdir', ['-p', folder, generators]);
   for (const unit of mask) await maskAt(folder, unit);
   for (const generator of maskGenerators) await maskAt(generators, generator);

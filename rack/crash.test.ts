@@ -221,7 +221,7 @@ function notAsNobody(): string | false {
     ...['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
     'sh',
     '-c',
-    `test -r ${join(import.meta.dirname, 'index.ts')} && test -r /dev/net/tun && test -w /dev/net/tun`,
+    `test -r ${join(import.meta.dirname, 'index.ts')} && test -r /dev/net/tun && test -w /dev/net/tun && unshare --user --map-root-user true`,
   ]);
-  return may.code === 0 ? false : 'the user nobody can read neither this repository nor /dev/net/tun';
+  return may.code === 0 ? false : 'the user nobody cannot read this repository, open /dev/net/tun, or make a user namespace';
 }

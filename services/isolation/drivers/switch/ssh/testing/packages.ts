@@ -51,6 +51,10 @@ async function kernelIn(root: string): Promise<Kernel | undefined> {
   const folder = join(root, 'lib', 'modules');
   const [release] = existsSync(folder) ? await readdir(folder) : [];
   const image = join(root, 'boot', `vmlinuz-${release}`);
+  // A package that is unpacked and not installed has no list yet of what each module needs.
+  if (release !== undefined && !existsSync(join(folder, release, 'modules.dep'))) {
+    await checked('depmod', ['-b', root, release], root);
+  }
   return release !== undefined && existsSync(image) ? { image, modules: join(folder, release) } : undefined;
 }
 
@@ -61,6 +65,7 @@ async function newestKernelPackage(): Promise<string | undefined> {
 }
 
 async function checked(program: string, args: string[], cwd: string): Promise<void> {
-  const { code, stderr } = await run(program, args, { timeoutMs: 180_000, cwd });
+  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
+  const { code, stderr } = await run(program, args, { timeoutMs: 180_000, cwd, env });
   if (code !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
 }
