@@ -223,5 +223,7 @@ function notAsNobody(): string | false {
     '-c',
     `test -r ${join(import.meta.dirname, 'index.ts')} && test -r /dev/net/tun && test -w /dev/net/tun && unshare --user --map-root-user true`,
   ]);
-  return may.code === 0 ? false : 'the user nobody cannot read this repository, open /dev/net/tun, or make a user namespace';
+  return may.code === 0
+    ? false
+    : 'the user nobody cannot read this repository, open /dev/net/tun, or make a user namespace';
 }
