@@ -451,3 +451,17 @@ test('statistics count what was moved', async (t) => {
     { reads: 2, writes: 1, readBytes: 4608, writtenBytes: 4096 },
   );
 });
+
+test('a whole file may be read by one command, as UEFI firmware does, and comes in order', async (t) => {
+  const disk = new MemoryDisk(32 << 20);
+  const blocks = 40_000;
+  for (const block of [0, 8191, 8192, blocks - 1])
+    await disk.write(block * 512, Buffer.alloc(512, (block % 255) + 1));
+  const served = await serve(t, { disk });
+  const initiator = await served.session();
+  const result = await initiator.result(initiator.command(cdb10(0x28, 0, blocks), { read: blocks * 512 }));
+  assert.equal(result.status, 0);
+  assert.equal(result.data.length, blocks * 512);
+  for (const block of [0, 8191, 8192, blocks - 1])
+    assert.equal(result.data[block * 512], (block % 255) + 1, `block ${block}`);
+});

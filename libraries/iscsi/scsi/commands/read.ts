@@ -2,7 +2,7 @@
 import { blockRange, protectField } from '../cdb.ts';
 import { type Command, type CommandRequest, usageOf } from '../command.ts';
 import { BLOCK } from '../disk.ts';
-import { MAX_TRANSFER } from '../limits.ts';
+import { MAX_READ, MAX_TRANSFER } from '../limits.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
 import { badField, type Plan, refuse } from '../reply.ts';
 import { Asc } from '../sense.ts';
@@ -16,9 +16,10 @@ export function outOfBounds(
   cdb: Uint8Array,
   lba: number,
   blocks: number,
+  limit = MAX_TRANSFER,
 ): Plan | undefined {
   if (lba + blocks > unit.blocks) return refuse(Asc.LbaOutOfRange);
-  if (blocks > MAX_TRANSFER) return badField(lengthField(cdb));
+  if (blocks > limit) return badField(lengthField(cdb));
   return undefined;
 }
 
@@ -30,7 +31,13 @@ function plan(unit: LogicalUnit, { cdb }: CommandRequest): Plan {
   // No protection information is kept (SBC-3 4.22), so none can be asked for.
   if (cdb[0] !== 0x08 && protectField(cdb) !== 0) return badField(1, 7);
   const { lba, blocks } = blockRange(cdb);
-  return outOfBounds(unit, cdb, lba, blocks) ?? { kind: 'read', offset: lba * BLOCK, length: blocks * BLOCK };
+  return (
+    outOfBounds(unit, cdb, lba, blocks, MAX_READ) ?? {
+      kind: 'read',
+      offset: lba * BLOCK,
+      length: blocks * BLOCK,
+    }
+  );
 }
 
 export const read6: Command = {
