@@ -120,8 +120,10 @@ class Story {
     return undefined;
   }
 
+  /** A command that the tenant is refused. */
   async #refused(project: string, args: string[], code: string): Promise<void> {
-    const error = await this.#as(project, args).then(
+    this.#telling.command(`bullion ${args.join(' ')}   # as ${project}: refused, ${code}`);
+    const error = await this.#rig.bullion(args, this.#tokens[project]!).then(
       () => undefined,
       (thrown: unknown) => thrown,
     );
