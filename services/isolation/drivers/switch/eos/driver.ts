@@ -8,42 +8,14 @@
  */
 import { randomBytes } from 'node:crypto';
 import { messageOf } from '@bullion/service/errors';
-import { z } from 'zod';
-import { HttpsClient } from '../cli/https.ts';
-import {
-  CLI_SECRETS,
-  CliSession,
-  type CliSwitch,
-  cliCapabilities,
-  cliSettingsSchema,
-} from '../cli/session.ts';
-import type { SwitchDriver } from '../driver.ts';
-import { switchFailed, switchSettingsInvalid } from '../errors.ts';
+import { cliDriver } from '../cli/driver.ts';
+import type { HttpsClient } from '../cli/https.ts';
+import type { CliSwitch } from '../cli/session.ts';
+import { switchFailed } from '../errors.ts';
 import { Eapi } from './eapi.ts';
 import { countersOf, eosPortSchema, switchportsOf } from './output.ts';
 
-const DEFAULT_TIMEOUT_MS = 5000;
-
-export const eosDriver: SwitchDriver = {
-  type: 'eos',
-  capabilities: cliCapabilities,
-  settingsSchema: cliSettingsSchema,
-  secretSettings: CLI_SECRETS,
-  portNameSchema: eosPortSchema,
-  async connect(settings, { signal, timeoutMs = DEFAULT_TIMEOUT_MS }) {
-    const parsed = cliSettingsSchema.safeParse(settings);
-    if (!parsed.success) throw switchSettingsInvalid('eos', z.prettifyError(parsed.error));
-    const client = new HttpsClient(parsed.data, { signal, timeoutMs });
-    const session = new CliSession('eos', arista(client, parsed.data.address), parsed.data);
-    try {
-      await session.listPorts();
-      return session;
-    } catch (error) {
-      await session.close();
-      throw error;
-    }
-  },
-};
+export const eosDriver = cliDriver('eos', eosPortSchema, arista);
 
 function arista(client: HttpsClient, address: string): CliSwitch {
   const api = new Eapi(client, address);

@@ -7,42 +7,14 @@
  * `copy running-config startup-config`. NX-OS has no transaction here: a batch ends at the command that fails.
  */
 import { messageOf } from '@bullion/service/errors';
-import { z } from 'zod';
-import { HttpsClient } from '../cli/https.ts';
-import {
-  CLI_SECRETS,
-  CliSession,
-  type CliSwitch,
-  cliCapabilities,
-  cliSettingsSchema,
-} from '../cli/session.ts';
-import type { SwitchDriver } from '../driver.ts';
-import { switchFailed, switchSettingsInvalid } from '../errors.ts';
+import { cliDriver } from '../cli/driver.ts';
+import type { HttpsClient } from '../cli/https.ts';
+import type { CliSwitch } from '../cli/session.ts';
+import { switchFailed } from '../errors.ts';
 import { NxApi } from './nxapi.ts';
 import { countersOf, nxosPortSchema, switchportsOf } from './output.ts';
 
-const DEFAULT_TIMEOUT_MS = 5000;
-
-export const nxosDriver: SwitchDriver = {
-  type: 'nxos',
-  capabilities: cliCapabilities,
-  settingsSchema: cliSettingsSchema,
-  secretSettings: CLI_SECRETS,
-  portNameSchema: nxosPortSchema,
-  async connect(settings, { signal, timeoutMs = DEFAULT_TIMEOUT_MS }) {
-    const parsed = cliSettingsSchema.safeParse(settings);
-    if (!parsed.success) throw switchSettingsInvalid('nxos', z.prettifyError(parsed.error));
-    const client = new HttpsClient(parsed.data, { signal, timeoutMs });
-    const session = new CliSession('nxos', nexus(client, parsed.data.address), parsed.data);
-    try {
-      await session.listPorts();
-      return session;
-    } catch (error) {
-      await session.close();
-      throw error;
-    }
-  },
-};
+export const nxosDriver = cliDriver('nxos', nxosPortSchema, nexus);
 
 function nexus(client: HttpsClient, address: string): CliSwitch {
   const api = new NxApi(client, address);
