@@ -1,7 +1,6 @@
 /** What the builder needs of the machine that it runs on. */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { BullionError } from '@bullion/service/errors';
+import { isPresent } from '@bullion/service/presence';
 
 export type Requirement = {
   /** The Debian package. */
@@ -36,24 +35,7 @@ export const requirements: readonly Requirement[] = [
 
 /** What of `needed` this machine lacks, in the same order. */
 export function missingPackages(needed: readonly Requirement[] = requirements): Requirement[] {
-  return needed.filter(({ provides }) => !present(provides));
-}
-
-const ADMIN_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
-
-function present(provides: string): boolean {
-  if (provides.startsWith('/')) return canAccess(provides, constants.R_OK);
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...ADMIN_FOLDERS];
-  return folders.some((folder) => folder !== '' && canAccess(join(folder, provides), constants.X_OK));
-}
-
-function canAccess(path: string, mode: number): boolean {
-  try {
-    accessSync(path, mode);
-    return true;
-  } catch {
-    return false;
-  }
+  return needed.filter(({ provides }) => !isPresent(provides));
 }
 
 /** Throws `image_builder_incomplete` when packages are missing, `image_builder_needs_root` when not root. */

@@ -1,8 +1,8 @@
 /** What a rack needs of the machine that it runs on. `bullion doctor` and the tests read the same list. */
-import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
+import { constants } from 'node:fs';
 import { BullionError, messageOf } from '@bullion/service/errors';
-import { PATH, run } from './processes.ts';
+import { isAccessible, isPresent } from '@bullion/service/presence';
+import { run } from './processes.ts';
 import { OVMF_CODE } from './qemu.ts';
 
 export type PackageNeed = {
@@ -35,13 +35,7 @@ export const PACKAGES: readonly PackageNeed[] = [
 ];
 
 export function missingPackages(needs: readonly PackageNeed[] = PACKAGES): PackageNeed[] {
-  return needs.filter(({ provides }) => {
-    const places = provides.startsWith('/')
-      ? [provides]
-      : PATH.split(':').map((place) => join(place, provides));
-    const mode = provides.startsWith('/') ? constants.F_OK : constants.X_OK;
-    return !places.some((place) => accessible(place, mode));
-  });
+  return needs.filter(({ provides }) => !isPresent(provides));
 }
 
 /** Something other than a package that keeps this user from bringing a rack up. */
@@ -51,7 +45,7 @@ export type Obstacle = { what: string; hint: string };
 export async function obstacles(): Promise<Obstacle[]> {
   const found: Obstacle[] = [];
   const root = process.getuid!() === 0;
-  if (!accessible('/dev/net/tun', constants.R_OK | constants.W_OK)) {
+  if (!isAccessible('/dev/net/tun', constants.R_OK | constants.W_OK)) {
     found.push({
       what: '/dev/net/tun cannot be opened by this user, and every cable of a rack is a tap device.',
       hint: root
@@ -100,13 +94,4 @@ export async function checkMachine(): Promise<void> {
     [first, ...more].map((obstacle) => obstacle.what).join('\n'),
     { hint: [first, ...more].map((obstacle) => obstacle.hint).join('\n') },
   );
-}
-
-function accessible(path: string, mode: number): boolean {
-  try {
-    accessSync(path, mode);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,7 @@
 /** The one list of Debian packages, scripts/debian-packages.txt, which `scripts/setup` reads as well. */
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isPresent } from '@bullion/service/presence';
 import { REPOSITORY } from './cli.ts';
 
 /** What needs a package. */
@@ -34,23 +35,3 @@ export const missingFor = (parts: readonly Part[]): DebianPackage[] =>
 
 export const installCommand = (packages: readonly DebianPackage[]): string =>
   `apt-get install --no-install-recommends ${[...new Set(packages.map((each) => each.package))].join(' ')}`;
-
-/** The folders of administrators are searched as well: an ordinary user's PATH leaves them out. */
-const ADMIN_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
-
-export function isPresent(provides: string): boolean {
-  if (provides.startsWith('/')) return accessible(provides, constants.F_OK);
-  const folders = [...(process.env.PATH ?? '').split(':'), ...ADMIN_FOLDERS].filter(
-    (folder) => folder !== '',
-  );
-  return folders.some((folder) => accessible(join(folder, provides), constants.X_OK));
-}
-
-function accessible(path: string, mode: number): boolean {
-  try {
-    accessSync(path, mode);
-    return true;
-  } catch {
-    return false;
-  }
-}
