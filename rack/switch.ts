@@ -84,6 +84,8 @@ function bridge(spec: RackSpec, name: string): string[] {
     // Every bridge has an interface of its own in the namespace, by default a trunk for every VLAN.
     ...['--', 'set', 'port', name, ...CLOSED],
     ...ports.flatMap((port) => ['--', 'add-port', name, port, ...CLOSED]),
+    // As a data centre's switch does: an inspected server hears which port its cable goes to.
+    ...ports.flatMap((port) => ['--', 'set', 'interface', port, 'lldp:enable=true']),
     ...(spec.controller.switch === name
       ? ['--', 'add-port', name, CONTROLLER, 'vlan_mode=access', `tag=${spec.controller.vlan}`]
       : []),
