@@ -14,8 +14,8 @@ import { tool } from './tool.ts';
 
 const SOURCES = join(import.meta.dirname, 'initramfs');
 
-/** Programs of the image that go in, by their names there and here. */
-const PROGRAMS = {
+/** Programs of the image that go in always, by their names there and here. */
+const PROGRAMS: Record<string, string> = {
   'usr/bin/busybox': 'busybox',
   'usr/bin/kmod': 'modprobe',
   'usr/sbin/iscsid': '@iscsid',
@@ -69,15 +69,17 @@ async function scripts(): Promise<CpioEntry[]> {
   ];
 }
 
-async function programs({ tree, signal }: InitramfsOptions): Promise<CpioEntry[]> {
+async function programs({ recipe, tree, signal }: InitramfsOptions): Promise<CpioEntry[]> {
   // Debian's static busybox finds its other programs by itself, once its shell runs.
   const entries: CpioEntry[] = [{ path: 'bin/sh', kind: 'link', target: 'busybox' }];
-  for (const [there, here] of Object.entries(PROGRAMS)) {
+  const own = Object.fromEntries(recipe.initramfs.programs.map((path) => [path, basename(path)]));
+  const chosen = { ...PROGRAMS, ...own };
+  for (const [there, here] of Object.entries(chosen)) {
     entries.push({ path: `bin/${here}`, kind: 'file', mode: 0o755, data: await readFile(join(tree, there)) });
   }
   // Where the kernel itself looks for it.
   entries.push({ path: 'sbin/modprobe', kind: 'link', target: '../bin/modprobe' });
-  for (const path of await sharedLibraries(tree, Object.keys(PROGRAMS), signal)) {
+  for (const path of await sharedLibraries(tree, Object.keys(chosen), signal)) {
     entries.push({ path, kind: 'file', mode: 0o755, data: await readFile(join(tree, path)) });
   }
   return entries;

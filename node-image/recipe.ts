@@ -11,7 +11,8 @@ export type Recipe = {
   distribution: { family: 'debian'; suite: string; components: string[] };
   packages: string[];
   kernel: { package: string; cmdline: string };
-  initramfs: { compression: 'zstd' | 'lz4' | 'none'; modules: string[] };
+  /** `programs` are paths in the image, without the leading slash, that the initramfs needs besides its own. */
+  initramfs: { compression: 'zstd' | 'lz4' | 'none'; modules: string[]; programs: string[] };
   disk: { sizeBytes: number; bootBytes: number; rootUuid: string };
   /** Absolute source on this machine, absolute destination in the image. */
   files: { from: string; to: string }[];
@@ -93,6 +94,7 @@ function check(fields: Fields, path: string): Recipe {
     initramfs: {
       compression: at.text('initramfs.compression', /^(zstd|lz4|none)$/, 'use zstd, lz4 or none') as 'zstd',
       modules: at.list('initramfs.modules', /^[a-zA-Z0-9_/-]+$/),
+      programs: at.list('initramfs.programs', /^usr\/s?bin\/[\w.-]+$/, []),
     },
     disk: {
       sizeBytes,

@@ -20,6 +20,7 @@ fetch_boot_config() {
       CHAP_SECRET=*) chap_secret=$value ;;
       HOSTNAME=*) hostname "$value" ;;
       REPORT_URL=*) echo "$value" >/run/bullion/report-url ;;
+      INSPECT_URL=*) inspect_url=$value ;;
       SSH_AUTHORIZED_KEYS=*) echo "$value" | base64 -d >/run/bullion/authorized_keys ;;
     esac
   done </run/bullion/config
