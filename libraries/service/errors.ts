@@ -81,6 +81,13 @@ export const forbidden = maker('forbidden');
 export const conflict = maker('conflict');
 export const unavailable = maker('unavailable');
 
+export const existsAlready = (noun: string, name: string) =>
+  conflict(
+    `${noun.toLowerCase().replaceAll(' ', '_')}_exists`,
+    `There is a ${noun} "${name}" already.`,
+    'Choose another name, or delete that one first.',
+  );
+
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,19 +1,18 @@
 /** The routes of `/isolation/v1`: a file a noun, each with its requests, answers and who may ask. */
-import { addRecordRoutes } from '@bullion/service';
+import { addIdentityRoutes, addRecordRoutes } from '@bullion/service';
 import { addNetworkRoutes } from './api/networks.ts';
 import { addNodeRoutes } from './api/nodes.ts';
 import { addPowerRoutes } from './api/power.ts';
 import { addProjectRoutes } from './api/projects.ts';
 import { type Parts, v1 } from './api/route.ts';
 import { addSwitchRoutes } from './api/switches.ts';
-import { addUserRoutes } from './api/users.ts';
 
 export function addRoutes(parts: Parts): void {
   addProjectRoutes(parts);
-  addUserRoutes(parts);
   addSwitchRoutes(parts);
   addNodeRoutes(parts);
   addPowerRoutes(parts);
   addNetworkRoutes(parts);
+  addIdentityRoutes(parts.app, v1, parts.context);
   addRecordRoutes(parts.app, v1, parts.context, parts.authenticate);
 }

@@ -1,9 +1,11 @@
 /** What every part of the service works with. Made once, in index.ts. */
 import type { Change as AnyChange, Changes, Events, Logger, Operations, SecretBox } from '@bullion/service';
-import type { Insertable, Kysely, Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { BmcDriver } from './drivers/bmc/driver.ts';
 import type { SwitchDriver } from './drivers/switch/driver.ts';
 import type { IsolationSchema } from './store/schema.ts';
+
+export { insertNew } from '@bullion/service';
 
 export type Database = Kysely<IsolationSchema>;
 export type Trx = Transaction<IsolationSchema>;
@@ -36,14 +38,3 @@ export type Limits = {
 export const DEFAULT_LIMITS: Limits = { bmcCallMs: 30_000, powerVerifyMs: 20_000, portsClosedMs: 5000 };
 
 export const now = () => new Date().toISOString();
-
-/** Inserts a row, where there is none with its key; false where there is. */
-export async function insertNew<Table extends keyof IsolationSchema & string>(
-  trx: Trx,
-  table: Table,
-  row: Insertable<IsolationSchema[Table]>,
-): Promise<boolean> {
-  const insert = trx.insertInto(table).values(row as never);
-  const made = await insert.onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
-  return (made.numInsertedOrUpdatedRows ?? 0n) > 0n;
-}

@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import {
   type App,
   type Authenticate,
+  authenticate,
   Changes,
   createApp,
   Events,
+  insertToken,
   type Logger,
   migrate,
+  Oidc,
+  type OidcOptions,
   Operations,
   openDatabase,
   requireToken,
@@ -19,9 +23,6 @@ import { defineAttachments } from './attachments.ts';
 import { type ConsoleOptions, Consoles } from './consoles.ts';
 import { type Context, type Database, DEFAULT_LIMITS, type Limits } from './context.ts';
 import { bmcDrivers, switchDrivers } from './drivers/index.ts';
-import { authenticate } from './identity/authenticate.ts';
-import { Oidc, type OidcOptions } from './identity/oidc.ts';
-import { insertToken } from './identity/tokens.ts';
 import { Reconciler, type ReconcilerOptions } from './reconciler.ts';
 import { defineRelease } from './release.ts';
 import { migrations } from './store/migrations.ts';

@@ -2,6 +2,7 @@
 import { type Page, type Principal, projectsSeen, seesAll } from '@bullion/service';
 import type { NicView, NodeView } from './api/nodes.ts';
 import type { Database, Trx } from './context.ts';
+import { metadataOf } from './metadata.ts';
 import { requireVisibleNode } from './nodes.ts';
 import { isVerified } from './ports.ts';
 import type { NodeTable } from './store/schema.ts';
@@ -17,21 +18,27 @@ export async function listNodes(
   if (free) query = query.where('state', '=', 'free');
   else if (seen) query = query.where((eb) => eb.or([eb('state', '=', 'free'), eb('project', 'in', seen)]));
   const nodes = await query.orderBy('name').limit(limit).execute();
-  const nics = await nicViews(
-    db,
-    principal,
-    nodes.map((node) => node.name),
-  );
-  return nodes.map((node) => nodeView(node, nics.get(node.name) ?? []));
+  return await nodeViews(db, principal, nodes);
 }
 
 export async function getNode(db: Database | Trx, principal: Principal, name: string): Promise<NodeView> {
-  const row = await requireVisibleNode(db, principal, name);
-  return nodeView(row, (await nicViews(db, principal, [name])).get(name) ?? []);
+  const [view] = await nodeViews(db, principal, [await requireVisibleNode(db, principal, name)]);
+  return view!;
 }
 
-function nodeView({ name, project, state, firmware }: NodeTable, nics: NicView[]): NodeView {
-  return { name, project, state, firmware, nics };
+async function nodeViews(
+  db: Database | Trx,
+  principal: Principal,
+  nodes: readonly NodeTable[],
+): Promise<NodeView[]> {
+  const names = nodes.map(({ name }) => name);
+  const nics = await nicViews(db, principal, names);
+  const metadata = await metadataOf(db, names);
+  return nodes.map(({ name, project, state, firmware }) => ({
+    ...{ name, project, state, firmware },
+    nics: nics.get(name) ?? [],
+    metadata: metadata.get(name)!,
+  }));
 }
 
 async function nicViews(

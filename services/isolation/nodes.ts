@@ -1,5 +1,5 @@
 /** Nodes and their NICs: registered by the operator, held by one project at a time. */
-import { conflict, invalid, mayUse, notFound, type Principal } from '@bullion/service';
+import { conflict, existsAlready, invalid, mayUse, notFound, type Principal } from '@bullion/service';
 import type { NicRequest, NodeRequest } from './api/nodes.ts';
 import { type Change, type Context, type Database, insertNew, now, type Trx } from './context.ts';
 import { driverOf } from './drivers/index.ts';
@@ -27,9 +27,7 @@ export async function addNode(context: Context, { trx }: Change, request: NodeRe
     bmc_settings: context.secrets.seal(settings, bmcSecret(request.name)),
     created_at: now(),
   });
-  if (!isNew) {
-    throw conflict('node_exists', `There is a node "${request.name}" already.`, 'Choose another name.');
-  }
+  if (!isNew) throw existsAlready('node', request.name);
   for (const nic of request.nics) await insertNic(trx, request.name, nic);
   await context.events.append(trx, { kind: 'node.added', subject: `node/${request.name}`, project: null });
 }
@@ -73,9 +71,7 @@ async function insertNic(trx: Trx, node: string, nic: NicRequest): Promise<void>
     switch: nic.switch ?? null,
     port: nic.port ?? null,
   });
-  if (!isNew) {
-    throw conflict('nic_exists', `Node "${node}" has a NIC "${nic.name}" already.`, 'Choose another name.');
-  }
+  if (!isNew) throw existsAlready('NIC', `${node}/${nic.name}`);
 }
 
 export async function addNic({ trx, tell }: Change, node: string, nic: NicRequest): Promise<void> {

@@ -1,8 +1,7 @@
 /** Power and boot device of a node, through the driver of its BMC. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BullionError } from '@bullion/service';
+import { BullionError, within } from '@bullion/service';
 import type { Context } from './context.ts';
-import { within } from './deadline.ts';
 import type { BmcDriver, BootDevice, CallOptions, PowerAction, PowerState } from './drivers/bmc/driver.ts';
 import { driverOf } from './drivers/index.ts';
 import { bmcSecret } from './nodes.ts';

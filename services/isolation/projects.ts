@@ -1,5 +1,13 @@
 /** Projects: the tenants. A project holds nodes and networks; its members and its tokens act for it. */
-import { conflict, mayUse, notFound, type Page, type Principal, projectsSeen } from '@bullion/service';
+import {
+  conflict,
+  existsAlready,
+  mayUse,
+  notFound,
+  type Page,
+  type Principal,
+  projectsSeen,
+} from '@bullion/service';
 import { type Change, type Database, insertNew, now, type Trx } from './context.ts';
 
 /** How many a project may hold; null is as many as there are. */
@@ -13,9 +21,7 @@ export async function createProject({ trx, tell }: Change, name: string): Promis
     max_nodes: null,
     max_networks: null,
   });
-  if (!isNew) {
-    throw conflict('project_exists', `There is a project "${name}" already.`, 'Choose another name.');
-  }
+  if (!isNew) throw existsAlready('project', name);
   await tell('project.created', `project/${name}`, name);
   return { name };
 }

@@ -1,6 +1,5 @@
 /** A session with a switch that cannot hang: every call of its driver has an end, and a late one ends the session. */
-import { BullionError } from '@bullion/service';
-import { within } from './deadline.ts';
+import { BullionError, within } from '@bullion/service';
 import type { SwitchDriver } from './drivers/switch/driver.ts';
 import type { PortConfig, PortState } from './drivers/switch/port.ts';
 

@@ -1,5 +1,5 @@
 /** Switches and their ports: what the operator registers before a server can be cabled. Operators only. */
-import { conflict, invalid, notFound, type Page } from '@bullion/service';
+import { conflict, existsAlready, invalid, notFound, type Page } from '@bullion/service';
 import { z } from 'zod';
 import type { PortView, SwitchView } from './api/switches.ts';
 import { type Change, type Context, type Database, insertNew, now, type Trx } from './context.ts';
@@ -42,9 +42,7 @@ export async function addSwitch(
     settings: secrets.seal(request.settings, switchSecret(request.name)),
     created_at: now(),
   });
-  if (!isNew) {
-    throw conflict('switch_exists', `There is a switch "${request.name}" already.`, 'Choose another name.');
-  }
+  if (!isNew) throw existsAlready('switch', request.name);
   await events.append(trx, { kind: 'switch.added', subject: `switch/${request.name}`, project: null });
   return { name: request.name, driver: request.driver, ports: 0 };
 }
@@ -111,13 +109,7 @@ export async function addPort(
     observed: null,
     error: null,
   });
-  if (!isNew) {
-    throw conflict(
-      'port_exists',
-      `The switch "${switchName}" has a port "${port}" already.`,
-      'There is nothing to do, or the name is another one.',
-    );
-  }
+  if (!isNew) throw existsAlready('port', `${switchName}/${port}`);
   await context.events.append(trx, {
     kind: 'port.added',
     subject: `port/${switchName}/${port}`,

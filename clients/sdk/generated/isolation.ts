@@ -1519,6 +1519,119 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/isolation/v1/nodes/{node}/metadata/{label}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Note something at a node, as JSON */
+        put: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    node: string;
+                    label: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Any JSON */
+                        value: unknown;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Take a note off a node */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    node: string;
+                    label: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/isolation/v1/nodes/{node}/nics": {
         parameters: {
             query?: never;
@@ -2914,6 +3027,10 @@ export interface components {
                     state: "attaching" | "attached" | "detaching";
                 }[];
             }[];
+            /** @description What the operator noted */
+            metadata: {
+                [key: string]: unknown;
+            };
         };
         PowerInput: {
             /** @enum {string} */
@@ -3074,6 +3191,10 @@ export interface components {
                     state: "attaching" | "attached" | "detaching";
                 }[];
             }[];
+            /** @description What the operator noted */
+            metadata: {
+                [key: string]: unknown;
+            };
         };
         Power: {
             /** @enum {string} */

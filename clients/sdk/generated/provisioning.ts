@@ -1019,6 +1019,10 @@ export interface components {
                     state: "attaching" | "attached" | "detaching";
                 }[];
             }[];
+            /** @description What the operator noted */
+            metadata: {
+                [key: string]: unknown;
+            };
         };
         PowerInput: {
             /** @enum {string} */
@@ -1234,6 +1238,10 @@ export interface components {
                     state: "attaching" | "attached" | "detaching";
                 }[];
             }[];
+            /** @description What the operator noted */
+            metadata: {
+                [key: string]: unknown;
+            };
         };
         Power: {
             /** @enum {string} */

@@ -2,6 +2,7 @@
 import { MacSchema, NameSchema, PageQuery } from '@bullion/service';
 import { z } from 'zod';
 import { allocateNode, settleForAllocation } from '../allocation.ts';
+import { deleteMetadata, LabelSchema, setMetadata } from '../metadata.ts';
 import { getNode, listNodes } from '../node-views.ts';
 import { addNic, addNode, deleteNic, deleteNode } from '../nodes.ts';
 import { release } from '../release.ts';
@@ -33,6 +34,7 @@ const Node = z
     state: z.enum(['free', 'allocated', 'releasing']),
     firmware: Firmware,
     nics: z.array(Nic),
+    metadata: z.record(z.string(), z.unknown()).describe('What the operator noted'),
   })
   .meta({ id: 'Node' });
 
@@ -47,6 +49,14 @@ const NewNode = z.object({
 });
 export type NicRequest = z.output<typeof NewNic>;
 export type NodeRequest = z.output<typeof NewNode>;
+
+const ofLabel = ofNode.extend({ label: LabelSchema });
+const Metadata = z.object({
+  value: z
+    .unknown()
+    .refine((value) => value !== undefined, 'must be there')
+    .describe('Any JSON'),
+});
 
 const Filter = PageQuery.extend({ free: z.stringbool().optional() });
 
@@ -83,6 +93,17 @@ export function addNodeRoutes(parts: Parts): void {
     'DELETE /nodes/:node',
     { summary: 'Delete a free node', operatorOnly: 'delete nodes', params: ofNode },
     ({ params, commit }) => commit((change) => deleteNode(change, params.node)),
+  );
+  writes(
+    'PUT /nodes/:node/metadata/:label',
+    { summary: 'Note something at a node, as JSON', params: ofLabel, body: Metadata },
+    ({ params: { node, label }, body, commit }) =>
+      commit((change) => setMetadata(change, node, label, body.value)),
+  );
+  writes(
+    'DELETE /nodes/:node/metadata/:label',
+    { summary: 'Take a note off a node', params: ofLabel },
+    ({ params: { node, label }, commit }) => commit((change) => deleteMetadata(change, node, label)),
   );
   writes(
     'POST /nodes/:node/nics',

@@ -1,5 +1,5 @@
 /** Numbered migrations: added at the end, never edited. */
-import { createChangeTables, createServiceTables } from '@bullion/service';
+import { createChangeTables, createIdentityTables, createServiceTables } from '@bullion/service';
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
@@ -79,36 +79,27 @@ const identity: Migration = {
     const run = (statement: string) => sql.raw(statement).execute(db);
     await run('alter table projects add column max_nodes integer check (max_nodes >= 0)');
     await run('alter table projects add column max_networks integer check (max_networks >= 0)');
-    await run(`create table users (
-      name text primary key,
-      role text not null check (role in ('admin', 'operator', 'member', 'auditor')),
-      password text,
-      disabled integer not null,
-      created_at text not null)`);
-    await run(`create table members (
-      user text not null references users (name) on delete cascade,
-      project text not null references projects (name) on delete cascade,
-      primary key (user, project))`);
-    // A check cannot be altered in place.
-    await run(`create table tokens_0002 (
-      id text primary key,
-      hash text not null unique,
-      role text not null check (role in ('admin', 'operator', 'service', 'member', 'auditor')),
-      project text references projects (name),
-      user text references users (name) on delete cascade,
-      parent text references tokens (id) on delete cascade,
-      label text not null,
-      created_at text not null,
-      expires_at text,
-      last_used_at text,
-      check (project is null or role = 'member'),
-      check (role <> 'member' or project is not null or user is not null))`);
-    await run(`insert into tokens_0002 (id, hash, role, project, label, created_at)
-      select id, hash, role, project, label, created_at from tokens`);
-    await run('drop table tokens');
-    await run('alter table tokens_0002 rename to tokens');
-    await run('create index tokens_parent on tokens (parent)');
+    // A check cannot be altered in place: the tokens move to a new table.
+    await run('alter table tokens rename to tokens_0001');
+    await createIdentityTables(db);
+    await run(`insert into tokens (id, hash, role, project, label, created_at)
+      select id, hash, role, project, label, created_at from tokens_0001`);
+    await run('drop table tokens_0001');
   },
 };
 
-export const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-identity': identity };
+const nodeMetadata: Migration = {
+  async up(db: Kysely<never>) {
+    await sql`create table node_metadata (
+      node text not null references nodes (name) on delete cascade,
+      label text not null,
+      value text not null,
+      primary key (node, label))`.execute(db);
+  },
+};
+
+export const migrations: Record<string, Migration> = {
+  '0001-initial': initial,
+  '0002-identity': identity,
+  '0003-node-metadata': nodeMetadata,
+};

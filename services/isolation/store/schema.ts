@@ -1,5 +1,5 @@
 /** The tables of the isolation service, as the code sees them. Each is created by a numbered migration. */
-import type { Role, WithChanges, WithEvents, WithOperations } from '@bullion/service';
+import type { WithChanges, WithEvents, WithIdentity, WithOperations } from '@bullion/service';
 
 export type ProjectTable = {
   name: string;
@@ -7,34 +7,6 @@ export type ProjectTable = {
   max_nodes: number | null;
   max_networks: number | null;
   created_at: string;
-};
-
-export type UserTable = {
-  name: string;
-  role: Role;
-  /** Of scrypt; null for one who cannot log in. */
-  password: string | null;
-  disabled: 0 | 1;
-  created_at: string;
-};
-
-export type MemberTable = { user: string; project: string };
-
-export type TokenTable = {
-  id: string;
-  hash: string;
-  role: Role;
-  /** The project that a `member` token acts for; null for the other roles, and for all those of its user. */
-  project: string | null;
-  /** The user whose token it is: it may never do more than that user may now. */
-  user: string | null;
-  /** The token that this one is a copy of, and ends with. */
-  parent: string | null;
-  label: string;
-  created_at: string;
-  expires_at: string | null;
-  /** By the hour: a write for each request would cost more than knowing is worth. */
-  last_used_at: string | null;
 };
 
 export type SwitchTable = {
@@ -75,6 +47,9 @@ export type NodeTable = {
   created_at: string;
 };
 
+/** What the operator notes at a node; `value` is JSON. */
+export type NodeMetadataTable = { node: string; label: string; value: string };
+
 export type NicTable = {
   node: string;
   name: string;
@@ -111,14 +86,13 @@ export type AttachmentTable = {
 
 export type IsolationSchema = WithEvents &
   WithOperations &
-  WithChanges & {
-    users: UserTable;
-    members: MemberTable;
+  WithChanges &
+  WithIdentity & {
     projects: ProjectTable;
-    tokens: TokenTable;
     switches: SwitchTable;
     ports: PortTable;
     nodes: NodeTable;
+    node_metadata: NodeMetadataTable;
     nics: NicTable;
     networks: NetworkTable;
     network_access: NetworkAccessTable;

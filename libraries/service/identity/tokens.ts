@@ -1,19 +1,13 @@
 /** API tokens. Each may do no more, and lasts no longer, than what made it. */
-import {
-  hashToken,
-  invalid,
-  newToken,
-  notFound,
-  type Principal,
-  requireOperator,
-  seesAll,
-  uuidv7,
-} from '@bullion/service';
-import type { NewToken, TokenRequest, TokenView } from '../api/users.ts';
-import { type Change, type Database, now, type Trx } from '../context.ts';
-import { requireProject } from '../projects.ts';
-import type { TokenTable } from '../store/schema.ts';
+import type { Transaction } from 'kysely';
+import { invalid, notFound } from '../errors.ts';
+import { uuidv7 } from '../ids.ts';
+import { mayUse, type Principal, requireOperator, seesAll } from '../principal.ts';
+import { hashToken, newToken } from '../secrets.ts';
 import { mayGive, requireMayGive } from './roles.ts';
+import type { NewToken, TokenRequest, TokenView } from './routes.ts';
+import type { IdentityChange as Change, Database, TokenTable, Trx, WithIdentity } from './schema.ts';
+import { requireProject } from './users.ts';
 
 /** Makes a token. It is returned this once; only its hash is kept. */
 export async function createToken(
@@ -26,7 +20,11 @@ export async function createToken(
   // One that acts for all projects of a user, where there is one; else for the one that its maker acts for.
   const own = role === principal.role ? principal.user : undefined;
   const project = request.project ?? (role === 'member' && own === undefined ? requireOnly(principal) : null);
-  if (project !== null) await requireProject(trx, principal, project);
+  if (project !== null) {
+    // One that the maker does not act for is for it none.
+    if (!mayUse(principal, project)) throw notFound('project', project);
+    await requireProject(trx, project);
+  }
   const asked =
     expiresInSeconds === undefined ? [] : [new Date(Date.now() + expiresInSeconds * 1000).toISOString()];
   const expires_at =
@@ -46,16 +44,16 @@ function requireOnly({ project, projects }: Principal): string {
   );
 }
 
-export async function insertToken(
-  trx: Trx,
+export async function insertToken<Schema extends WithIdentity>(
+  trx: Transaction<Schema>,
   row: Pick<TokenTable, 'role' | 'label'> & Partial<TokenTable>,
 ): Promise<NewToken> {
   const token = newToken();
   const id = uuidv7();
   const none = { project: null, user: null, parent: null, expires_at: null, last_used_at: null };
-  await trx
+  await (trx as unknown as Trx)
     .insertInto('tokens')
-    .values({ ...none, ...row, id, hash: hashToken(token), created_at: now() })
+    .values({ ...none, ...row, id, hash: hashToken(token), created_at: new Date().toISOString() })
     .execute();
   return { token, id, expiresAt: row.expires_at ?? null };
 }

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
+import { Oidc } from '@bullion/service';
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
-import { World } from '../testing/world.ts';
-import { Oidc } from './oidc.ts';
+import { World } from './testing/world.ts';
 
 type Key = {
   kid: string;

@@ -1,5 +1,5 @@
 /** An end to every wait for hardware: a driver that hangs must not take its caller with it. */
-import { BullionError } from '@bullion/service';
+import { BullionError } from './errors.ts';
 
 /**
  * Settles as `work` does, or rejects with `code` after `milliseconds`, saying that `who` did not `what`. What `work`

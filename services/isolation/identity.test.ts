@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Json, World } from '../testing/world.ts';
+import { type Json, World } from './testing/world.ts';
 
 const PASSWORD = 'correct horse';
 

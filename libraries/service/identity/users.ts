@@ -1,7 +1,10 @@
 /** Users: people with a password, a role, and the projects that a member acts for. Told of to operators and auditors. */
-import { conflict, hashPassword, notFound, type Principal, type Role } from '@bullion/service';
-import { type Change, type Database, insertNew, now, type Trx } from '../context.ts';
+import { insertNew } from '../database.ts';
+import { existsAlready, notFound } from '../errors.ts';
+import { hashPassword } from '../passwords.ts';
+import type { Principal, Role } from '../principal.ts';
 import { requireAdmin } from './roles.ts';
+import type { IdentityChange as Change, Database, Trx } from './schema.ts';
 
 export type UserView = { name: string; role: Role; disabled: boolean; projects: string[] };
 export type UserRequest = {
@@ -23,11 +26,9 @@ export async function createUser(
     role,
     password: password ?? null,
     disabled: 0,
-    created_at: now(),
+    created_at: new Date().toISOString(),
   });
-  if (!isNew) {
-    throw conflict('user_exists', `There is a user "${name}" already.`, 'Choose another name.');
-  }
+  if (!isNew) throw existsAlready('user', name);
   await tell('user.created', `user/${name}`, null, { role });
   return await getUser(trx, name);
 }
@@ -102,14 +103,15 @@ export async function setMember(
   member: boolean,
 ): Promise<void> {
   await getUser(trx, user);
-  const there = await trx
-    .selectFrom('projects')
-    .select('name')
-    .where('name', '=', project)
-    .executeTakeFirst();
-  if (!there) throw notFound('project', project);
+  await requireProject(trx, project);
   await trx.deleteFrom('members').where('project', '=', project).where('user', '=', user).execute();
   if (member) await trx.insertInto('members').values({ project, user }).execute();
   const kind = member ? 'member.added' : 'member.removed';
   await tell(kind, `project/${project}`, null, { user });
+}
+
+/** Throws `project_not_found` where there is none. */
+export async function requireProject(trx: Trx, name: string): Promise<void> {
+  const row = await trx.selectFrom('projects').select('name').where('name', '=', name).executeTakeFirst();
+  if (!row) throw notFound('project', name);
 }

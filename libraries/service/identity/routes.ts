@@ -1,8 +1,14 @@
-/** Users and API tokens. */
-import { NameSchema, ROLES } from '@bullion/service';
+/** Users, who they are in projects, and API tokens: the same in every service that has them. */
+import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import { requireAdmin } from '../identity/roles.ts';
-import { createToken, listTokens, revokeToken } from '../identity/tokens.ts';
+import type { Changes } from '../changes.ts';
+import type { App } from '../http.ts';
+import { NameSchema } from '../names.ts';
+import { ROLES } from '../principal.ts';
+import { createRoutes } from '../routes.ts';
+import { requireAdmin } from './roles.ts';
+import type { IdentitySchema } from './schema.ts';
+import { createToken, listTokens, revokeToken } from './tokens.ts';
 import {
   changeUser,
   createUser,
@@ -11,8 +17,8 @@ import {
   hashed,
   listUsers,
   requireMayChange,
-} from '../identity/users.ts';
-import { type Parts, routesOf } from './route.ts';
+  setMember,
+} from './users.ts';
 
 const Password = z.string().min(8).max(256).describe('For HTTP Basic; without one the user cannot log in');
 const UserRole = z.enum(['admin', 'operator', 'member', 'auditor']);
@@ -52,11 +58,28 @@ const MadeToken = z.object({ token: z.string(), id: z.string(), expiresAt: z.str
 
 export type NewToken = z.output<typeof MadeToken>;
 
-export function addUserRoutes(parts: Parts): void {
-  const { context } = parts;
-  const { db } = context;
-  const { reads, lists, writes } = routesOf(parts);
+const Principal = z.object({
+  id: z.string(),
+  role: z.enum(ROLES),
+  projects: z.array(z.string()).describe('Those that a member acts for'),
+  project: z.string().nullable().describe('The only one of them'),
+  label: z.string(),
+});
+const ofProject = z.object({ project: NameSchema });
+const ofMember = ofProject.extend({ user: NameSchema });
+
+export function addIdentityRoutes<Schema extends IdentitySchema>(
+  app: App,
+  prefix: string,
+  parts: { db: Kysely<Schema>; changes: Changes<Schema> },
+): void {
+  const { db, changes } = parts as unknown as {
+    db: Kysely<IdentitySchema>;
+    changes: Changes<IdentitySchema>;
+  };
+  const { reads, lists, writes } = createRoutes(app, changes, prefix);
   const operatorOnly = 'see users';
+  reads('GET /whoami', { summary: 'Who this token is', answer: Principal }, ({ principal }) => principal);
   writes(
     'POST /users',
     { summary: 'Create a user', body: NewUser, answer: User },
@@ -109,5 +132,30 @@ export function addUserRoutes(parts: Parts): void {
     'DELETE /tokens/:id',
     { summary: 'Take a token back, and its copies with it', params: z.object({ id: z.uuid() }) },
     ({ params, commit }) => commit((change) => revokeToken(change, params.id)),
+  );
+  for (const [method, member] of [
+    ['PUT', true],
+    ['DELETE', false],
+  ] as const) {
+    writes(
+      `${method} /projects/:project/members/:user`,
+      {
+        summary: member ? 'Let a user act for a project' : 'No longer let a user act for a project',
+        operatorOnly: 'choose the members of projects',
+        params: ofMember,
+      },
+      ({ params, commit }) => commit((change) => setMember(change, params, member)),
+    );
+  }
+  writes(
+    'POST /projects/:project/tokens',
+    {
+      summary: 'Make a token that acts for a project; it is shown this once',
+      params: ofProject,
+      body: z.object({ label: z.string().min(1).max(100) }),
+      answer: z.object({ token: z.string() }),
+    },
+    ({ params, body, commit }) =>
+      commit((change) => createToken(change, { ...params, ...body, role: 'member' })),
   );
 }

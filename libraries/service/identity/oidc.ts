@@ -1,8 +1,10 @@
 /** People who log in elsewhere: their groups say, by this service's configuration, which projects and role they have. */
-import { forbidden, Issuer, IssuerSchema, type Principal, ROLES } from '@bullion/service';
 import { z } from 'zod';
-import type { Database } from '../context.ts';
+import { forbidden } from '../errors.ts';
+import { Issuer, IssuerSchema } from '../oidc.ts';
+import { type Principal, ROLES } from '../principal.ts';
 import { principal } from './authenticate.ts';
+import type { Database } from './schema.ts';
 
 export const OidcOptionsSchema = IssuerSchema.extend({
   groupsClaim: z.string().default('groups'),

@@ -1,16 +1,20 @@
 /** Who is asking: the bearer of a token of ours or of the OIDC issuer, or a user by name and password. */
-import { checkPassword, hashToken, type Principal } from '@bullion/service';
-import type { Database } from '../context.ts';
+import type { Kysely } from 'kysely';
+import { checkPassword } from '../passwords.ts';
+import type { Principal } from '../principal.ts';
+import { hashToken } from '../secrets.ts';
 import type { Oidc } from './oidc.ts';
 import { mayGive } from './roles.ts';
+import type { Database, WithIdentity } from './schema.ts';
 
 /** Nobody is told why it was undefined: not that there is a user, nor that a token was good once. */
-export async function authenticate(
-  db: Database,
+export async function authenticate<Schema extends WithIdentity>(
+  database: Kysely<Schema>,
   oidc: Oidc | undefined,
   credentials: string,
   scheme: 'bearer' | 'basic',
 ): Promise<Principal | undefined> {
+  const db = database as unknown as Database;
   if (scheme === 'basic') {
     const [name, ...password] = Buffer.from(credentials, 'base64').toString().split(':');
     return await byPassword(db, name!, password.join(':'));
@@ -20,11 +24,7 @@ export async function authenticate(
 }
 
 /** As long for a user that is not there, or that is disabled, as for a wrong password. */
-export async function byPassword(
-  db: Database,
-  name: string,
-  password: string,
-): Promise<Principal | undefined> {
+async function byPassword(db: Database, name: string, password: string): Promise<Principal | undefined> {
   const user = await db.selectFrom('users').selectAll().where('name', '=', name).executeTakeFirst();
   const good = await checkPassword(password, user?.password ?? undefined);
   if (!user || user.disabled || !good) return undefined;

@@ -1,5 +1,6 @@
 /** Who may give which role to a user or a token: never more than one's own. */
-import { forbidden, type Principal, type Role } from '@bullion/service';
+import { forbidden } from '../errors.ts';
+import type { Principal, Role } from '../principal.ts';
 
 const GIVES: Record<Role, readonly Role[]> = {
   admin: ['admin', 'operator', 'service', 'member', 'auditor'],

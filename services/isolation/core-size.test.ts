@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { coreSize, linesOfCode } from './testing/core-size.ts';
+
+it('the core can be read in a day: it has at most 3,000 lines of code', () => {
+  const { core } = coreSize();
+  assert.ok(core > 1000 && core <= 3000, `${core} lines`);
+});
+
+it('comments and blank lines are not counted', () => {
+  assert.equal(linesOfCode('/** One. */\n\n  // two\nconst a = 1; // three\n  /*\n * four\n */\n}\n'), 2);
+});
