@@ -2191,7 +2191,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    /** @description NAME or PROJECT/NAME; /NAME is the operator's */
                     network: string;
                 };
                 cookie?: never;
@@ -2238,7 +2238,7 @@ export interface paths {
                     "idempotency-key"?: string;
                 };
                 path: {
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    /** @description NAME or PROJECT/NAME; /NAME is the operator's */
                     network: string;
                 };
                 cookie?: never;
@@ -2296,7 +2296,7 @@ export interface paths {
                     "idempotency-key"?: string;
                 };
                 path: {
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    /** @description NAME or PROJECT/NAME; /NAME is the operator's */
                     network: string;
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     project: string;
@@ -2344,7 +2344,7 @@ export interface paths {
                     "idempotency-key"?: string;
                 };
                 path: {
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    /** @description NAME or PROJECT/NAME; /NAME is the operator's */
                     network: string;
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     project: string;
@@ -2408,7 +2408,7 @@ export interface paths {
                     node: string;
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     nic: string;
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    /** @description NAME or PROJECT/NAME; /NAME is the operator's */
                     network: string;
                 };
                 cookie?: never;
@@ -2468,7 +2468,7 @@ export interface paths {
                     node: string;
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     nic: string;
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    /** @description NAME or PROJECT/NAME; /NAME is the operator's */
                     network: string;
                 };
                 cookie?: never;
@@ -2885,6 +2885,8 @@ export interface components {
         };
         NetworkInput: {
             name: string;
+            /** @description `PROJECT/NAME`, or `NAME` for the operator's */
+            fullName: string;
             /** @description The owner; null is the operator */
             project: string | null;
             /** @description Shown to operators */
@@ -2907,6 +2909,7 @@ export interface components {
                 switch?: string;
                 port?: string;
                 networks: {
+                    /** @description Its full name */
                     network: string;
                     /** @enum {string} */
                     mode: "native" | "tagged";
@@ -3045,6 +3048,8 @@ export interface components {
         };
         Network: {
             name: string;
+            /** @description `PROJECT/NAME`, or `NAME` for the operator's */
+            fullName: string;
             /** @description The owner; null is the operator */
             project: string | null;
             /** @description Shown to operators */
@@ -3067,6 +3072,7 @@ export interface components {
                 switch?: string;
                 port?: string;
                 networks: {
+                    /** @description Its full name */
                     network: string;
                     /** @enum {string} */
                     mode: "native" | "tagged";

@@ -2,6 +2,7 @@
 import { createChangeTables, createServiceTables } from '@bullion/service';
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { networkNames } from './network-names.ts';
 
 const initial: Migration = {
   async up(db: Kysely<never>) {
@@ -111,4 +112,8 @@ const identity: Migration = {
   },
 };
 
-export const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-identity': identity };
+export const migrations: Record<string, Migration> = {
+  '0001-initial': initial,
+  '0002-identity': identity,
+  '0020-network-names': networkNames,
+};
