@@ -68,7 +68,7 @@ describe('the command line against a running isolation service', () => {
     const attached = await dc.bullion(['network', 'attach', 'ward', 'node1', 'nic1'], hospital);
     assert.deepEqual([attached.code, attached.stdout], [0, 'node1/nic1 is on ward.\n']);
     const shown = await dc.bullion(['node', 'show', 'node1']);
-    assert.match(shown.stdout, /nic1 {2}52:54:00:00:01:01 {2}tor1\/p2 {2}ward\n/);
+    assert.match(shown.stdout, /nic1 {2}52:54:00:00:01:01 {2}tor1\/p2 {2}hospital\/ward\n/);
     const ports = await dc.bullion(['switch', 'ports', 'tor1']);
     assert.match(ports.stdout, /p2 +node1\/nic1 {2}verified/);
     const detached = await dc.value<{ state: string }>(

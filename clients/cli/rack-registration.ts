@@ -89,7 +89,7 @@ async function registerNetwork(cli: Cli, rack: RackStatus): Promise<Registered['
   const { isolation } = await cli.services();
   const { vlan } = rack.controller;
   const networks = await all((query) => isolation.GET('/isolation/v1/networks', { params: { query } }));
-  const there = networks.find((network) => network.name === PROVISIONING_NETWORK);
+  const there = networks.find((network) => network.fullName === PROVISIONING_NETWORK);
   if (there === undefined) {
     await createNetwork(cli, { name: PROVISIONING_NETWORK, project: null, vlan, isolated: true });
     return 'registered';

@@ -67,7 +67,7 @@ describe('attaching and detaching', () => {
     const operation = await world.done(world.a('PUT', on('net'), {}));
     assert.deepEqual([operation.kind, operation.subject, operation.project], ['nic.attach', 'node/n1', 'a']);
     assert.deepEqual(world.switch.state('p1'), { native: vlan, tagged: [], isolated: false });
-    const attached = [{ network: 'net', mode: 'native', state: 'attached' }];
+    const attached = [{ network: 'a/net', mode: 'native', state: 'attached' }];
     assert.deepEqual((await world.ok(world.a('GET', '/nodes/n1'))).nics[0].networks, attached);
     assert.equal((await world.port('p1')).observed, `native ${vlan}`);
 

@@ -2,9 +2,16 @@
  * Attachments: a NIC on a network. Each change is written together with the operation that follows it and the new
  * version of the port; the reconciler carries it out and the operation ends when it was read back from the switch.
  */
-import { BullionError, conflict, forbidden, type NewEvent, type OperationContext } from '@bullion/service';
+import {
+  BullionError,
+  conflict,
+  forbidden,
+  type NewEvent,
+  notFound,
+  type OperationContext,
+} from '@bullion/service';
 import type { Change, Context, Trx } from './context.ts';
-import { maySee, requireNetwork } from './networks.ts';
+import { findNetwork, requireNetwork } from './networks.ts';
 import { requireHeldNode, requireNic } from './nodes.ts';
 import { type PortKey, touchPort } from './ports.ts';
 import type { Reconciler } from './reconciler.ts';
@@ -39,20 +46,21 @@ export async function attach(
   asked: Change,
   request: NicRequest & { mode: Mode },
 ): Promise<string> {
-  const { node, nic, network, mode } = request;
-  return await change(context, reconciler, 'nic.attach', asked, request, async (row, key) => {
+  const { node, nic, mode } = request;
+  return await change(context, reconciler, 'nic.attach', asked, request, async (key, project) => {
     const { trx, principal } = asked;
-    const target = await requireNetwork(trx, principal, network);
+    const target = await requireNetwork(trx, principal, request.network, project);
+    const network = target.name;
     const here = await attachmentsOf(trx, node, nic);
     const same = here.find((other) => other.network === network);
-    if (same?.state === 'attached' && same.mode === mode) return { version: same.port_version };
+    if (same?.state === 'attached' && same.mode === mode) return { network, version: same.port_version };
     await requireRoom(context, trx, { node, nic, switch: key.switch }, here, target, mode);
     const version = await touchPort(trx, key);
     await trx
       .insertInto('attachments')
-      .values({ node: row.node, nic, network, mode, state: 'attached', port_version: version })
+      .values({ node, nic, network, mode, state: 'attached', port_version: version })
       .execute();
-    return { version, event: { kind: 'nic.attaching', data: { nic, network, mode } } };
+    return { network, version, event: { kind: 'nic.attaching', data: { nic, network, mode } } };
   });
 }
 
@@ -63,24 +71,24 @@ export async function detach(
   asked: Change,
   request: NicRequest,
 ): Promise<string> {
-  const { node, nic, network } = request;
-  return await change(context, reconciler, 'nic.detach', asked, request, async (_row, key) => {
+  const { node, nic } = request;
+  return await change(context, reconciler, 'nic.detach', asked, request, async (key, project) => {
     const { trx, principal } = asked;
     const here = await attachmentsOf(trx, node, nic);
+    const target = await findNetwork(trx, principal, request.network, project);
+    const network = target?.name ?? request.network.replace(/^\//, '');
     const attachment = here.find((other) => other.network === network);
-    if (!attachment) {
-      await requireNetwork(trx, principal, network);
-      throw attachmentNotFound(request);
-    }
+    if (!target && !attachment) throw notFound('network', request.network);
+    if (!attachment) throw attachmentNotFound({ node, nic, network });
     // The holder of the node sees this attachment, though it may not see the network: the operator put it there.
-    if (!(await maySee(trx, principal, attachment.row))) {
+    if (!target) {
       throw forbidden(
         'network_not_yours',
         `Only the operator takes a NIC off "${network}".`,
         'Ask the operator, or release the node: that takes it off all networks.',
       );
     }
-    if (attachment.state === 'detaching') return { version: attachment.port_version };
+    if (attachment.state === 'detaching') return { network, version: attachment.port_version };
     await requireRoomWithout(context, trx, { node, nic, switch: key.switch }, here, attachment);
     const version = await touchPort(trx, key);
     await trx
@@ -90,7 +98,7 @@ export async function detach(
       .where('nic', '=', nic)
       .where('network', '=', network)
       .execute();
-    return { version, event: { kind: 'nic.detaching', data: { nic, network } } };
+    return { network, version, event: { kind: 'nic.detaching', data: { nic, network } } };
   });
 }
 
@@ -102,8 +110,8 @@ const attachmentNotFound = ({ node, nic, network }: NicRequest) =>
     { hint: `See where it is with \`bullion node show ${node}\`.` },
   );
 
-/** The version of the port to wait for; no event where nothing was changed. */
-type Touched = { version: number; event?: Pick<NewEvent, 'kind' | 'data'> };
+/** The network that was meant, by its full name; the version of the port to wait for; no event where nothing changed. */
+type Touched = { network: string; version: number; event?: Pick<NewEvent, 'kind' | 'data'> };
 
 /** Together: what `write` changes, its event, and the operation that waits for the version. */
 async function change(
@@ -112,14 +120,13 @@ async function change(
   kind: 'nic.attach' | 'nic.detach',
   { trx, principal, after }: Change,
   request: NicRequest,
-  write: (nic: NicTable, key: PortKey) => Promise<Touched>,
+  write: (key: PortKey, holder: string) => Promise<Touched>,
 ): Promise<string> {
   const { events, operations } = context;
-  const { node, nic, network } = request;
+  const { node, nic } = request;
   const { project } = await requireHeldNode(trx, principal, node);
-  const row = await requireNic(trx, node, nic);
-  const key = portOf(row);
-  const { version, event } = await write(row, key);
+  const key = portOf(await requireNic(trx, node, nic));
+  const { network, version, event } = await write(key, project);
   const input: NicInput = { ports: [{ key, version }], node, nic, network };
   const subject = `node/${node}`;
   const id = await operations.create(trx, { kind, subject, project, input });

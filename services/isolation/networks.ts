@@ -1,4 +1,7 @@
-/** Networks: each is one VLAN. It has an owner, and projects that may attach their nodes to it. */
+/**
+ * Networks: each is one VLAN. It has an owner, and projects that may attach their nodes to it. Its full name begins with
+ * its owner's, `PROJECT/NAME`, and is `NAME` for the operator's: whether a name is free tells of nobody else's networks.
+ */
 import {
   conflict,
   forbidden,
@@ -18,7 +21,7 @@ import type { NetworkAccessTable, NetworkTable } from './store/schema.ts';
 
 export async function createNetwork(
   context: Context,
-  { trx, principal }: Change,
+  { trx, principal, tell }: Change,
   request: NetworkRequest,
 ): Promise<NetworkView> {
   if (!isOperator(principal) && (request.project === null || request.vlan !== undefined || request.public)) {
@@ -32,24 +35,25 @@ export async function createNetwork(
     await requireProject(trx, principal, request.project);
     await requireQuota(trx, principal, request.project, 'networks');
   }
+  const name = request.project === null ? request.name : `${request.project}/${request.name}`;
   const taken = await trx.selectFrom('networks').select(['name', 'vlan']).execute();
-  if (taken.some((network) => network.name === request.name)) {
-    throw conflict('network_exists', `There is a network "${request.name}" already.`, 'Choose another name.');
+  if (taken.some((network) => network.name === name)) {
+    throw conflict('network_exists', `There is a network "${name}" already.`, 'Choose another name.');
   }
-  const vlans = new Set(taken.map((network) => network.vlan));
-  if (request.vlan !== undefined && vlans.has(request.vlan)) {
-    const other = taken.find((network) => network.vlan === request.vlan)!;
+  const other = taken.find((network) => network.vlan === request.vlan);
+  if (other) {
     throw conflict(
       'vlan_in_use',
       `VLAN ${request.vlan} is the network "${other.name}" already.`,
       'Choose another VLAN, or none to be given a free one.',
     );
   }
-  const vlan = request.vlan ?? freeVlan(context, vlans);
+  const vlan = request.vlan ?? freeVlan(context, new Set(taken.map((network) => network.vlan)));
   await trx
     .insertInto('networks')
     .values({
-      name: request.name,
+      name,
+      short: request.name,
       project: request.project,
       vlan,
       isolated: request.isolated ? 1 : 0,
@@ -57,31 +61,32 @@ export async function createNetwork(
       created_at: now(),
     })
     .execute();
-  await context.events.append(trx, {
-    kind: 'network.created',
-    subject: `network/${request.name}`,
-    project: request.project,
-  });
-  return await getNetwork(trx, principal, request.name);
+  await tell('network.created', `network/${name}`, request.project);
+  return await getNetwork(trx, principal, `/${name}`);
 }
 
 function freeVlan({ vlanPool }: Context, taken: ReadonlySet<number>): number {
   for (let vlan = vlanPool.first; vlan <= vlanPool.last; vlan++) if (!taken.has(vlan)) return vlan;
   throw unavailable(
     'vlans_exhausted',
-    `All VLANs of the pool ${vlanPool.first}-${vlanPool.last} are taken.`,
+    'All VLANs that networks are made of are taken.',
     'Delete networks that are not used, or ask the operator for a larger pool.',
   );
 }
 
-/** May the caller see the network, and so attach to it: its owner, a project with access, everybody if it is public. */
-export async function maySee(
-  db: Database | Trx,
-  principal: Principal,
-  network: NetworkTable,
-): Promise<boolean> {
-  if (network.public === 1 || mayUse(principal, network.project)) return true;
-  return (await accessOf(db, [network.name])).some(({ project }) => mayUse(principal, project));
+/** The networks that the caller may see, and so attach to: its own, public ones, those it was given access to. */
+function seenBy(db: Database | Trx, principal: Principal) {
+  const query = db.selectFrom('networks').selectAll();
+  const projects = projectsSeen(principal);
+  if (!projects) return query;
+  const granted = db
+    .selectFrom('network_access')
+    .select('network')
+    .where('project', 'in', projects)
+    .where('given', '=', 1);
+  return query.where((eb) =>
+    eb.or([eb('public', '=', 1), eb('project', 'in', projects), eb('name', 'in', granted)]),
+  );
 }
 
 async function accessOf(db: Database | Trx, networks: readonly string[]): Promise<NetworkAccessTable[]> {
@@ -94,14 +99,51 @@ async function accessOf(db: Database | Trx, networks: readonly string[]): Promis
     .execute();
 }
 
-/** The network, where the caller may see it; else `network_not_found`, whether or not there is one. */
+/**
+ * What the caller means by a full or a short name, among what it may see; undefined where there is none. A slash at the
+ * beginning makes a full name of any. A short one is a member's own before the operator's, and for all others the
+ * operator's before a project's, or a tenant's network could be taken for it; `holder` is the project whose node it is for.
+ */
+export async function findNetwork(
+  db: Database | Trx,
+  principal: Principal,
+  name: string,
+  holder?: string,
+): Promise<NetworkTable | undefined> {
+  const seen = seenBy(db, principal);
+  if (name.includes('/')) return await seen.where('name', '=', name.replace(/^\//, '')).executeTakeFirst();
+  const rows = await seen.where('short', '=', name).orderBy('name').execute();
+  const ofHolder = ({ project }: NetworkTable) => project === holder;
+  const ofOperator = ({ project }: NetworkTable) => project === null;
+  const own = ({ project }: NetworkTable) => mayUse(principal, project);
+  const first = principal.role === 'member' ? [ofHolder, own, ofOperator] : [ofOperator, ofHolder];
+  for (const nearest of [...first, () => true]) {
+    const [meant, ...more] = rows.filter(nearest);
+    if (meant && more.length > 0) throw ambiguous(name, [meant, ...more]);
+    if (meant) return meant;
+  }
+  return undefined;
+}
+
+function ambiguous(name: string, meant: readonly NetworkTable[]) {
+  const networks = meant.map((row) => row.name);
+  return conflict(
+    'network_ambiguous',
+    `There are several networks "${name}": ${networks.join(', ')}.`,
+    'Say which by its full name; in a URL its slash is written %2F.',
+    { networks },
+  );
+}
+
+/** As `findNetwork`; throws `network_not_found` where the caller may see none, whether or not there is one. */
 export async function requireNetwork(
   db: Database | Trx,
   principal: Principal,
   name: string,
+  holder?: string,
 ): Promise<NetworkTable> {
-  const row = await db.selectFrom('networks').selectAll().where('name', '=', name).executeTakeFirst();
-  if (!row || !(await maySee(db, principal, row))) throw notFound('network', name);
+  const row = await findNetwork(db, principal, name, holder);
+  if (!row) throw notFound('network', name);
   return row;
 }
 
@@ -109,13 +151,18 @@ export async function requireNetwork(
 export async function requireOwnNetwork(trx: Trx, principal: Principal, name: string): Promise<NetworkTable> {
   const row = await requireNetwork(trx, principal, name);
   if (mayUse(principal, row.project)) return row;
-  throw forbidden('network_not_yours', `The network "${name}" belongs to somebody else.`, 'Ask its owner.');
+  throw forbidden(
+    'network_not_yours',
+    `The network "${row.name}" belongs to somebody else.`,
+    'Ask its owner.',
+  );
 }
 
 /** What the caller may know of a network: of its access list a guest sees itself alone. */
 function view(principal: Principal, row: NetworkTable, access: readonly NetworkAccessTable[]): NetworkView {
   return {
-    name: row.name,
+    name: row.short,
+    fullName: row.name,
     project: row.project,
     ...(seesAll(principal) ? { vlan: row.vlan } : {}),
     isolated: row.isolated === 1,
@@ -132,7 +179,7 @@ export async function getNetwork(
   name: string,
 ): Promise<NetworkView> {
   const row = await requireNetwork(db, principal, name);
-  return view(principal, row, await accessOf(db, [name]));
+  return view(principal, row, await accessOf(db, [row.name]));
 }
 
 export async function listNetworks(
@@ -140,14 +187,7 @@ export async function listNetworks(
   principal: Principal,
   { after, limit }: Page,
 ): Promise<NetworkView[]> {
-  let query = db.selectFrom('networks').selectAll().where('name', '>', after);
-  const seen = projectsSeen(principal);
-  if (seen) {
-    const granted = db.selectFrom('network_access').select('network').where('project', 'in', seen);
-    query = query.where((eb) =>
-      eb.or([eb('public', '=', 1), eb('project', 'in', seen), eb('name', 'in', granted)]),
-    );
-  }
+  const query = seenBy(db, principal).where('name', '>', after);
   const rows = await query.orderBy('name').limit(limit).execute();
   const names = rows.map(({ name }) => name);
   const access = Map.groupBy(await accessOf(db, names), ({ network }) => network);
@@ -182,10 +222,10 @@ export async function requireUnused(
   );
 }
 
-export async function deleteNetwork({ trx, principal, tell }: Change, name: string): Promise<void> {
-  const network = await requireOwnNetwork(trx, principal, name);
+export async function deleteNetwork({ trx, principal, tell }: Change, asked: string): Promise<void> {
+  const { name, project } = await requireOwnNetwork(trx, principal, asked);
   await requireUnused(trx, principal, name);
   await trx.deleteFrom('network_access').where('network', '=', name).execute();
   await trx.deleteFrom('networks').where('name', '=', name).execute();
-  await tell('network.deleted', `network/${name}`, network.project);
+  await tell('network.deleted', `network/${name}`, project);
 }

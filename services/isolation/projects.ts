@@ -22,8 +22,14 @@ export async function createProject({ trx, tell }: Change, name: string): Promis
     max_networks: null,
   });
   if (!isNew) throw existsAlready('project', name);
+  await endAccess(trx, name);
   await tell('project.created', `project/${name}`, name);
   return { name };
+}
+
+/** Access to networks that was given to an earlier project of the name, or for one to come, is not this one's. */
+async function endAccess(trx: Trx, project: string): Promise<void> {
+  await trx.updateTable('network_access').set({ given: 0 }).where('project', '=', project).execute();
 }
 
 /** The projects that the caller may know of, by name. */
@@ -115,7 +121,7 @@ export async function deleteProject({ trx, principal, tell }: Change, name: stri
   // A later project of the same name is another tenant: what this one did is the operator's from now on.
   await trx.updateTable('events').set({ project: null }).where('project', '=', name).execute();
   await trx.updateTable('operations').set({ project: null }).where('project', '=', name).execute();
-  await trx.deleteFrom('network_access').where('project', '=', name).execute();
+  await endAccess(trx, name);
   await trx.deleteFrom('members').where('project', '=', name).execute();
   await trx.deleteFrom('projects').where('name', '=', name).execute();
   await tell('project.deleted', `project/${name}`, null);

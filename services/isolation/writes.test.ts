@@ -201,7 +201,7 @@ describe('the stream of events', () => {
     await world.network('net-a', 'a');
     await world.network('net-b', 'b');
     const event = await nextEvent(stream);
-    assert.deepEqual([event.kind, event.subject], ['network.created', 'network/net-b']);
+    assert.deepEqual([event.kind, event.subject], ['network.created', 'network/b/net-b']);
     assert.equal(event.id, String(event.sequence));
     // A token that was taken back hears nothing more.
     await world.ok(world.b('DELETE', `/tokens/${id}`));
@@ -215,9 +215,9 @@ describe('the stream of events', () => {
     const before = await world.ok(world.a('GET', '/events'));
     await world.network('one', 'a');
     const stream = read(`${url}/events/stream`, token, { 'last-event-id': String(before.at(-1).sequence) });
-    assert.equal((await nextEvent(stream)).subject, 'network/one');
+    assert.equal((await nextEvent(stream)).subject, 'network/a/one');
     await world.network('two', 'a');
-    assert.equal((await nextEvent(stream)).subject, 'network/two');
+    assert.equal((await nextEvent(stream)).subject, 'network/a/two');
     const began = performance.now();
     const closed = world.service.close();
     assert.equal(await nextEvent(stream), undefined);

@@ -10,7 +10,11 @@ import { projectOf } from './project.ts';
 type Network = IsolationType['Network'];
 
 export function addNetwork(program: Command, cli: Cli): void {
-  const network = program.command('network').description('networks: which servers reach which');
+  const network = program
+    .command('network')
+    .description(
+      "networks: which servers reach which. NETWORK is a name, or PROJECT/NAME where several have it; /NAME is the operator's",
+    );
   example(
     network,
     'bullion network create private --project hospital',
@@ -31,7 +35,13 @@ export function addNetwork(program: Command, cli: Cli): void {
           (rows) =>
             table(
               ['network', 'owner', 'vlan', 'kind', 'may attach too'],
-              rows.map((row) => [row.name, owner(row), row.vlan, kind(row), row.access.join(' ') || null]),
+              rows.map((row) => [
+                row.fullName,
+                owner(row),
+                row.vlan,
+                kind(row),
+                row.access.join(' ') || null,
+              ]),
             ),
         );
       }),
@@ -48,7 +58,7 @@ export function addNetwork(program: Command, cli: Cli): void {
         cli.result(
           found,
           fields([
-            ['network', found.name],
+            ['network', found.fullName],
             ['owner', owner(found)],
             ['vlan', found.vlan],
             ['kind', kind(found)],

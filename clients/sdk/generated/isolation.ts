@@ -2304,7 +2304,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    /** @description NAME or PROJECT/NAME; /NAME is the operator's */
                     network: string;
                 };
                 cookie?: never;
@@ -2351,7 +2351,7 @@ export interface paths {
                     "idempotency-key"?: string;
                 };
                 path: {
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    /** @description NAME or PROJECT/NAME; /NAME is the operator's */
                     network: string;
                 };
                 cookie?: never;
@@ -2409,7 +2409,7 @@ export interface paths {
                     "idempotency-key"?: string;
                 };
                 path: {
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    /** @description NAME or PROJECT/NAME; /NAME is the operator's */
                     network: string;
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     project: string;
@@ -2457,7 +2457,7 @@ export interface paths {
                     "idempotency-key"?: string;
                 };
                 path: {
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    /** @description NAME or PROJECT/NAME; /NAME is the operator's */
                     network: string;
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     project: string;
@@ -2521,7 +2521,7 @@ export interface paths {
                     node: string;
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     nic: string;
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    /** @description NAME or PROJECT/NAME; /NAME is the operator's */
                     network: string;
                 };
                 cookie?: never;
@@ -2581,7 +2581,7 @@ export interface paths {
                     node: string;
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                     nic: string;
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    /** @description NAME or PROJECT/NAME; /NAME is the operator's */
                     network: string;
                 };
                 cookie?: never;
@@ -2998,6 +2998,8 @@ export interface components {
         };
         NetworkInput: {
             name: string;
+            /** @description `PROJECT/NAME`, or `NAME` for the operator's */
+            fullName: string;
             /** @description The owner; null is the operator */
             project: string | null;
             /** @description Shown to operators */
@@ -3020,6 +3022,7 @@ export interface components {
                 switch?: string;
                 port?: string;
                 networks: {
+                    /** @description Its full name */
                     network: string;
                     /** @enum {string} */
                     mode: "native" | "tagged";
@@ -3162,6 +3165,8 @@ export interface components {
         };
         Network: {
             name: string;
+            /** @description `PROJECT/NAME`, or `NAME` for the operator's */
+            fullName: string;
             /** @description The owner; null is the operator */
             project: string | null;
             /** @description Shown to operators */
@@ -3184,6 +3189,7 @@ export interface components {
                 switch?: string;
                 port?: string;
                 networks: {
+                    /** @description Its full name */
                     network: string;
                     /** @enum {string} */
                     mode: "native" | "tagged";

@@ -990,6 +990,8 @@ export interface components {
         };
         NetworkInput: {
             name: string;
+            /** @description `PROJECT/NAME`, or `NAME` for the operator's */
+            fullName: string;
             /** @description The owner; null is the operator */
             project: string | null;
             /** @description Shown to operators */
@@ -1012,6 +1014,7 @@ export interface components {
                 switch?: string;
                 port?: string;
                 networks: {
+                    /** @description Its full name */
                     network: string;
                     /** @enum {string} */
                     mode: "native" | "tagged";
@@ -1209,6 +1212,8 @@ export interface components {
         };
         Network: {
             name: string;
+            /** @description `PROJECT/NAME`, or `NAME` for the operator's */
+            fullName: string;
             /** @description The owner; null is the operator */
             project: string | null;
             /** @description Shown to operators */
@@ -1231,6 +1236,7 @@ export interface components {
                 switch?: string;
                 port?: string;
                 networks: {
+                    /** @description Its full name */
                     network: string;
                     /** @enum {string} */
                     mode: "native" | "tagged";

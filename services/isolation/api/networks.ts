@@ -9,6 +9,7 @@ import { ofNic, type Parts, routesOf } from './route.ts';
 const Network = z
   .object({
     name: z.string(),
+    fullName: z.string().describe("`PROJECT/NAME`, or `NAME` for the operator's"),
     project: z.string().nullable().describe('The owner; null is the operator'),
     vlan: z.number().int().optional().describe('Shown to operators'),
     isolated: z.boolean().describe('Its ports cannot reach one another, only ports that are not isolated'),
@@ -17,9 +18,15 @@ const Network = z
   })
   .meta({ id: 'Network' });
 
-const ofNetwork = z.object({ network: NameSchema });
+/** See `findNetwork` for what a short one means. */
+const NetworkName = z
+  .string()
+  .max(128)
+  .regex(/^([\w.-]*\/)?[\w.-]+$/, 'must be NAME, or PROJECT/NAME with its slash written %2F in a URL')
+  .describe("NAME or PROJECT/NAME; /NAME is the operator's");
+const ofNetwork = z.object({ network: NetworkName });
 const ofAccess = ofNetwork.extend({ project: NameSchema });
-const ofAttachment = ofNic.extend({ network: NameSchema });
+const ofAttachment = ofNic.extend({ network: NetworkName });
 
 const NewNetwork = z.object({
   name: NameSchema,
@@ -46,7 +53,7 @@ export function addNetworkRoutes(parts: Parts): void {
     'GET /networks',
     { summary: 'List networks', items: Network },
     ({ query, principal }) => listNetworks(db, principal, query),
-    ({ name }) => name,
+    ({ fullName }) => fullName,
   );
   reads(
     'GET /networks/:network',

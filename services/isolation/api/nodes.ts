@@ -15,7 +15,7 @@ const NewNic = z.object({
   port: z.string().min(1).max(128).optional(),
 });
 const Attachment = z.object({
-  network: z.string(),
+  network: z.string().describe('Its full name'),
   mode: z.enum(['native', 'tagged']),
   state: z.enum(['attaching', 'attached', 'detaching']),
 });

@@ -2,6 +2,7 @@
 import { createChangeTables, createIdentityTables, createServiceTables } from '@bullion/service';
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { networkNames } from './network-names.ts';
 
 const initial: Migration = {
   async up(db: Kysely<never>) {
@@ -102,4 +103,5 @@ export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-identity': identity,
   '0003-node-metadata': nodeMetadata,
+  '0020-network-names': networkNames,
 };

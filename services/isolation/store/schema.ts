@@ -59,7 +59,10 @@ export type NicTable = {
 };
 
 export type NetworkTable = {
+  /** `PROJECT/NAME`, or `NAME` for the operator's: no project can tell by a name what another has. */
   name: string;
+  /** Without its owner. */
+  short: string;
   /** The owner; null is the operator. */
   project: string | null;
   vlan: number;
@@ -69,7 +72,12 @@ export type NetworkTable = {
   created_at: string;
 };
 
-export type NetworkAccessTable = { network: string; project: string };
+export type NetworkAccessTable = {
+  network: string;
+  project: string;
+  /** 0 where no project of that name is meant that there is now: it is a name on the list, and gives nothing. */
+  given: 0 | 1;
+};
 
 /** What is wanted. Whether the switch was read to carry it follows from the port. */
 export type AttachmentState = 'attached' | 'detaching';

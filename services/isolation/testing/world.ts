@@ -169,8 +169,8 @@ export class World implements AsyncDisposable {
   /** A network of a project; returns its VLAN. */
   async network(name: string, project: 'a' | 'b' | null, more: object = {}): Promise<number> {
     const caller = project === null ? this.operator : this[project];
-    await this.ok(caller('POST', '/networks', { name, project, ...more }));
-    return (await this.ok(this.operator('GET', `/networks/${name}`))).vlan;
+    const { fullName } = await this.ok(caller('POST', '/networks', { name, project, ...more }));
+    return (await this.ok(this.operator('GET', `/networks/${encodeURIComponent(fullName)}`))).vlan;
   }
 
   async port(port: string, on = this.switch.name): Promise<Json> {
