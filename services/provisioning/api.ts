@@ -230,6 +230,11 @@ export function addRoutes(app: App, context: Context, parts: BootParts): void {
           nic: NameSchema.optional(),
           hostname: NameSchema.optional(),
           sshAuthorizedKeys: z.array(AuthorizedKey).max(50).default([]),
+          inspection: z
+            .string()
+            .max(200)
+            .optional()
+            .describe('An inspection token: the node tells what it is made of, and powers off'),
         }),
         response: { 202: Boot, ...failures },
       },

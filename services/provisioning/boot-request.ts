@@ -2,7 +2,7 @@
 import { ok } from '@bullion/sdk';
 import { BullionError, newToken, notFound, type Principal, uuidv7 } from '@bullion/service';
 import { endBoot } from './boot-end.ts';
-import { accessSecret, livingBoots } from './boots.ts';
+import { accessSecret, inspectionSecret, livingBoots } from './boots.ts';
 import { type Context, now, type Trx } from './context.ts';
 import { freeAddress } from './dhcp/addresses.ts';
 import { newAccess } from './exports.ts';
@@ -23,6 +23,8 @@ export type BootRequest = {
   nic?: string | undefined;
   hostname?: string | undefined;
   sshAuthorizedKeys: string[];
+  /** The node only tells what it is made of, and powers off: the isolation service's token to tell it with. */
+  inspection?: string | undefined;
 };
 
 /** Checks all that can be checked before anything is changed, then writes the boot and its operation. */
@@ -78,6 +80,8 @@ export async function createBoot(
       config_token_hash: null,
       config_used: 0,
       report_token_hash: null,
+      inspection:
+        request.inspection === undefined ? null : context.secrets.seal(request.inspection, inspectionSecret(id)),
       error: null,
       created_at: now(),
       ended_at: null,

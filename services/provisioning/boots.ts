@@ -47,6 +47,8 @@ export async function bootView(stages: Stages, row: BootTable): Promise<BootView
 
 export const accessSecret = (boot: string) => `boot/${boot}/iscsi`;
 
+export const inspectionSecret = (boot: string) => `boot/${boot}/inspection`;
+
 export function accessOf({ secrets }: Context, boot: BootTable): IscsiAccess {
   return secrets.open<IscsiAccess>(boot.iscsi, accessSecret(boot.id));
 }

@@ -12,6 +12,8 @@ import { z } from 'zod';
 import { partPath, sizeOf } from './boot-files.ts';
 import { accessOf } from './boots.ts';
 import type { Context } from './context.ts';
+import { type Facts, readInspection } from './inspection/report.ts';
+import { tellInspection } from './inspection/tell.ts';
 import { kernelScript, sanScript } from './ipxe-script.ts';
 import type { Stages } from './stages.ts';
 import type { BootTable } from './store/schema.ts';
@@ -26,6 +28,8 @@ class Refusal extends Error {
 }
 
 const REPORT_BYTES = 16 * 1024;
+/** A machine with many disks and NICs, a frame for each NIC. */
+const INSPECTION_BYTES = 512 * 1024;
 /** For a whole request, and for a connection on which nothing moves: a node that hangs holds nothing of ours. */
 const REQUEST_MS = 30_000;
 const SILENCE_MS = 60_000;
@@ -157,6 +161,7 @@ const ROUTES = new Map<string, Route>([
   ['config', { method: 'GET', token: 'config_token_hash', answer: serveConfig }],
   ['event', { method: 'POST', token: 'config_token_hash', answer: takeEvent }],
   ['running', { method: 'POST', token: 'report_token_hash', answer: takeReport }],
+  ['inspection', { method: 'POST', token: 'report_token_hash', answer: takeInspection }],
 ]);
 
 const base = ({ network }: Context) => `http://${network.address}:${network.httpPort}/boot`;
@@ -255,6 +260,7 @@ async function serveConfig({ context, stages, boot, response }: Asked): Promise<
     HOSTNAME: boot.hostname,
     REPORT_URL: `${base(context)}/${reportToken}/running`,
     SSH_AUTHORIZED_KEYS: Buffer.from(boot.ssh_authorized_keys).toString('base64'),
+    ...(boot.inspection !== null && { INSPECT_URL: `${base(context)}/${reportToken}/inspection` }),
   };
   // A node that asks for it has loaded its initramfs, even where the end of that download is not yet noted.
   await stages.reach(boot.id, 'loaded');
@@ -298,6 +304,22 @@ async function takeReport({ context, stages, boot, request, response }: Asked): 
   sendText(response, 'welcome\n');
 }
 
+/** What an inspected node is made of, for the isolation service. The token is used up once that has taken it. */
+async function takeInspection({ context, stages, boot, request, response }: Asked): Promise<void> {
+  if (boot.inspection === null) throw new Refusal(404, 'This boot is no inspection.');
+  const report = await readBody(request, INSPECTION_BYTES);
+  let facts: Facts;
+  try {
+    facts = readInspection(report);
+  } catch (error) {
+    throw new Refusal(400, `This report is not valid: ${messageOf(error)}.`);
+  }
+  await tellInspection(context, boot, facts);
+  await context.db.updateTable('boots').set({ report_token_hash: null }).where('id', '=', boot.id).execute();
+  await stages.reach(boot.id, 'running');
+  sendText(response, 'thank you\n');
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -306,14 +328,14 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage, limit = REPORT_BYTES): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   // The connection is left open where the body is too long: it carries the answer that says so.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes > REPORT_BYTES) throw new Refusal(413, 'This report is too long.');
+    if (bytes > limit) throw new Refusal(413, 'This report is too long.');
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -715,6 +715,8 @@ export interface paths {
                         hostname?: string;
                         /** @default [] */
                         sshAuthorizedKeys?: string[];
+                        /** @description An inspection token: the node tells what it is made of, and powers off */
+                        inspection?: string;
                     };
                 };
             };
@@ -962,6 +964,25 @@ export interface components {
             /** @description Follow it at /operations/{id} */
             operation: string;
         };
+        UserInput: {
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "service" | "member" | "auditor";
+            disabled: boolean;
+            projects: string[];
+        };
+        TokenInput: {
+            id: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "service" | "member" | "auditor";
+            project: string | null;
+            user: string | null;
+            label: string;
+            createdAt: string;
+            expiresAt: string | null;
+            /** @description By the hour */
+            lastUsedAt: string | null;
+        };
         EventInput: {
             sequence: number;
             at: string;
@@ -1064,25 +1085,6 @@ export interface components {
             observed: string;
             error: string | null;
         };
-        UserInput: {
-            name: string;
-            /** @enum {string} */
-            role: "admin" | "operator" | "service" | "member" | "auditor";
-            disabled: boolean;
-            projects: string[];
-        };
-        TokenInput: {
-            id: string;
-            /** @enum {string} */
-            role: "admin" | "operator" | "service" | "member" | "auditor";
-            project: string | null;
-            user: string | null;
-            label: string;
-            createdAt: string;
-            expiresAt: string | null;
-            /** @description By the hour */
-            lastUsedAt: string | null;
-        };
         ImageInput: {
             name: string;
             /** @description The owner; null is the operator */
@@ -1183,6 +1185,25 @@ export interface components {
         Started: {
             /** @description Follow it at /operations/{id} */
             operation: string;
+        };
+        User: {
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "service" | "member" | "auditor";
+            disabled: boolean;
+            projects: string[];
+        };
+        Token: {
+            id: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "service" | "member" | "auditor";
+            project: string | null;
+            user: string | null;
+            label: string;
+            createdAt: string;
+            expiresAt: string | null;
+            /** @description By the hour */
+            lastUsedAt: string | null;
         };
         Event: {
             sequence: number;
@@ -1285,25 +1306,6 @@ export interface components {
             wanted: string;
             observed: string;
             error: string | null;
-        };
-        User: {
-            name: string;
-            /** @enum {string} */
-            role: "admin" | "operator" | "service" | "member" | "auditor";
-            disabled: boolean;
-            projects: string[];
-        };
-        Token: {
-            id: string;
-            /** @enum {string} */
-            role: "admin" | "operator" | "service" | "member" | "auditor";
-            project: string | null;
-            user: string | null;
-            label: string;
-            createdAt: string;
-            expiresAt: string | null;
-            /** @description By the hour */
-            lastUsedAt: string | null;
         };
         Image: {
             name: string;

@@ -59,4 +59,10 @@ const initial: Migration = {
   },
 };
 
-export const migrations: Record<string, Migration> = { '0001-initial': initial };
+const inspection: Migration = {
+  async up(db: Kysely<never>) {
+    await sql.raw('alter table boots add column inspection text').execute(db);
+  },
+};
+
+export const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-inspection': inspection };

@@ -58,6 +58,8 @@ export type BootTable = {
   config_token_hash: string | null;
   config_used: 0 | 1;
   report_token_hash: string | null;
+  /** Encrypted: the isolation service's inspection token, where the node is only to tell what it is made of. */
+  inspection: string | null;
   error: string | null;
   created_at: string;
   ended_at: string | null;
