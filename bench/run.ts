@@ -28,8 +28,7 @@ const { run } = (await import(join(import.meta.dirname, `${name}.ts`))) as Bench
 const begun = performance.now();
 const figures = await run({
   quick: values.quick,
-  say: (text) =>
-    console.error(`${((performance.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${text}`),
+  say: (text) => console.error(`${((performance.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${text}`),
 });
 console.log(table(figures));
 if (values.json) {

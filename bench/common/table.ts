@@ -11,6 +11,11 @@ export function table(figures: Record<string, Figure>): string {
   const head = ['figure', 'value', 'target', ''];
   const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]!.length)));
   return [head, ...rows]
-    .map((row) => row.map((cell, at) => cell.padEnd(widths[at]!)).join('  ').trimEnd())
+    .map((row) =>
+      row
+        .map((cell, at) => cell.padEnd(widths[at]!))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
 }

@@ -29,10 +29,10 @@ console.log(JSON.stringify({ url, token: await service.createToken('admin', 'ben
 function inMemory(ports: number) {
   const memory = new MemorySwitch('s1');
   for (let port = 1; port <= ports; port++) memory.addPort(`p${port}`);
-  return {
-    switchDrivers: driversOf(memorySwitchDriver(memory)),
-    bmcDrivers: driversOf(memoryBmcDriver(new MemoryBmc('bmc-1'))),
-  };
+  // Without consoles: all nodes have the same BMC here, and only one could have its console.
+  const bmc = memoryBmcDriver(new MemoryBmc('bmc-1'));
+  const bmcDriver = { ...bmc, capabilities: { ...bmc.capabilities, console: false } };
+  return { switchDrivers: driversOf(memorySwitchDriver(memory)), bmcDrivers: driversOf(bmcDriver) };
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

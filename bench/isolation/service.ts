@@ -26,7 +26,9 @@ const END_MS = 15_000;
 /** Started on a folder of its own, which is on a disk and not in memory, and gone with it. */
 export async function startService(options: Omit<ServeOptions, 'folder'>): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), 'bullion-bench-'));
-  const profile = process.env.BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : [];
+  const profile = process.env.BENCH_PROFILE
+    ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`]
+    : [];
   const child = spawn(
     process.execPath,
     [

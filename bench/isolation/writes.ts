@@ -47,7 +47,10 @@ export async function measureWrites(
   };
 }
 
-async function load({ url, token }: Service, asked: Pick<LoadOptions, 'seconds' | 'nodes'>): Promise<LoadResult> {
+async function load(
+  { url, token }: Service,
+  asked: Pick<LoadOptions, 'seconds' | 'nodes'>,
+): Promise<LoadResult> {
   const options: LoadOptions = { url, token, clients: CLIENTS, ...asked };
   const { stdout } = await promisify(execFile)(
     process.execPath,

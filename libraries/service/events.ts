@@ -1,6 +1,7 @@
 /** The record of what happened: appended in the transaction that changed the state, so it can never miss a change. */
 import { EventEmitter, once } from 'node:events';
 import type { Generated, Kysely, Transaction } from 'kysely';
+import { onWrite } from './database.ts';
 
 export type EventTable = {
   sequence: Generated<number>;
@@ -31,12 +32,15 @@ const PAGE = 200;
 
 export class Events {
   readonly #db: Kysely<WithEvents>;
-  /** Emits when an event was written, which may not be committed yet: a look waits for the transaction's connection. */
+  /** Emits when events were committed. */
   readonly #appended = new EventEmitter().setMaxListeners(0);
   readonly #closing = new AbortController();
 
   constructor(db: Kysely<never>) {
     this.#db = db as unknown as Kysely<WithEvents>;
+    const committed = (wrote: (table: string) => boolean) =>
+      void (wrote('events') && this.#appended.emit('appended'));
+    onWrite(db, { committed });
   }
 
   /** Appends in the caller's transaction, whatever other tables it has. */
@@ -51,7 +55,6 @@ export class Events {
         data: JSON.stringify(event.data ?? {}),
       })
       .execute();
-    this.#appended.emit('appended');
   }
 
   /** Events after `sequence`, oldest first; of some projects, or all for `undefined`. */
