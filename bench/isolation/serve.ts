@@ -1,6 +1,6 @@
 /**
  * The isolation service in a process of its own, on real HTTP. It is told what to open as JSON in its only argument,
- * prints its URL and an administrator's token as one line of JSON, and answers `rss` on its standard input.
+ * prints its URL and an administrator's token as one line of JSON, and for each line on its standard input says what it has used.
  */
 import { createInterface } from 'node:readline';
 import { createLogger } from '@bullion/service';
@@ -35,11 +35,9 @@ function inMemory(ports: number) {
   return { switchDrivers: driversOf(memorySwitchDriver(memory)), bmcDrivers: driversOf(bmcDriver) };
 }
 
-for await (const line of createInterface({ input: process.stdin })) {
-  if (line === 'rss') {
-    globalThis.gc?.();
-    console.log(JSON.stringify({ rss: process.memoryUsage().rss }));
-  }
+for await (const _ of createInterface({ input: process.stdin })) {
+  const { user, system } = process.cpuUsage();
+  console.log(JSON.stringify({ rss: process.memoryUsage.rss(), cpu: user + system }));
 }
 await service.close();
 process.exit(0);

@@ -15,8 +15,8 @@ export type Service = {
   readonly token: string;
   /** Throws where the answer is no success. */
   ask: Ask;
-  /** Resident memory of the service's process, in bytes. */
-  rss(): Promise<number>;
+  /** The service's process: resident memory in bytes, processor time in microseconds. */
+  used(): Promise<{ rss: number; cpu: number }>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -46,9 +46,9 @@ export async function startService(options: Omit<ServeOptions, 'folder'>): Promi
     url,
     token,
     ask: asker(url, token),
-    async rss() {
-      child.stdin.write('rss\n');
-      return (await line()).rss as number;
+    async used() {
+      child.stdin.write('\n');
+      return await line();
     },
     async [Symbol.asyncDispose]() {
       const gone = once(child, 'exit');

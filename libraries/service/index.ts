@@ -5,6 +5,7 @@ export * from './errors.ts';
 export * from './events.ts';
 export * from './http.ts';
 export * from './ids.ts';
+export * from './known-callers.ts';
 export * from './log.ts';
 export * from './names.ts';
 export * from './oidc.ts';

@@ -147,9 +147,10 @@ class Connection implements DatabaseConnection {
     return result;
   }
 
-  #write(query: CompiledQuery): Result | Promise<Result> {
-    if (!SelectQueryNode.is(query.query)) this.#groups.wrote(tableOf(query));
-    return this.#engine.write(query);
+  async #write(query: CompiledQuery): Promise<Result> {
+    const result = await this.#engine.write(query);
+    if (!SelectQueryNode.is(query.query) && result.numAffectedRows !== 0n) this.#groups.wrote(tableOf(query));
+    return result;
   }
 }
 
