@@ -3,9 +3,10 @@
  * its change. Each carries a hash over itself and the hash before it, so that no line can be edited, taken out or moved
  * without breaking the chain; that the end was cut off is seen by whoever kept a checkpoint (a line's hash) elsewhere.
  */
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type CompiledQuery, type Kysely, sql, type Transaction } from 'kysely';
+import { onWrite } from './database.ts';
 
 export type AuditTable = {
   /** Counts from 1, without gaps. */
@@ -52,27 +53,64 @@ export async function createAuditTable(db: Kysely<never>): Promise<void> {
 function hashOf(before: string, line: Omit<AuditTable, 'hash'>): string {
   const { sequence, at, actor, label, address, request, action, input, outcome, code } = line;
   const fields = [before, sequence, at, actor, label, address, request, action, input, outcome, code];
-  return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
+  return digest('sha256', JSON.stringify(fields));
 }
 
-/** Adds a line, in the transaction of what it tells. */
-export async function appendAudit<Schema extends WithAudit>(
-  transaction: Transaction<Schema>,
-  line: AuditLine,
-): Promise<void> {
-  const trx = transaction as unknown as Transaction<WithAudit>;
+const COLUMNS = [
+  ...([
+    'sequence',
+    'at',
+    'actor',
+    'label',
+    'address',
+    'request',
+    'action',
+    'input',
+    'outcome',
+    'code',
+  ] as const),
+  'hash',
+] as const;
+
+/**
+ * Writes the log. It keeps the end of the chain in memory: transactions run one after the other, and no other process
+ * writes. Whoever rolls back a transaction with a line in it must say so by `forget`, before another one begins.
+ */
+export class AuditLog {
+  readonly #insert: CompiledQuery;
+  #head: Checkpoint | undefined;
+
+  constructor(db: Kysely<never>) {
+    const row = Object.fromEntries(COLUMNS.map((column) => [column, '']));
+    this.#insert = (db as unknown as Kysely<WithAudit>)
+      .insertInto('audit')
+      .values(row as unknown as AuditTable)
+      .compile();
+    onWrite(db, { lost: () => this.forget() });
+  }
+
+  /** Adds a line, in the transaction of what it tells. */
+  async append(trx: Transaction<WithAudit>, line: AuditLine): Promise<void> {
+    const head = this.#head ?? (await readHead(trx));
+    const row = { ...line, sequence: head.sequence + 1, at: new Date().toISOString() };
+    const whole: AuditTable = { ...row, hash: hashOf(head.hash, row) };
+    await trx.executeQuery({ ...this.#insert, parameters: COLUMNS.map((column) => whole[column]) });
+    this.#head = { sequence: whole.sequence, hash: whole.hash };
+  }
+
+  forget(): void {
+    this.#head = undefined;
+  }
+}
+
+async function readHead(trx: Transaction<WithAudit>): Promise<Checkpoint> {
   const last = await trx
     .selectFrom('audit')
     .select(['sequence', 'hash'])
     .orderBy('sequence', 'desc')
     .limit(1)
     .executeTakeFirst();
-  const { sequence, hash } = last ?? START;
-  const row = { ...line, sequence: sequence + 1, at: new Date().toISOString() };
-  await trx
-    .insertInto('audit')
-    .values({ ...row, hash: hashOf(hash, row) })
-    .execute();
+  return last ?? START;
 }
 
 /** Lines after `after`, oldest first. */

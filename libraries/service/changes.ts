@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { type AuditLine, appendAudit, createAuditTable, type WithAudit } from './audit.ts';
+import { type AuditLine, AuditLog, createAuditTable, type WithAudit } from './audit.ts';
 import { BullionError, invalid } from './errors.ts';
 import type { Events, WithEvents } from './events.ts';
 import type { Principal } from './principal.ts';
@@ -60,6 +60,7 @@ export async function createChangeTables(db: Kysely<never>): Promise<void> {
 
 export class Changes<Schema extends WithChanges> {
   readonly #db: Kysely<WithChanges>;
+  readonly #audit: AuditLog;
   readonly #secrets: SecretBox;
   readonly #events: Events;
   readonly #keys = new WeakMap<FastifyRequest, Key>();
@@ -67,6 +68,7 @@ export class Changes<Schema extends WithChanges> {
   constructor(db: Kysely<Schema>, secrets: SecretBox, events: Events) {
     this.#events = events;
     this.#db = db as unknown as Kysely<WithChanges>;
+    this.#audit = new AuditLog(db as never);
     this.#secrets = secrets;
   }
 
@@ -97,9 +99,9 @@ export class Changes<Schema extends WithChanges> {
 
   /** Writes down that hardware is about to be asked: for what is done outside of the database. */
   async begin(request: FastifyRequest): Promise<void> {
-    await this.#db
-      .transaction()
-      .execute((trx) => appendAudit(trx, { ...lineOf(request), outcome: 'begun', code: null }));
+    await this.#transaction((trx) =>
+      this.#audit.append(trx, { ...lineOf(request), outcome: 'begun', code: null }),
+    );
   }
 
   /** Writes down that a request was refused, and keeps the refusal as its answer; a failure may be tried again. */
@@ -107,17 +109,17 @@ export class Changes<Schema extends WithChanges> {
     const outcome = error.status < 500 ? 'refused' : 'failed';
     const key = this.#keys.get(request);
     const reused = error.code === KEY_REUSED;
-    await this.#db.transaction().execute(async (trx) => {
+    await this.#transaction(async (trx) => {
       if (key && outcome === 'refused' && !reused) {
         await this.#keep(trx, key, { status: error.status, body: error.toBody() });
       }
-      await appendAudit(trx, { ...lineOf(request), outcome, code: error.code });
+      await this.#audit.append(trx, { ...lineOf(request), outcome, code: error.code });
     });
   }
 
   /** A change that no request asked for. */
   async own<Answer>(action: string, work: (trx: Transaction<Schema>) => Promise<Answer>): Promise<Answer> {
-    return await this.#db.transaction().execute(async (trx) => {
+    return await this.#transaction(async (trx) => {
       const answer = await work(trx as unknown as Transaction<Schema>);
       const line = {
         actor: 'service',
@@ -126,8 +128,19 @@ export class Changes<Schema extends WithChanges> {
         request: null,
         input: null,
       };
-      await appendAudit(trx, { ...line, action, outcome: 'done', code: null });
+      await this.#audit.append(trx, { ...line, action, outcome: 'done', code: null });
       return answer;
+    });
+  }
+
+  async #transaction<Answer>(work: (trx: Transaction<WithChanges>) => Promise<Answer>): Promise<Answer> {
+    return await this.#db.transaction().execute(async (trx) => {
+      try {
+        return await work(trx);
+      } catch (error) {
+        this.#audit.forget(); // A line that it wrote is rolled back with it.
+        throw error;
+      }
     });
   }
 
@@ -138,7 +151,7 @@ export class Changes<Schema extends WithChanges> {
   ): Promise<Answer> {
     const effects: (() => void)[] = [];
     const key = this.#keys.get(request);
-    const answer = await this.#db.transaction().execute(async (trx) => {
+    const answer = await this.#transaction(async (trx) => {
       const before = key && (await this.#kept(trx, key));
       if (before) throw new AnsweredAlready(before);
       const answer = await work({
@@ -148,7 +161,7 @@ export class Changes<Schema extends WithChanges> {
           this.#events.append(trx as unknown as Transaction<WithEvents>, { kind, subject, project, data }),
         after: (effect) => void effects.push(effect),
       });
-      await appendAudit(trx, { ...lineOf(request), outcome: 'done', code: null });
+      await this.#audit.append(trx, { ...lineOf(request), outcome: 'done', code: null });
       if (key) await this.#keep(trx, key, { status, body: answer ?? {} });
       return answer;
     });

@@ -1,6 +1,7 @@
 /** The record of what happened: appended in the transaction that changed the state, so it can never miss a change. */
 import { EventEmitter, once } from 'node:events';
-import type { Generated, Kysely, Transaction } from 'kysely';
+import type { CompiledQuery, Generated, Kysely, Transaction } from 'kysely';
+import { onWrite } from './database.ts';
 
 export type EventTable = {
   sequence: Generated<number>;
@@ -31,27 +32,26 @@ const PAGE = 200;
 
 export class Events {
   readonly #db: Kysely<WithEvents>;
-  /** Emits when an event was written, which may not be committed yet: a look waits for the transaction's connection. */
+  readonly #insert: CompiledQuery;
+  /** Emits when events were committed. */
   readonly #appended = new EventEmitter().setMaxListeners(0);
   readonly #closing = new AbortController();
 
   constructor(db: Kysely<never>) {
     this.#db = db as unknown as Kysely<WithEvents>;
+    // Compiled once: every change writes an event.
+    const none = { at: '', kind: '', subject: '', project: '', data: '' };
+    this.#insert = this.#db.insertInto('events').values(none).compile();
+    const committed = (wrote: (table: string) => boolean) =>
+      void (wrote('events') && this.#appended.emit('appended'));
+    onWrite(db, { committed });
   }
 
   /** Appends in the caller's transaction, whatever other tables it has. */
   async append<Schema extends WithEvents>(trx: Transaction<Schema>, event: NewEvent): Promise<void> {
-    await (trx as unknown as Transaction<WithEvents>)
-      .insertInto('events')
-      .values({
-        at: new Date().toISOString(),
-        kind: event.kind,
-        subject: event.subject,
-        project: event.project,
-        data: JSON.stringify(event.data ?? {}),
-      })
-      .execute();
-    this.#appended.emit('appended');
+    const { kind, subject, project, data = {} } = event;
+    const parameters = [new Date().toISOString(), kind, subject, project, JSON.stringify(data)];
+    await trx.executeQuery({ ...this.#insert, parameters });
   }
 
   /** Events after `sequence`, oldest first; of some projects, or all for `undefined`. */

@@ -86,6 +86,8 @@ export async function createApp({ name, title, logger, onRefusal }: AppOptions):
   const app: App = Fastify({
     loggerInstance: logger.child({ service: name }) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
+    // No logger of its own for each request: what is logged of one says its id, and most are not.
+    childLoggerFactory: (log) => log,
     genReqId: () => uuidv7(),
     bodyLimit: 1024 * 1024,
     forceCloseConnections: 'idle',

@@ -7,6 +7,7 @@ export * from './events.ts';
 export * from './http.ts';
 export * from './identity/index.ts';
 export * from './ids.ts';
+export * from './known-callers.ts';
 export * from './log.ts';
 export * from './names.ts';
 export * from './oidc.ts';

@@ -3,7 +3,6 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type App,
-  type Authenticate,
   authenticate,
   Changes,
   createApp,
@@ -15,6 +14,7 @@ import {
   type OidcOptions,
   Operations,
   openDatabase,
+  rememberCallers,
   requireToken,
   SecretBox,
 } from '@bullion/service';
@@ -92,7 +92,13 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
   defineRelease(context, reconciler, consoles);
 
   const oidc = options.oidc && new Oidc(options.oidc);
-  const known: Authenticate = (credentials, scheme) => authenticate(db, oidc, credentials, scheme);
+  const known = rememberCallers(
+    db as never,
+    ['tokens', 'users', 'members'],
+    (credentials, scheme) => authenticate(db, oidc, credentials, scheme),
+    // That the issuer forgot somebody is told to nobody.
+    ({ id }) => !id.startsWith('oidc/'),
+  );
   const app = await createApp({
     name: 'isolation',
     title: 'Bullion isolation service',

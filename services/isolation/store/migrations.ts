@@ -99,9 +99,24 @@ const nodeMetadata: Migration = {
   },
 };
 
+/** What is looked for by its project or network, in a data centre of 10,000 nodes. */
+const indexes: Migration = {
+  async up(db: Kysely<never>) {
+    const run = (statement: string) => sql.raw(statement).execute(db);
+    await run('create index nodes_project on nodes (project)');
+    await run('create index networks_project on networks (project)');
+    await run('create index network_access_project on network_access (project)');
+    await run('create index tokens_project on tokens (project)');
+    await run('create index members_project on members (project)');
+    await run('create index operations_project on operations (project)');
+    await run('create index attachments_network on attachments (network)');
+  },
+};
+
 export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-identity': identity,
   '0003-node-metadata': nodeMetadata,
   '0020-network-names': networkNames,
+  '0030-indexes': indexes,
 };

@@ -1,0 +1,43 @@
+/**
+ * The isolation service in a process of its own, on real HTTP. It is told what to open as JSON in its only argument,
+ * prints its URL and an administrator's token as one line of JSON, and for each line on its standard input says what it has used.
+ */
+import { createInterface } from 'node:readline';
+import { createLogger } from '@bullion/service';
+import { MemoryBmc, memoryBmcDriver } from '../../services/isolation/drivers/bmc/memory.ts';
+import { driversOf } from '../../services/isolation/drivers/index.ts';
+import { MemorySwitch, memorySwitchDriver } from '../../services/isolation/drivers/switch/memory.ts';
+import { openIsolation } from '../../services/isolation/index.ts';
+
+export type ServeOptions = {
+  folder: string;
+  database?: string | undefined;
+  /** With a switch in memory of so many ports, instead of the real drivers. */
+  memoryPorts?: number | undefined;
+};
+
+const options = JSON.parse(process.argv[2]!) as ServeOptions;
+const { folder, memoryPorts } = options;
+const service = await openIsolation({
+  folder,
+  logger: createLogger('silent'),
+  ...(memoryPorts === undefined ? {} : { drivers: inMemory(memoryPorts) }),
+});
+const url = await service.app.listen({ port: 0, host: '127.0.0.1' });
+console.log(JSON.stringify({ url, token: await service.createToken('admin', 'bench') }));
+
+function inMemory(ports: number) {
+  const memory = new MemorySwitch('s1');
+  for (let port = 1; port <= ports; port++) memory.addPort(`p${port}`);
+  // Without consoles: all nodes have the same BMC here, and only one could have its console.
+  const bmc = memoryBmcDriver(new MemoryBmc('bmc-1'));
+  const bmcDriver = { ...bmc, capabilities: { ...bmc.capabilities, console: false } };
+  return { switchDrivers: driversOf(memorySwitchDriver(memory)), bmcDrivers: driversOf(bmcDriver) };
+}
+
+for await (const _ of createInterface({ input: process.stdin })) {
+  const { user, system } = process.cpuUsage();
+  console.log(JSON.stringify({ rss: process.memoryUsage.rss(), cpu: user + system }));
+}
+await service.close();
+process.exit(0);
