@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../context.ts';
-import { CLOSED, carries, describePort, type PortState } from '../drivers/switch/port.ts';
+import { CLOSED, carries, describePort, isUnknown, type PortState } from '../drivers/switch/port.ts';
 import { desiredPorts, isVerified } from '../ports.ts';
 
 /** What a port of the switch carries, read past the service. */
@@ -87,5 +87,23 @@ export async function assertFreeIsClosed(db: Database, hardware: Hardware): Prom
     .execute();
   for (const { port } of rows) {
     assert.ok(carries(await hardware(port!), CLOSED), `${port} of a free node is open`);
+  }
+}
+
+/** A port carries no VLAN but of networks that its NIC is on, or is being taken off; where nobody else has changed it. */
+export async function assertNothingUnasked(db: Database, hardware: Hardware): Promise<void> {
+  const nics = await db.selectFrom('nics').selectAll().where('port', 'is not', null).execute();
+  const rows = await db
+    .selectFrom('attachments')
+    .innerJoin('networks', 'networks.name', 'attachments.network')
+    .select(['attachments.node', 'attachments.nic', 'networks.vlan'])
+    .execute();
+  for (const { node, name, port } of nics) {
+    const state = await hardware(port!);
+    if (isUnknown(state)) continue; // As it came out of the box: nobody has had the node yet.
+    const asked = rows.filter((row) => row.node === node && row.nic === name).map(({ vlan }) => vlan);
+    for (const vlan of [...state.tagged, ...(state.native === null ? [] : [state.native])]) {
+      assert.ok(asked.includes(vlan), `${port} carries ${vlan}, which ${node}/${name} is not on`);
+    }
   }
 }
