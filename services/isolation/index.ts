@@ -22,6 +22,7 @@ import { addRoutes } from './api.ts';
 import { defineAttachments } from './attachments.ts';
 import { type ConsoleOptions, Consoles } from './consoles.ts';
 import { type Context, type Database, DEFAULT_LIMITS, type Limits } from './context.ts';
+import { defineRepair } from './drift.ts';
 import { bmcDrivers, switchDrivers } from './drivers/index.ts';
 import { Reconciler, type ReconcilerOptions } from './reconciler.ts';
 import { defineRelease } from './release.ts';
@@ -90,6 +91,7 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
   const consoles = new Consoles(context, join(folder, 'consoles'), options.consoles);
   defineAttachments(context, reconciler);
   defineRelease(context, reconciler, consoles);
+  defineRepair(context, reconciler);
 
   const oidc = options.oidc && new Oidc(options.oidc);
   const known = rememberCallers(

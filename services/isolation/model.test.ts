@@ -1,76 +1,138 @@
 /**
- * Random interleavings of requests and faults over a small world. Requests of one batch run at the same time. Whatever
- * comes out of them, the invariants hold, and when the faults are over every port is as the database says.
+ * Random interleavings of requests and faults over a small world. Requests of one batch run at the same time, many of
+ * them chosen to conflict. Whatever comes out of them, the invariants hold, and when the faults are over every port is as
+ * the database says.
  */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
-import { assertFreeIsClosed, assertNoOrphans, portsSettle } from './testing/invariants.ts';
-import { type Caller, World } from './testing/world.ts';
+import {
+  assertFreeIsClosed,
+  assertNoOrphans,
+  assertNothingUnasked,
+  portsSettle,
+} from './testing/invariants.ts';
+import { type Answer, type Caller, World } from './testing/world.ts';
 
 /** `RUNS=1000 npm test` for a longer search. */
 const RUNS = Number(process.env.RUNS ?? 15);
 
-const node = fc.constantFrom('n1', 'n2');
-const network = fc.constantFrom('net-a', 'net-b', 'open', 'alone');
+const NODES = ['n1', 'n2'] as const;
+const NETWORKS = ['net-a', 'net-b', 'same', 'a/same', 'a/net-a', 'b/net-b', 'open', 'alone'] as const;
+type Tenant = 'a' | 'b';
+type Who = Tenant | 'operator';
+
+type Request = { text: string; run(world: World): Promise<unknown> };
+const say = (text: string, run: Request['run']): Request => ({ text, run });
+
+/** What the operator does to attachments it does as a tenant could, or the invariant would say nothing. */
+const callerOf = (world: World, who: Who): Caller => world[who === 'operator' ? 'a' : who];
+const on = (node: string, network: string) =>
+  `/nodes/${node}/nics/eth0/networks/${encodeURIComponent(network)}`;
+
+const allocate = (project: Tenant, node: string) =>
+  say(`${project} allocates ${node}`, (world) =>
+    world[project]('POST', `/nodes/${node}/allocate`, { project }),
+  );
+const release = (who: Who, node: string) =>
+  say(`${who} releases ${node}`, (world) => world[who]('POST', `/nodes/${node}/release`));
+const attach = (who: Who, node: string, network: string, mode = 'native') =>
+  say(`${who} puts ${node} on ${network} ${mode}`, (world) =>
+    callerOf(world, who)('PUT', on(node, network), { mode }),
+  );
+const detach = (who: Who, node: string, network: string) =>
+  say(`${who} takes ${node} off ${network}`, (world) => world[who]('DELETE', on(node, network)));
+const make = (project: Tenant, name: string) =>
+  say(`${project} makes ${name}`, (world) => world[project]('POST', '/networks', { name, project }));
+const remove = (project: Tenant, name: string) =>
+  say(`${project} deletes ${name}`, (world) => world[project]('DELETE', `/networks/${name}`));
+const grant = (project: Tenant, name: string, to: string) =>
+  say(`${project} gives ${to} access to ${name}`, (world) =>
+    world[project]('PUT', `/networks/${name}/access/${to}`),
+  );
+const revoke = (project: Tenant, name: string, to: string) =>
+  say(`${project} takes access to ${name} from ${to}`, (world) =>
+    world[project]('DELETE', `/networks/${name}/access/${to}`),
+  );
+const powerOn = (project: Tenant, node: string) =>
+  say(`${project} powers ${node} on`, (world) =>
+    world[project]('PUT', `/nodes/${node}/power`, { action: 'on' }),
+  );
+
+const node = fc.constantFrom(...NODES);
+const network = fc.constantFrom(...NETWORKS);
 const project = fc.constantFrom('a' as const, 'b' as const);
 const who = fc.constantFrom('a' as const, 'b' as const, 'operator' as const);
-
-type Request = (world: World) => Promise<unknown>;
-const say = (text: string, run: Request): Request => Object.assign(run, { toString: () => text });
+const mode = fc.constantFrom('native', 'tagged');
+const own = fc
+  .tuple(project, fc.boolean())
+  .map(([project, same]) => [project, same ? 'same' : `net-${project}`] as const);
+const otherThan = (project: Tenant): Tenant => (project === 'a' ? 'b' : 'a');
 
 const request: fc.Arbitrary<Request> = fc.oneof(
-  fc
-    .tuple(project, node)
-    .map(([project, node]) =>
-      say(`${project} allocates ${node}`, (world) =>
-        world[project]('POST', `/nodes/${node}/allocate`, { project }),
-      ),
-    ),
-  fc
-    .tuple(who, node)
-    .map(([who, node]) =>
-      say(`${who} releases ${node}`, (world) => world[who]('POST', `/nodes/${node}/release`)),
-    ),
-  fc.tuple(who, node, network, fc.constantFrom('native', 'tagged')).map(([who, node, network, mode]) =>
-    say(`${who} puts ${node} on ${network} ${mode}`, (world) => {
-      // The operator may do anything: it keeps to what the tenants could do, or the invariant would say nothing.
-      const caller: Caller = who === 'operator' ? world.a : world[who];
-      return caller('PUT', `/nodes/${node}/nics/eth0/networks/${network}`, { mode });
-    }),
-  ),
-  fc
-    .tuple(who, node, network)
-    .map(([who, node, network]) =>
-      say(`${who} takes ${node} off ${network}`, (world) =>
-        world[who]('DELETE', `/nodes/${node}/nics/eth0/networks/${network}`),
-      ),
-    ),
-  fc
-    .tuple(project, fc.boolean())
-    .map(([project, remove]) =>
-      say(`${project} ${remove ? 'deletes' : 'makes'} its network`, (world) =>
-        remove
-          ? world[project]('DELETE', `/networks/net-${project}`)
-          : world[project]('POST', '/networks', { name: `net-${project}`, project }),
-      ),
-    ),
-  fc
-    .tuple(project, node)
-    .map(([project, node]) =>
-      say(`${project} powers ${node} on`, (world) =>
-        world[project]('PUT', `/nodes/${node}/power`, { action: 'on' }),
-      ),
-    ),
+  fc.tuple(project, node).map((all) => allocate(...all)),
+  fc.tuple(who, node).map((all) => release(...all)),
+  fc.tuple(who, node, network, mode).map((all) => attach(...all)),
+  fc.tuple(who, node, network).map((all) => detach(...all)),
+  own.map((all) => make(...all)),
+  own.map((all) => remove(...all)),
+  own.map(([project, name]) => grant(project, name, otherThan(project))),
+  own.map(([project, name]) => revoke(project, name, otherThan(project))),
+  fc.tuple(project, node).map((all) => powerOn(...all)),
 );
 
+/** Requests of which no more than one may have its way, or none without the other's end. */
+const race: fc.Arbitrary<Request[]> = fc.oneof(
+  node.map((node) => [allocate('a', node), allocate('b', node)]),
+  fc
+    .tuple(project, node, own)
+    .map(([who, node, [owner, name]]) => [
+      attach(who, node, `${owner}/${name}`),
+      release(who, node),
+      allocate(otherThan(who), node),
+    ]),
+  fc
+    .tuple(project, node, own)
+    .map(([who, node, [owner, name]]) => [
+      attach(who, node, `${owner}/${name}`, 'tagged'),
+      remove(owner, name),
+      make(owner, name),
+    ]),
+  fc
+    .tuple(node, own)
+    .map(([node, [owner, name]]) => [
+      attach(otherThan(owner), node, `${owner}/${name}`),
+      revoke(owner, name, otherThan(owner)),
+      detach(otherThan(owner), node, `${owner}/${name}`),
+    ]),
+  fc
+    .tuple(project, node, network)
+    .map(([who, node, name]) => [
+      attach(who, node, name),
+      attach(who, node, name, 'tagged'),
+      detach(who, node, name),
+    ]),
+);
+
+/** Each begins after so many turns of the event loop: what the requests do in between is then any of their steps. */
+type Batch = { request: Request; turns: number }[];
+const batch: fc.Arbitrary<Batch> = fc
+  .oneof(fc.array(request, { minLength: 1, maxLength: 4 }), race)
+  .chain((requests) =>
+    fc
+      .array(fc.nat(8), { minLength: requests.length, maxLength: requests.length })
+      .map((turns) => requests.map((request, index) => ({ request, turns: turns[index]! }))),
+  );
+
+const DRIFT = 'drifts';
 const fault: fc.Arbitrary<Request> = fc.oneof(
   fc.boolean().map((down) => say(`switch down: ${down}`, async ({ switch: s1 }) => void (s1.down = down))),
   fc.boolean().map((down) => say(`BMC down: ${down}`, async (world) => void (world.bmc(1).down = down))),
   fc
     .constantFrom('failApplies' as const, 'failAppliesHalfway' as const, 'lieApplies' as const)
     .map((kind) => say(kind, async ({ switch: s1 }) => void (s1[kind] = 2))),
-  fc.constantFrom('p1', 'p2').map((port) => say(`${port} drifts`, async ({ switch: s1 }) => s1.drift(port))),
+  fc.constantFrom('p1', 'p2').map((port) => say(DRIFT, async ({ switch: s1 }) => s1.drift(port))),
   fc
     .constantFrom(0, 3)
     .map((latency) => say(`latency ${latency}`, async ({ switch: s1 }) => void (s1.latencyMs = latency))),
@@ -78,46 +140,77 @@ const fault: fc.Arbitrary<Request> = fc.oneof(
 );
 
 /** Batches of requests that run at once, with a fault before each. */
-const story = fc.array(fc.tuple(fc.option(fault), fc.array(request, { minLength: 1, maxLength: 4 })), {
-  minLength: 4,
-  maxLength: 12,
-});
+type Story = [Request | null, Batch][];
+const story = fc.array(fc.tuple(fc.option(fault, { freq: 2 }), batch), { minLength: 4, maxLength: 12 });
 
-it('no interleaving makes two owners, an orphan, or a port that is not as the database says', async () => {
+it('no interleaving makes two owners, an orphan, or a port that is not as the database says', async (t) => {
+  const seen = { runs: 0, requests: 0, atOnce: 0, refused: 0 };
   await fc.assert(
-    fc.asyncProperty(story, async (batches) => {
-      await using world = await World.open({
-        reconciler: { driftIntervalMs: 25, retryMs: 2, retryMaxMs: 10 },
-      });
-      for (const project of ['a', 'b'] as const) await world.network(`net-${project}`, project);
-      await world.network('open', null, { public: true });
-      await world.network('alone', null, { public: true, isolated: true });
+    fc.asyncProperty(story, async (batches: Story) => {
+      await using world = await openWorld();
+      let drifted = false;
       for (const [fault, requests] of batches) {
-        await fault?.(world);
-        const answers = (await Promise.all(requests.map((run) => run(world)))) as {
-          status: number;
-          body: unknown;
-        }[];
-        for (const { status, body } of answers) assert.notEqual(status, 500, JSON.stringify(body));
-        await assertNoOrphans(world.service.context.db);
+        await fault?.run(world);
+        drifted ||= fault?.text === DRIFT;
+        seen.atOnce = Math.max(seen.atOnce, await runAtOnce(world, requests, seen));
+        const { db } = world.service.context;
+        await assertNoOrphans(db);
+        if (drifted) continue;
+        await assertNothingUnasked(db, (port) => world.switch.state(port));
+        await assertFreeIsClosed(db, (port) => world.switch.state(port));
       }
-      const { switch: s1 } = world;
-      Object.assign(s1, { down: false, failApplies: 0, failAppliesHalfway: 0, lieApplies: 0, latencyMs: 0 });
-      world.bmc(1).down = false;
-      await atRest(world);
-      for (const node of ['n1', 'n2']) {
-        const { state } = await world.ok(world.operator('GET', `/nodes/${node}`));
-        if (state !== 'free') await world.done(world.operator('POST', `/nodes/${node}/release`));
-      }
-      await atRest(world);
-      assert.equal(
-        (await world.service.context.db.selectFrom('attachments').selectAll().execute()).length,
-        0,
-      );
+      seen.runs++;
+      await comeToRest(world);
     }),
     { numRuns: RUNS, endOnFailure: process.env.RUNS === undefined },
   );
+  t.diagnostic(JSON.stringify(seen));
+  assert.ok(seen.atOnce > 1, 'requests were in flight together');
+  assert.ok(seen.refused > 0, 'requests were in conflict');
 });
+
+async function openWorld(): Promise<World> {
+  const world = await World.open({ reconciler: { driftIntervalMs: 25, retryMs: 2, retryMaxMs: 10 } });
+  for (const project of ['a', 'b'] as const) {
+    await world.network(`net-${project}`, project);
+    await world.network('same', project);
+  }
+  await world.network('open', null, { public: true });
+  await world.network('alone', null, { public: true, isolated: true });
+  await world.ok(world.a('PUT', '/networks/same/access/b'));
+  return world;
+}
+
+/** Returns how many requests were in flight together. */
+async function runAtOnce(world: World, batch: Batch, seen: { requests: number; refused: number }) {
+  let [inFlight, most] = [0, 0];
+  await Promise.all(
+    batch.map(async ({ request, turns }) => {
+      for (let count = 0; count < turns; count++) await turn();
+      most = Math.max(most, ++inFlight);
+      const { status, body } = (await request.run(world)) as Answer;
+      inFlight--;
+      assert.notEqual(status, 500, JSON.stringify(body));
+      seen.requests++;
+      if (status === 409) seen.refused++;
+    }),
+  );
+  return most;
+}
+
+/** The faults end: all work ends, every node can be released, and every port and invariant is in order. */
+async function comeToRest(world: World): Promise<void> {
+  const { switch: s1 } = world;
+  Object.assign(s1, { down: false, failApplies: 0, failAppliesHalfway: 0, lieApplies: 0, latencyMs: 0 });
+  world.bmc(1).down = false;
+  await atRest(world);
+  for (const node of NODES) {
+    const { state } = await world.ok(world.operator('GET', `/nodes/${node}`));
+    if (state !== 'free') await world.done(world.operator('POST', `/nodes/${node}/release`));
+  }
+  await atRest(world);
+  assert.equal((await world.service.context.db.selectFrom('attachments').selectAll().execute()).length, 0);
+}
 
 /** The end of all work: every port and every invariant in order. */
 async function atRest(world: World): Promise<void> {
@@ -129,5 +222,6 @@ async function atRest(world: World): Promise<void> {
   });
   await portsSettle(db, 's1', hardware);
   await assertNoOrphans(db);
+  await assertNothingUnasked(db, hardware);
   await assertFreeIsClosed(db, hardware);
 }

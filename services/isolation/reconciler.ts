@@ -108,6 +108,7 @@ const REASONS: Record<string, string> = {
   switch_timeout: 'the switch does not answer',
   port_not_on_switch: 'the switch has no such port',
   port_device_missing: 'the port has lost its device',
+  port_drifted: 'somebody else changed the port, and the operator has it repaired when that is right',
 };
 
 /** For the tenant, who may not know where the switch is. The operator finds the whole error at the port. */

@@ -10,12 +10,13 @@ import {
   type PortState,
 } from './drivers/switch/port.ts';
 import { desiredPorts, isVerified, nicAt } from './ports.ts';
-import type { PortTable } from './store/schema.ts';
+import type { PortTable, SwitchTable } from './store/schema.ts';
 import type { GuardedSession } from './switch-session.ts';
 
-export type DuePort = Pick<PortTable, 'name' | 'version' | 'verified_version' | 'doubted'> & {
+export type DuePort = Pick<PortTable, 'name' | 'version' | 'verified_version' | 'doubted' | 'drifted'> & {
   wanted: PortConfig;
 };
+export type DriftPolicy = SwitchTable['drift'];
 
 export type Outcome = {
   port: DuePort;
@@ -31,7 +32,7 @@ export async function lookUp(db: Database, switchName: string, all: boolean): Pr
   return await db.transaction().execute(async (trx) => {
     let query = trx
       .selectFrom('ports')
-      .select(['name', 'version', 'verified_version', 'doubted'])
+      .select(['name', 'version', 'verified_version', 'doubted', 'drifted'])
       .where('switch', '=', switchName);
     if (!all) {
       query = query.where((eb) =>
@@ -50,6 +51,7 @@ export async function carryOut(
   switchName: string,
   session: GuardedSession,
   due: readonly DuePort[],
+  policy: DriftPolicy,
 ): Promise<Outcome[]> {
   const before = await session.read(due.map((port) => port.name));
   const apply = async (
@@ -59,8 +61,12 @@ export async function carryOut(
       ? [new Map(), new Map()]
       : [await session.apply(changes), await session.read([...changes.keys()])];
 
-  const differing = due.filter(({ name, wanted }) => !carries(before.get(name)!, wanted));
-  const [refused, read] = await apply(new Map(differing.map(({ name, wanted }) => [name, wanted])));
+  const target = (port: DuePort) => {
+    const found = before.get(port.name)!;
+    return policy === 'report' && isDrift(port, found) ? withoutExcess(found, port.wanted) : port.wanted;
+  };
+  const differing = due.filter((port) => !carries(before.get(port.name)!, target(port)));
+  const [refused, read] = await apply(new Map(differing.map((port) => [port.name, target(port)])));
   const leaking = differing.filter(({ name, wanted }) => leaks(read.get(name)!, wanted));
   const [, closed] = await apply(new Map(leaking.map(({ name }) => [name, CLOSED])));
   await session.save();
@@ -70,9 +76,30 @@ export async function carryOut(
     const state = read.get(name) ?? before.get(name)!;
     const error = carries(state, wanted)
       ? undefined
-      : (refused.get(name) ?? notAsWanted(switchName, port, state));
+      : (refused.get(name) ??
+        (carries(state, target(port)) ? leftAlone : notAsWanted)(switchName, port, state));
     return { port, before: before.get(name)!, after: closed.get(name) ?? state, error };
   });
+}
+
+/**
+ * Nobody has asked for another state since the port was last read to be right, so somebody else changed it; and it is
+ * theirs until it was read to be right again.
+ */
+function isDrift(port: DuePort, found: PortState): boolean {
+  return (port.verified_version >= port.version || port.drifted === 1) && !carries(found, port.wanted);
+}
+
+/**
+ * What may stay of a drift that is only reported. What is more than wanted may be another tenant's, so it goes at once,
+ * whatever the policy; what is less stays away until an operator has it repaired.
+ */
+function withoutExcess(found: PortState, wanted: PortConfig): PortConfig {
+  if (isUnknown(found)) return CLOSED;
+  const native = found.native === wanted.native ? found.native : null;
+  const tagged = found.tagged.filter((vlan) => wanted.tagged.includes(vlan));
+  if (native === null && tagged.length === 0) return CLOSED;
+  return { native, tagged, isolated: found.isolated || wanted.isolated };
 }
 
 /**
@@ -99,6 +126,14 @@ function notAsWanted(switchName: string, { name, wanted }: DuePort, state: PortS
   );
 }
 
+const leftAlone = (switchName: string, { name, wanted }: DuePort, state: PortState) =>
+  new BullionError(
+    'conflict',
+    'port_drifted',
+    `Port "${name}" of ${switchName} should be ${describePort(wanted)}, and somebody else made it ${describePort(state)}.`,
+    { hint: `It is left so until an operator says \`bullion switch repair ${switchName} ${name}\`.` },
+  );
+
 /** Records a round in one transaction, however many ports it had: each commit waits for the disk. */
 export async function record(
   context: Context,
@@ -110,33 +145,37 @@ export async function record(
   );
   if (news.length === 0) return;
   await context.db.transaction().execute(async (trx) => {
-    for (const outcome of news) {
-      const { port, after, error } = outcome;
+    for (const { port, before, after, error } of news) {
+      const drift = isDrift(port, before);
       await trx
         .updateTable('ports')
-        .set({
+        .set((eb) => ({
           observed: JSON.stringify(after),
           error: error ? JSON.stringify(error.toBody().error) : null,
           doubted: error ? 1 : 0,
+          // Of a port that an operator has had repaired meanwhile this says nothing.
+          drifted: eb
+            .case()
+            .when('version', '=', port.version)
+            .then(error && drift ? 1 : 0)
+            .else(eb.ref('drifted'))
+            .end() as never,
           ...(error ? {} : { verified_version: port.version }),
-        })
+        }))
         .where('switch', '=', switchName)
         .where('name', '=', port.name)
         // One that was deleted and registered anew meanwhile begins at its first version, of which this says nothing.
         .where('version', '>=', port.version)
         .execute();
       if (!error) await forgetDetached(trx, switchName, port);
-      // Nobody has asked for another state since it was last read to be right: somebody else changed it. What cannot
-      // be repaired is told once, not at each attempt.
-      const drifted = port.verified_version >= port.version && !carries(outcome.before, port.wanted);
-      if (drifted && !(error && port.doubted === 1)) {
-        await context.events.append(trx, {
-          kind: error ? 'port.drifted' : 'port.drift_repaired',
-          subject: `port/${switchName}/${port.name}`,
-          project: null,
-          data: { found: describePort(outcome.before), wanted: describePort(port.wanted) },
-        });
-      }
+      // What is not repaired is told once, not at each reading.
+      if (!drift || (error && port.drifted === 1)) continue;
+      await context.events.append(trx, {
+        kind: error ? 'port.drifted' : 'port.drift_repaired',
+        subject: `port/${switchName}/${port.name}`,
+        project: null,
+        data: { found: describePort(before), wanted: describePort(port.wanted) },
+      });
     }
   });
 }

@@ -9,6 +9,7 @@ const CLOSE_MS = 2000;
 export type GuardedSession = {
   /** The sealed settings that it was opened with: they tell one registration of a switch from another. */
   readonly settings: string;
+  listPorts(): Promise<string[]>;
   read(ports: readonly string[]): Promise<Map<string, PortState>>;
   /** As the driver's. What was applied is not saved yet. */
   apply(changes: ReadonlyMap<string, PortConfig>): Promise<Map<string, BullionError>>;
@@ -46,6 +47,7 @@ export async function guard(
   let unsaved = true;
   return {
     settings,
+    listPorts: () => call('list its ports', session.listPorts()),
     read: (ports) => call('read its ports', session.read(ports)),
     apply(changes) {
       unsaved = true;

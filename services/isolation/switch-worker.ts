@@ -76,7 +76,7 @@ export class SwitchWorker {
     const back = this.#session === undefined;
     this.#session ??= await this.#connect(row.driver, row.settings);
     // A switch that is back serves all who waited for it, and not each at its own time.
-    const outcomes = await carryOut(this.#name, this.#session, back ? ports : due);
+    const outcomes = await carryOut(this.#name, this.#session, back ? ports : due, row.drift);
     await record(this.#context, this.#name, outcomes);
     for (const { port, error } of outcomes) {
       if (error) this.#postpone(port);

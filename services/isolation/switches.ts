@@ -1,5 +1,5 @@
 /** Switches and their ports: what the operator registers before a server can be cabled. Operators only. */
-import { conflict, existsAlready, invalid, notFound, type Page } from '@bullion/service';
+import { conflict, type ErrorBody, existsAlready, invalid, notFound, type Page } from '@bullion/service';
 import { z } from 'zod';
 import type { PortView, SwitchView } from './api/switches.ts';
 import { type Change, type Context, type Database, insertNew, now, type Trx } from './context.ts';
@@ -7,6 +7,7 @@ import { driverOf } from './drivers/index.ts';
 import type { SwitchDriver } from './drivers/switch/driver.ts';
 import { describePort, type PortState } from './drivers/switch/port.ts';
 import { desiredPorts, isVerified, nicAt } from './ports.ts';
+import type { DriftPolicy } from './rounds.ts';
 import type { PortTable } from './store/schema.ts';
 import { guard } from './switch-session.ts';
 
@@ -21,7 +22,7 @@ export function checkSettings(schema: z.ZodType, of: string, settings: unknown):
   );
 }
 
-export type SwitchRequest = { name: string; driver: string; settings: unknown };
+export type SwitchRequest = { name: string; driver: string; settings: unknown; drift: DriftPolicy };
 
 /** The request, once the switch answers: a wrong address or password is found now, not at the first tenant. */
 export async function probed(context: Context, request: SwitchRequest): Promise<SwitchRequest> {
@@ -40,19 +41,20 @@ export async function addSwitch(
     name: request.name,
     driver: request.driver,
     settings: secrets.seal(request.settings, switchSecret(request.name)),
+    drift: request.drift,
     created_at: now(),
   });
   if (!isNew) throw existsAlready('switch', request.name);
   await events.append(trx, { kind: 'switch.added', subject: `switch/${request.name}`, project: null });
-  return { name: request.name, driver: request.driver, ports: 0 };
+  return { name: request.name, driver: request.driver, drift: request.drift, ports: 0 };
 }
 
-/** How long a switch has to answer when it is registered, in milliseconds. */
-const PROBE_MS = 10_000;
+/** How long a switch has for a call that somebody waits for, in milliseconds. */
+export const CALL_MS = 10_000;
 
 async function probe(name: string, driver: SwitchDriver, settings: unknown): Promise<void> {
   const { signal } = new AbortController();
-  const session = await guard(driver, name, { settings: '', open: settings, timeoutMs: PROBE_MS, signal });
+  const session = await guard(driver, name, { settings: '', open: settings, timeoutMs: CALL_MS, signal });
   await session.close();
 }
 
@@ -62,9 +64,14 @@ export async function listSwitches(db: Database, { after, limit }: Page): Promis
   const rows = await db
     .selectFrom('switches')
     .leftJoin('ports', 'ports.switch', 'switches.name')
-    .select(['switches.name', 'switches.driver', ({ fn }) => fn.count<number>('ports.name').as('ports')])
+    .select([
+      'switches.name',
+      'switches.driver',
+      'switches.drift',
+      ({ fn }) => fn.count<number>('ports.name').as('ports'),
+    ])
     .where('switches.name', '>', after)
-    .groupBy(['switches.name', 'switches.driver'])
+    .groupBy(['switches.name', 'switches.driver', 'switches.drift'])
     .orderBy('switches.name')
     .limit(limit)
     .execute();
@@ -106,6 +113,7 @@ export async function addPort(
     version: 1,
     verified_version: 0,
     doubted: 1,
+    drifted: 0,
     observed: null,
     error: null,
   });
@@ -147,7 +155,7 @@ export async function deletePort({ trx, tell }: Change, switchName: string, port
 export async function listPorts(
   db: Database,
   switchName: string,
-  { after, limit }: Page,
+  { after, limit }: Page = { after: '', limit: 100_000 },
 ): Promise<PortView[]> {
   await requireSwitch(db, switchName);
   const rows = await db
@@ -167,12 +175,16 @@ export async function listPorts(
     switchName,
     rows.map((row) => row.name),
   );
-  return rows.map((row) => ({
-    name: row.name,
-    nic: row.node === null ? null : `${row.node}/${row.nic}`,
-    state: isVerified(row) ? 'verified' : row.error ? 'failed' : 'pending',
-    wanted: describePort(desired.get(row.name)!),
-    observed: row.observed === null ? 'not read yet' : describePort(JSON.parse(row.observed) as PortState),
-    error: row.error === null ? null : (JSON.parse(row.error) as { message: string }).message,
-  }));
+  return rows.map((row) => {
+    const error = row.error === null ? null : (JSON.parse(row.error) as ErrorBody['error']);
+    const failed = error?.code === 'port_drifted' ? 'drifted' : 'failed';
+    return {
+      name: row.name,
+      nic: row.node === null ? null : `${row.node}/${row.nic}`,
+      state: isVerified(row) ? 'verified' : error ? failed : 'pending',
+      wanted: describePort(desired.get(row.name)!),
+      observed: row.observed === null ? 'not read yet' : describePort(JSON.parse(row.observed) as PortState),
+      error: error?.message ?? null,
+    };
+  });
 }

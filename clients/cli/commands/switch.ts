@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts';
 import { example } from '../example.ts';
 import { table } from '../output.ts';
 import { collect, settingsOf } from '../settings.ts';
+import { addDrift, type DriftPolicy, policyOption } from './drift.ts';
 
 export function addSwitch(program: Command, cli: Cli): void {
   const command = program.command('switch').description('network switches (operators)');
@@ -16,9 +17,11 @@ export function addSwitch(program: Command, cli: Cli): void {
       .description('register a switch; it must answer')
       .option('--driver <type>', 'its driver', 'ovs')
       .option('--setting <key=value>', "a setting of the driver; value @FILE reads a secret's file", collect)
-      .action(async (name: string, options: { driver: string; setting?: string[] }) => {
+      .addOption(policyOption())
+      .action(async (name: string, options: { driver: string; setting?: string[]; drift: DriftPolicy }) => {
         const { isolation } = await cli.services();
-        const body = { name, driver: options.driver, settings: settingsOf(options.setting) };
+        const { driver, drift, setting } = options;
+        const body = { name, driver, drift, settings: settingsOf(setting) };
         const made = await ok(isolation.POST('/isolation/v1/switches', { body }));
         cli.result(
           made,
@@ -37,8 +40,8 @@ export function addSwitch(program: Command, cli: Cli): void {
         const switches = await all((query) => isolation.GET('/isolation/v1/switches', { params: { query } }));
         cli.list(switches, 'There are no switches. Register one: bullion switch add NAME ...', (rows) =>
           table(
-            ['switch', 'driver', 'ports'],
-            rows.map(({ name, driver, ports }) => [name, driver, ports]),
+            ['switch', 'driver', 'drift', 'ports'],
+            rows.map(({ name, driver, drift, ports }) => [name, driver, drift, ports]),
           ),
         );
       }),
@@ -75,6 +78,8 @@ export function addSwitch(program: Command, cli: Cli): void {
       }),
     'bullion switch ports tor1',
   );
+
+  addDrift(command, cli);
 
   example(
     command

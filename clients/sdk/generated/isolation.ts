@@ -345,6 +345,12 @@ export interface paths {
                         settings: {
                             [key: string]: unknown;
                         };
+                        /**
+                         * @description What is done about a port that somebody else changed; what it carries too much is taken off in any case
+                         * @default repair
+                         * @enum {string}
+                         */
+                        drift?: "repair" | "report";
                     };
                 };
             };
@@ -439,6 +445,183 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        /** Say what is done about drift */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    switch: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @description What is done about a port that somebody else changed; what it carries too much is taken off in any case
+                         * @enum {string}
+                         */
+                        drift: "repair" | "report";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/isolation/v1/switches/{switch}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the switch now: where it is not as it should be */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    switch: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SwitchDiff"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/switches/{switch}/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a port as it should be, or all that are not known to be so */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    switch: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        port?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Started"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3079,6 +3262,11 @@ export interface components {
         SwitchInput: {
             name: string;
             driver: string;
+            /**
+             * @description What is done about a port that somebody else changed; what it carries too much is taken off in any case
+             * @enum {string}
+             */
+            drift: "repair" | "report";
             ports: number;
         };
         PortInput: {
@@ -3086,10 +3274,38 @@ export interface components {
             /** @description The NIC at the other end, as node/nic */
             nic: string | null;
             /** @enum {string} */
-            state: "pending" | "verified" | "failed";
+            state: "pending" | "verified" | "failed" | "drifted";
             wanted: string;
             observed: string;
             error: string | null;
+        };
+        SwitchDiffInput: {
+            switch: string;
+            /**
+             * @description What is done about a port that somebody else changed; what it carries too much is taken off in any case
+             * @enum {string}
+             */
+            drift: "repair" | "report";
+            /** @description How many registered ports were read */
+            read: number;
+            /** @description Those that are not as they should be */
+            ports: {
+                name: string;
+                nic: string | null;
+                /**
+                 * @description A pending one is being changed
+                 * @enum {string}
+                 */
+                state: "pending" | "verified" | "failed" | "drifted";
+                wanted: string;
+                found: string;
+            }[];
+            /** @description Other ports that carry VLANs of networks: links between switches and machines of the operator do */
+            unregistered: {
+                name: string;
+                found: string;
+                networks: string[];
+            }[];
         };
         Error: {
             error: {
@@ -3246,6 +3462,11 @@ export interface components {
         Switch: {
             name: string;
             driver: string;
+            /**
+             * @description What is done about a port that somebody else changed; what it carries too much is taken off in any case
+             * @enum {string}
+             */
+            drift: "repair" | "report";
             ports: number;
         };
         Port: {
@@ -3253,10 +3474,38 @@ export interface components {
             /** @description The NIC at the other end, as node/nic */
             nic: string | null;
             /** @enum {string} */
-            state: "pending" | "verified" | "failed";
+            state: "pending" | "verified" | "failed" | "drifted";
             wanted: string;
             observed: string;
             error: string | null;
+        };
+        SwitchDiff: {
+            switch: string;
+            /**
+             * @description What is done about a port that somebody else changed; what it carries too much is taken off in any case
+             * @enum {string}
+             */
+            drift: "repair" | "report";
+            /** @description How many registered ports were read */
+            read: number;
+            /** @description Those that are not as they should be */
+            ports: {
+                name: string;
+                nic: string | null;
+                /**
+                 * @description A pending one is being changed
+                 * @enum {string}
+                 */
+                state: "pending" | "verified" | "failed" | "drifted";
+                wanted: string;
+                found: string;
+            }[];
+            /** @description Other ports that carry VLANs of networks: links between switches and machines of the operator do */
+            unregistered: {
+                name: string;
+                found: string;
+                networks: string[];
+            }[];
         };
     };
     responses: never;

@@ -1073,6 +1073,11 @@ export interface components {
         SwitchInput: {
             name: string;
             driver: string;
+            /**
+             * @description What is done about a port that somebody else changed; what it carries too much is taken off in any case
+             * @enum {string}
+             */
+            drift: "repair" | "report";
             ports: number;
         };
         PortInput: {
@@ -1080,10 +1085,38 @@ export interface components {
             /** @description The NIC at the other end, as node/nic */
             nic: string | null;
             /** @enum {string} */
-            state: "pending" | "verified" | "failed";
+            state: "pending" | "verified" | "failed" | "drifted";
             wanted: string;
             observed: string;
             error: string | null;
+        };
+        SwitchDiffInput: {
+            switch: string;
+            /**
+             * @description What is done about a port that somebody else changed; what it carries too much is taken off in any case
+             * @enum {string}
+             */
+            drift: "repair" | "report";
+            /** @description How many registered ports were read */
+            read: number;
+            /** @description Those that are not as they should be */
+            ports: {
+                name: string;
+                nic: string | null;
+                /**
+                 * @description A pending one is being changed
+                 * @enum {string}
+                 */
+                state: "pending" | "verified" | "failed" | "drifted";
+                wanted: string;
+                found: string;
+            }[];
+            /** @description Other ports that carry VLANs of networks: links between switches and machines of the operator do */
+            unregistered: {
+                name: string;
+                found: string;
+                networks: string[];
+            }[];
         };
         ImageInput: {
             name: string;
@@ -1295,6 +1328,11 @@ export interface components {
         Switch: {
             name: string;
             driver: string;
+            /**
+             * @description What is done about a port that somebody else changed; what it carries too much is taken off in any case
+             * @enum {string}
+             */
+            drift: "repair" | "report";
             ports: number;
         };
         Port: {
@@ -1302,10 +1340,38 @@ export interface components {
             /** @description The NIC at the other end, as node/nic */
             nic: string | null;
             /** @enum {string} */
-            state: "pending" | "verified" | "failed";
+            state: "pending" | "verified" | "failed" | "drifted";
             wanted: string;
             observed: string;
             error: string | null;
+        };
+        SwitchDiff: {
+            switch: string;
+            /**
+             * @description What is done about a port that somebody else changed; what it carries too much is taken off in any case
+             * @enum {string}
+             */
+            drift: "repair" | "report";
+            /** @description How many registered ports were read */
+            read: number;
+            /** @description Those that are not as they should be */
+            ports: {
+                name: string;
+                nic: string | null;
+                /**
+                 * @description A pending one is being changed
+                 * @enum {string}
+                 */
+                state: "pending" | "verified" | "failed" | "drifted";
+                wanted: string;
+                found: string;
+            }[];
+            /** @description Other ports that carry VLANs of networks: links between switches and machines of the operator do */
+            unregistered: {
+                name: string;
+                found: string;
+                networks: string[];
+            }[];
         };
         Image: {
             name: string;

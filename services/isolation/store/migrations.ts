@@ -113,10 +113,19 @@ const indexes: Migration = {
   },
 };
 
+const drift: Migration = {
+  async up(db: Kysely<never>) {
+    await sql`alter table switches add column drift text not null default 'repair'
+      check (drift in ('repair', 'report'))`.execute(db);
+    await sql`alter table ports add column drifted integer not null default 0`.execute(db);
+  },
+};
+
 export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-identity': identity,
   '0003-node-metadata': nodeMetadata,
   '0020-network-names': networkNames,
+  '0021-drift': drift,
   '0030-indexes': indexes,
 };

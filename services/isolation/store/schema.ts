@@ -14,6 +14,8 @@ export type SwitchTable = {
   driver: string;
   /** The driver's connection settings, encrypted. */
   settings: string;
+  /** What is done about a port that somebody else changed; see `drift.ts`. */
+  drift: 'repair' | 'report';
   created_at: string;
 };
 
@@ -26,6 +28,8 @@ export type PortTable = {
   verified_version: number;
   /** 1 when what was read then may no longer hold: this process has not read it, the switch was lost, it drifted. */
   doubted: 0 | 1;
+  /** 1 from when somebody else was found to have changed the port, until it was read to be as wanted again. */
+  drifted: 0 | 1;
   /** What the switch was last read to carry (a `PortState` as JSON); null before the first reading. */
   observed: string | null;
   /** Why the last attempt failed, as an error body; null when it did not. */

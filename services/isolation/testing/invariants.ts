@@ -2,15 +2,14 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../context.ts';
-import { CLOSED, carries, describePort, type PortState } from '../drivers/switch/port.ts';
+import { CLOSED, carries, describePort, isUnknown, type PortState } from '../drivers/switch/port.ts';
 import { desiredPorts, isVerified } from '../ports.ts';
 
+/** What a port of the switch carries, read past the service. */
+export type Hardware = (port: string) => PortState | Promise<PortState>;
+
 /** Every port was read back and carries on the hardware exactly what the database says. */
-async function assertPortsAsWanted(
-  db: Database,
-  switchName: string,
-  hardware: (port: string) => PortState,
-): Promise<void> {
+async function assertPortsAsWanted(db: Database, switchName: string, hardware: Hardware): Promise<void> {
   const ports = await db.selectFrom('ports').selectAll().where('switch', '=', switchName).execute();
   const wanted = await desiredPorts(
     db,
@@ -18,7 +17,7 @@ async function assertPortsAsWanted(
     ports.map(({ name }) => name),
   );
   for (const port of ports) {
-    const state = hardware(port.name);
+    const state = await hardware(port.name);
     const text = `${port.name}: wanted ${describePort(wanted.get(port.name)!)}, has ${describePort(state)}`;
     assert.ok(isVerified(port), `${text}; not verified`);
     assert.ok(carries(state, wanted.get(port.name)!), text);
@@ -26,11 +25,7 @@ async function assertPortsAsWanted(
 }
 
 /** Waits until every port is as wanted; says which one is not, where it takes longer than 10 s. */
-export async function portsSettle(
-  db: Database,
-  switchName: string,
-  hardware: (port: string) => PortState,
-): Promise<void> {
+export async function portsSettle(db: Database, switchName: string, hardware: Hardware): Promise<void> {
   const deadline = Date.now() + 10_000;
   for (;;) {
     try {
@@ -46,12 +41,15 @@ export async function portsSettle(
 export async function assertNoOrphans(db: Database): Promise<void> {
   const nodes = await db.selectFrom('nodes').selectAll().execute();
   const networks = await db.selectFrom('networks').selectAll().execute();
+  const given = await db.selectFrom('network_access').selectAll().where('given', '=', 1).execute();
   for (const { node, network } of await db.selectFrom('attachments').selectAll().execute()) {
     const holder = nodes.find(({ name }) => name === node);
     assert.notEqual(holder?.state, 'free', `${node} is free and on ${network}`);
     const on = networks.find(({ name }) => name === network)!;
     assert.ok(
-      on.public === 1 || on.project === holder!.project,
+      on.public === 1 ||
+        on.project === holder!.project ||
+        given.some((one) => one.network === network && one.project === holder!.project),
       `${node} of ${holder!.project} is on ${network}`,
     );
   }
@@ -80,12 +78,32 @@ export async function assertNoOrphans(db: Database): Promise<void> {
 }
 
 /** Ports of free nodes are closed on the hardware. */
-export async function assertFreeIsClosed(db: Database, hardware: (port: string) => PortState): Promise<void> {
+export async function assertFreeIsClosed(db: Database, hardware: Hardware): Promise<void> {
   const rows = await db
     .selectFrom('nics')
     .innerJoin('nodes', 'nodes.name', 'nics.node')
     .select('nics.port')
     .where('nodes.state', '=', 'free')
     .execute();
-  for (const { port } of rows) assert.ok(carries(hardware(port!), CLOSED), `${port} of a free node is open`);
+  for (const { port } of rows) {
+    assert.ok(carries(await hardware(port!), CLOSED), `${port} of a free node is open`);
+  }
+}
+
+/** A port carries no VLAN but of networks that its NIC is on, or is being taken off; where nobody else has changed it. */
+export async function assertNothingUnasked(db: Database, hardware: Hardware): Promise<void> {
+  const nics = await db.selectFrom('nics').selectAll().where('port', 'is not', null).execute();
+  const rows = await db
+    .selectFrom('attachments')
+    .innerJoin('networks', 'networks.name', 'attachments.network')
+    .select(['attachments.node', 'attachments.nic', 'networks.vlan'])
+    .execute();
+  for (const { node, name, port } of nics) {
+    const state = await hardware(port!);
+    if (isUnknown(state)) continue; // As it came out of the box: nobody has had the node yet.
+    const asked = rows.filter((row) => row.node === node && row.nic === name).map(({ vlan }) => vlan);
+    for (const vlan of [...state.tagged, ...(state.native === null ? [] : [state.native])]) {
+      assert.ok(asked.includes(vlan), `${port} carries ${vlan}, which ${node}/${name} is not on`);
+    }
+  }
 }
