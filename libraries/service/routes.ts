@@ -26,6 +26,8 @@ type Asked<Params, Body, Query> = {
   body: z.output<Body>;
   query: z.output<Query>;
   principal: Principal;
+  /** What the caller identified itself with: for asking another service in its name. */
+  token: string;
 };
 type Writing<Schema> = {
   /** Everything that the request changes, in one transaction. */
@@ -53,7 +55,7 @@ export const SequenceQuery = PageQuery.extend({
   after: z.coerce.number().int().min(0).default(0).describe(AFTER),
 });
 
-/** The four kinds of routes, each under `prefix`. `at` is `METHOD /path`. */
+/** The kinds of routes, each under `prefix`. `at` is `METHOD /path`. */
 export function createRoutes<Schema extends WithChanges>(app: App, changes: Changes<Schema>, prefix: string) {
   /** Nothing is changed. */
   function reads<Answer extends Zod, Params extends Zod, Query extends Zod>(
@@ -97,11 +99,20 @@ export function createRoutes<Schema extends WithChanges>(app: App, changes: Chan
     write(at, spec, 200, spec.answer ?? Done, async (asked) => (await handle(asked as never)) ?? {});
   }
 
-  /** An operation is begun, whose id `handle` returns. */
-  function begins<Params extends Zod, Body extends Zod>(
+  /** As `writes`, where what was asked for goes on after the answer: 202. */
+  function starts<Answer extends Zod, Params extends Zod, Body extends Zod>(
     at: `${Method} /${string}`,
-    spec: Spec<Params, Body, Zod>,
-    handle: (asked: Asked<Params, Body, Zod>, change: Change<Schema>) => Promise<string>,
+    spec: Spec<Params, Body, Zod> & { answer: Answer },
+    handle: (asked: Asked<Params, Body, Zod> & Writing<Schema>) => Promise<z.input<Answer>>,
+  ): void {
+    write(at, spec, 202, spec.answer, (asked) => handle(asked as never));
+  }
+
+  /** An operation is begun, whose id `handle` returns. */
+  function begins<Params extends Zod, Body extends Zod, Query extends Zod>(
+    at: `${Method} /${string}`,
+    spec: Spec<Params, Body, Query>,
+    handle: (asked: Asked<Params, Body, Query>, change: Change<Schema>) => Promise<string>,
   ): void {
     write(at, spec, 202, Started, (asked) =>
       asked.commit(async (change) => ({ operation: await handle(asked as never, change) })),
@@ -125,11 +136,11 @@ export function createRoutes<Schema extends WithChanges>(app: App, changes: Chan
       return body;
     });
   }
-  return { reads, lists, writes, begins };
+  return { reads, lists, writes, starts, begins };
 }
 
-const asAsked = <Params, Body, Query>({ params, body, query, principal }: FastifyRequest) =>
-  ({ params, body, query, principal }) as Asked<Params, Body, Query>;
+const asAsked = <Params, Body, Query>({ params, body, query, principal, token }: FastifyRequest) =>
+  ({ params, body, query, principal, token }) as Asked<Params, Body, Query>;
 
 function add(
   app: App,

@@ -18,42 +18,44 @@ export const bootEnded = (boot: BootTable) =>
     { hint: `Begin it anew with \`bullion boot ${boot.node}\` if it was not meant to end.` },
   );
 
-/** Begins to end a boot, or joins who has begun. Returns the operation's id. */
+/** Begins to end a boot, or joins who has begun. Returns the id of the operation, which is to be started then. */
 export async function endBoot(
-  { db, operations }: Context,
+  { operations }: Context,
+  trx: Trx,
   boot: BootTable,
   options: { deleteVolume: boolean },
 ): Promise<string> {
-  const id = await db.transaction().execute(async (trx) => {
-    const last = await lastEnd(trx, boot);
-    if (last?.isRunning) return join(last, boot, options);
-    const changed = await trx
-      .updateTable('boots')
-      .set({ state: 'ending' })
-      .where('id', '=', boot.id)
-      .where('state', 'in', LIVING)
-      .executeTakeFirst();
-    if (changed.numUpdatedRows === 0n) {
-      throw new BullionError(
-        'conflict',
-        'boot_over',
-        `This boot of node "${boot.node}" has ${boot.state === 'failed' ? 'failed' : 'ended'} already.`,
-        { hint: 'Nothing is left to be ended.' },
-      );
-    }
-    const input: Input = {
-      boot: boot.id,
-      // A second attempt does not forget what the first was told.
-      deleteVolume: options.deleteVolume || (last?.input.deleteVolume ?? false),
-    };
-    return await operations.create(trx, {
-      kind: 'boot.end',
-      subject: `node/${boot.node}`,
-      project: boot.project,
-      input,
-    });
-  });
-  operations.start(id);
+  const last = await lastEnd(trx, boot);
+  if (last?.isRunning) return join(last, boot, options);
+  const changed = await trx
+    .updateTable('boots')
+    .set({ state: 'ending' })
+    .where('id', '=', boot.id)
+    .where('state', 'in', LIVING)
+    .executeTakeFirst();
+  if (changed.numUpdatedRows === 0n) {
+    throw new BullionError(
+      'conflict',
+      'boot_over',
+      `This boot of node "${boot.node}" has ${boot.state === 'failed' ? 'failed' : 'ended'} already.`,
+      { hint: 'Nothing is left to be ended.' },
+    );
+  }
+  const input: Input = {
+    boot: boot.id,
+    // A second attempt does not forget what the first was told.
+    deleteVolume: options.deleteVolume || (last?.input.deleteVolume ?? false),
+  };
+  const project = boot.project;
+  return await operations.create(trx, { kind: 'boot.end', subject: `node/${boot.node}`, project, input });
+}
+
+/** The same where nobody asked: the node was given to somebody else, or is gone. The volume stays. */
+export async function retireBoot(context: Context, boot: BootTable): Promise<string> {
+  const id = await context.changes.own(`end the boot of node ${boot.node}`, (trx) =>
+    endBoot(context, trx, boot, { deleteVolume: false }),
+  );
+  context.operations.start(id);
   return id;
 }
 

@@ -1,9 +1,9 @@
 /** The request for a boot: all that can be checked before anything is changed, and the record. */
 import { ok } from '@bullion/sdk';
 import { BullionError, newToken, notFound, type Principal, uuidv7 } from '@bullion/service';
-import { endBoot } from './boot-end.ts';
-import { accessSecret, inspectionSecret, livingBoots } from './boots.ts';
-import { type Context, now, type Trx } from './context.ts';
+import { retireBoot } from './boot-end.ts';
+import { accessSecret, type BootView, inspectionSecret, livingBoots, viewOf } from './boots.ts';
+import { type Change, type Context, now, type Trx } from './context.ts';
 import { freeAddress } from './dhcp/addresses.ts';
 import { newAccess } from './exports.ts';
 import { isHeldFor } from './holding.ts';
@@ -27,14 +27,11 @@ export type BootRequest = {
   inspection?: string | undefined;
 };
 
-/** Checks all that can be checked before anything is changed, then writes the boot and its operation. */
-export async function createBoot(
-  context: Context,
-  principal: Principal,
-  token: string,
-  request: BootRequest,
-): Promise<BootTable> {
-  const { db, events, operations, network } = context;
+/** What is known before the transaction: the node as the caller sees it, and the NIC to boot by. */
+export type Bootable = { node: NodeView; nic: NodeView['nics'][number] };
+
+/** Asks of the isolation service all that can be asked before anything is changed. */
+export async function checkBoot(context: Context, token: string, request: BootRequest): Promise<Bootable> {
   if ((request.image === undefined) === (request.volume === undefined)) {
     throw new BullionError(
       'invalid',
@@ -47,60 +44,66 @@ export async function createBoot(
   }
   const node = await bootableNode(context, token, request.node);
   await retire(context, node);
-  const nic = bootNic(node, request.nic, network.name);
+  return { node, nic: bootNic(node, request.nic, context.network.name) };
+}
+
+/** Writes the boot and its operation. */
+export async function createBoot(
+  context: Context,
+  { trx, principal, tell, after }: Change,
+  request: BootRequest,
+  { node, nic }: Bootable,
+): Promise<BootView> {
+  const { operations } = context;
   const id = uuidv7();
-  const row = await db.transaction().execute(async (trx) => {
-    const living = await livingBoots(trx);
-    const other = living.find((boot) => boot.node === request.node);
-    if (other) throw nodeBooted(other, node.project);
-    const volume = await bootVolume(trx, principal, node.project, id, request);
-    const operation = await operations.create(trx, {
-      kind: 'node.boot',
-      subject: `node/${request.node}`,
-      project: node.project,
-      input: { boot: id },
-    });
-    const row: BootTable = {
-      id,
-      node: request.node,
-      project: node.project,
-      nic: nic.name,
-      mac: nic.mac,
-      image: volume.image,
-      volume: volume.name,
-      volume_is_new: request.volume === undefined ? 1 : 0,
-      state: 'booting',
-      operation,
-      address: await addressFor(trx, context, nic.mac, living),
-      hostname: request.hostname ?? request.node,
-      ssh_authorized_keys: request.sshAuthorizedKeys.map((key) => `${key.trim()}\n`).join(''),
-      ssh_host_keys: '[]',
-      iscsi: context.secrets.seal(newAccess(id, request.node), accessSecret(id)),
-      script_token: newToken('boot'),
-      config_token_hash: null,
-      config_used: 0,
-      report_token_hash: null,
-      inspection:
-        request.inspection === undefined ? null : context.secrets.seal(request.inspection, inspectionSecret(id)),
-      error: null,
-      created_at: now(),
-      ended_at: null,
-    };
-    await trx.insertInto('boots').values(row).execute();
-    await trx
-      .insertInto('boot_stages')
-      .values({ boot: id, stage: 'requested', at: row.created_at })
-      .execute();
-    await events.append(trx, {
-      kind: 'boot.requested',
-      subject: `node/${request.node}`,
-      project: node.project,
-      data: { boot: id, volume: volume.name },
-    });
-    return row;
+  const subject = `node/${request.node}`;
+  const living = await livingBoots(trx);
+  const other = living.find((boot) => boot.node === request.node);
+  if (other) throw nodeBooted(other, node.project);
+  const volume = await bootVolume(trx, principal, node.project, id, request);
+  const operation = await operations.create(trx, {
+    kind: 'node.boot',
+    subject,
+    project: node.project,
+    input: { boot: id },
   });
-  operations.start(row.operation);
-  return row;
+  const row: BootTable = {
+    id,
+    node: request.node,
+    project: node.project,
+    nic: nic.name,
+    mac: nic.mac,
+    image: volume.image,
+    volume: volume.name,
+    volume_is_new: request.volume === undefined ? 1 : 0,
+    state: 'booting',
+    operation,
+    address: await addressFor(trx, context, nic.mac, living),
+    hostname: request.hostname ?? request.node,
+    ssh_authorized_keys: request.sshAuthorizedKeys.map((key) => `${key.trim()}\n`).join(''),
+    ssh_host_keys: '[]',
+    iscsi: context.secrets.seal(newAccess(id, request.node), accessSecret(id)),
+    script_token: newToken('boot'),
+    config_token_hash: null,
+    config_used: 0,
+    report_token_hash: null,
+    inspection:
+      request.inspection === undefined
+        ? null
+        : context.secrets.seal(request.inspection, inspectionSecret(id)),
+    error: null,
+    created_at: now(),
+    ended_at: null,
+  };
+  await trx.insertInto('boots').values(row).execute();
+  const requested = { stage: 'requested', at: row.created_at };
+  await trx
+    .insertInto('boot_stages')
+    .values({ boot: id, ...requested })
+    .execute();
+  await tell('boot.requested', subject, node.project, { boot: id, volume: volume.name });
+  after(() => operations.start(operation));
+  return viewOf(row, [requested]);
 }
 
 function nodeBooted(boot: BootTable, project: string): BullionError {
@@ -147,7 +150,7 @@ async function addressFor(
 async function retire(context: Context, node: NodeView): Promise<void> {
   const boot = (await livingBoots(context.db)).find((living) => living.node === node.name);
   if (!boot || isHeldFor(boot, node, context.network.name)) return;
-  const operation = await endBoot(context, boot, { deleteVolume: false });
+  const operation = await retireBoot(context, boot);
   await context.operations.wait(operation, RETIRE_MS);
 }
 

@@ -1,5 +1,5 @@
 /** Boots: a node that runs, or is to run, from a volume. Here are the record and its views. */
-import { mayUse, notFound, type Principal } from '@bullion/service';
+import { mayUse, notFound, type Page, type Principal, projectsSeen } from '@bullion/service';
 import type { Context, Database, Trx } from './context.ts';
 import type { IscsiAccess } from './exports.ts';
 import { LIVING } from './living.ts';
@@ -26,7 +26,10 @@ export type BootView = {
 };
 
 export async function bootView(stages: Stages, row: BootTable): Promise<BootView> {
-  const timeline = await stages.timeline(row.id);
+  return viewOf(row, await stages.timeline(row.id));
+}
+
+export function viewOf(row: BootTable, timeline: { stage: string; at: string }[]): BootView {
   return {
     id: row.id,
     node: row.node,
@@ -77,12 +80,13 @@ export async function requireBoot(
 export async function listBoots(
   { db }: Context,
   principal: Principal,
-  filter: { all: boolean },
+  { all, after, limit }: Page & { all: boolean },
 ): Promise<BootTable[]> {
-  let query = db.selectFrom('boots').selectAll();
-  if (!filter.all) query = query.where('state', 'in', LIVING);
-  const rows = await query.orderBy('id').execute();
-  return rows.filter((row) => mayUse(principal, row.project));
+  let query = db.selectFrom('boots').selectAll().where('id', '>', after);
+  if (!all) query = query.where('state', 'in', LIVING);
+  const seen = projectsSeen(principal);
+  if (seen) query = query.where('project', 'in', seen);
+  return await query.orderBy('id').limit(limit).execute();
 }
 
 export async function livingBoots(db: Database | Trx): Promise<BootTable[]> {

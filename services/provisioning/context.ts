@@ -1,12 +1,13 @@
 /** What every part of the service works with. Made once, in index.ts. */
 import type { Services } from '@bullion/sdk';
-import type { Events, Logger, Operations, SecretBox } from '@bullion/service';
+import type { Change as AnyChange, Changes, Events, Logger, Operations, SecretBox } from '@bullion/service';
 import type { Kysely, Transaction } from 'kysely';
 import type { Layers } from './layers.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
 
 export type Database = Kysely<ProvisioningSchema>;
 export type Trx = Transaction<ProvisioningSchema>;
+export type Change = AnyChange<ProvisioningSchema>;
 
 /** The network that nodes boot over, and this service's own leg on it. */
 export type BootNetwork = {
@@ -24,6 +25,7 @@ export type BootNetwork = {
 
 export type Context = {
   readonly db: Database;
+  readonly changes: Changes<ProvisioningSchema>;
   readonly events: Events;
   readonly operations: Operations;
   readonly secrets: SecretBox;

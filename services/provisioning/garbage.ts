@@ -29,8 +29,11 @@ export async function collectLayers({ db, layers }: Context): Promise<void> {
   await layers.collect(() => namedLayers(db));
 }
 
+/** In a transaction, which waits for those before it: one of them may have made a layer whose row is not written yet. */
 async function namedLayers(db: Database): Promise<Set<string>> {
-  const images = await db.selectFrom('images').select('id').execute();
-  const volumes = await db.selectFrom('volumes').select('id').execute();
-  return new Set([...images, ...volumes].map(({ id }) => id));
+  return await db.transaction().execute(async (trx) => {
+    const images = await trx.selectFrom('images').select('id').execute();
+    const volumes = await trx.selectFrom('volumes').select('id').execute();
+    return new Set([...images, ...volumes].map(({ id }) => id));
+  });
 }

@@ -3,10 +3,19 @@
  * is sealed; from then on it never changes. A snapshot is an image that was taken of a volume.
  */
 import { rm } from 'node:fs/promises';
-import { BullionError, mayUse, notFound, type Principal, uuidv7 } from '@bullion/service';
+import {
+  BullionError,
+  mayUse,
+  messageOf,
+  notFound,
+  type Page,
+  type Principal,
+  projectsSeen,
+  uuidv7,
+} from '@bullion/service';
 import { BLOCK_BYTES } from '@bullion/volumes';
 import { imageFolder } from './boot-files.ts';
-import { type Context, type Database, now, type Trx } from './context.ts';
+import { type Change, type Context, type Database, now, type Trx } from './context.ts';
 import { requireProject } from './projects.ts';
 import type { ImageTable } from './store/schema.ts';
 
@@ -78,9 +87,15 @@ export async function requireSealedImage(
   });
 }
 
-export async function listImages({ db }: Context, principal: Principal): Promise<ImageView[]> {
-  const rows = await db.selectFrom('images').selectAll().orderBy('name').execute();
-  return rows.filter((row) => maySee(principal, row)).map(imageView);
+export async function listImages(
+  { db }: Context,
+  principal: Principal,
+  { after, limit }: Page,
+): Promise<ImageView[]> {
+  let query = db.selectFrom('images').selectAll().where('name', '>', after);
+  const seen = projectsSeen(principal);
+  if (seen) query = query.where((eb) => eb.or([eb('public', '=', 1), eb('project', 'in', seen)]));
+  return (await query.orderBy('name').limit(limit).execute()).map(imageView);
 }
 
 export type ImageRequest = {
@@ -91,13 +106,12 @@ export type ImageRequest = {
   public: boolean;
 };
 
-/** Declares an image. Refuses a size that no disk can have before a byte is sent. */
-export async function createImage(
+/** Refuses what no image can be, before a byte is sent. */
+export async function checkImage(
   context: Context,
   principal: Principal,
   request: ImageRequest,
-): Promise<ImageView> {
-  const { db, events } = context;
+): Promise<void> {
   if (!mayUse(principal, request.project)) {
     throw new BullionError(
       'forbidden',
@@ -110,6 +124,10 @@ export async function createImage(
   }
   checkSize(request.name, request.sizeBytes);
   if (request.project !== null) await requireProject(context, principal, request.project);
+}
+
+/** Declares an image that was checked. */
+export async function createImage({ trx, tell }: Change, request: ImageRequest): Promise<ImageView> {
   const row: ImageTable = {
     name: request.name,
     id: uuidv7(),
@@ -123,14 +141,8 @@ export async function createImage(
     parent: null,
     created_at: now(),
   };
-  await db.transaction().execute(async (trx) => {
-    await insertImage(trx, row);
-    await events.append(trx, {
-      kind: 'image.created',
-      subject: `image/${request.name}`,
-      project: request.project,
-    });
-  });
+  await insertImage(trx, row);
+  await tell('image.created', `image/${request.name}`, request.project);
   return imageView(row);
 }
 
@@ -166,32 +178,40 @@ function checkSize(name: string, sizeBytes: number): void {
 }
 
 /** Deletes an image that no volume was cloned from, and a snapshot whose volume no longer stands on it. */
-export async function deleteImage(context: Context, principal: Principal, name: string): Promise<void> {
-  const { db, events, layers } = context;
-  const { id } = await requireOwnImage(db, principal, name);
-  const above = (await layers.find(id))?.children ?? [];
-  const row = await db.transaction().execute(async (trx) => {
-    const image = await requireOwnImage(trx, principal, name);
-    const users = await usersOf(trx, name, above);
-    if (users.length > 0) {
-      throw new BullionError(
-        'conflict',
-        'image_in_use',
-        `The image "${name}" is in use by ${users.join(', ')}.`,
-        { hint: 'Delete those first.' },
-      );
-    }
-    if (await sealingOf(trx, name)) {
-      throw new BullionError('conflict', 'image_sealing', `The image "${name}" is being sealed.`, {
-        hint: 'Wait until that has ended, then delete it.',
-      });
-    }
-    await trx.deleteFrom('images').where('name', '=', name).execute();
-    await events.append(trx, { kind: 'image.deleted', subject: `image/${name}`, project: image.project });
-    return image;
-  });
-  await layers.discard(row.id);
-  await rm(imageFolder(context, row.id), { recursive: true, force: true });
+export async function deleteImage(
+  context: Context,
+  { trx, principal, tell, after }: Change,
+  name: string,
+): Promise<void> {
+  const { project, id } = await requireOwnImage(trx, principal, name);
+  const above = (await context.layers.find(id))?.children ?? [];
+  const users = await usersOf(trx, name, above);
+  if (users.length > 0) {
+    throw new BullionError(
+      'conflict',
+      'image_in_use',
+      `The image "${name}" is in use by ${users.join(', ')}.`,
+      { hint: 'Delete those first.' },
+    );
+  }
+  if (await sealingOf(trx, name)) {
+    throw new BullionError('conflict', 'image_sealing', `The image "${name}" is being sealed.`, {
+      hint: 'Wait until that has ended, then delete it.',
+    });
+  }
+  await trx.deleteFrom('images').where('name', '=', name).execute();
+  await tell('image.deleted', `image/${name}`, project);
+  after(() => void forgetImage(context, id));
+}
+
+/** What cannot be removed now is rubbish, which the sweeper collects. Never rejects. */
+async function forgetImage(context: Context, id: string): Promise<void> {
+  try {
+    await context.layers.discard(id);
+    await rm(imageFolder(context, id), { recursive: true, force: true });
+  } catch (error) {
+    context.log.warn({ image: id, error: messageOf(error) }, 'not all of a deleted image could be removed');
+  }
 }
 
 /** Volumes cloned of it, snapshots of those, and whatever else stands on its layer. */

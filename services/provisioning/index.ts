@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { connect } from '@bullion/sdk';
 import {
   type App,
+  type Authenticate,
+  Changes,
   createApp,
   Events,
   type Logger,
@@ -76,11 +78,14 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     },
   );
   const closing = new AbortController();
+  const events = new Events(db as never);
+  const secrets = SecretBox.open(join(folder, 'secret.key'));
   const context: Context = {
     db,
-    events: new Events(db as never),
+    changes: new Changes(db, secrets, events),
+    events,
     operations: new Operations(db as never, logger),
-    secrets: SecretBox.open(join(folder, 'secret.key')),
+    secrets,
     log: logger,
     layers: new Layers(store),
     imagesFolder,
@@ -109,9 +114,15 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   defineEnd(context, parts);
   const nodes = new NodeServer(context, stages);
   const sweeper = new Sweeper(context, parts);
-  const app = await createApp({ name: 'provisioning', title: 'Bullion provisioning service', logger });
-  requireToken(app, (token) => askIsolation(context, token));
-  addRoutes(app, context, parts);
+  const known: Authenticate = (token) => askIsolation(context, token);
+  const app = await createApp({
+    name: 'provisioning',
+    title: 'Bullion provisioning service',
+    logger,
+    onRefusal: (request, error) => context.changes.refuse(request, error),
+  });
+  requireToken(app, known);
+  addRoutes({ app, context, parts, authenticate: known });
   return {
     app,
     async start() {
@@ -128,6 +139,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
       closing.abort();
       // First, since requests may be waiting for operations.
       await context.operations.close();
+      events.close();
       await app.close();
       await sweeper.close();
       await nodes.close();

@@ -97,7 +97,9 @@ if (await insideOwnNetwork(import.meta.filename)) {
     test('with anything in it is answered, and never by a defect', async () => {
       const answer = await fetch(`${site.url}/provisioning/openapi.json`);
       const document = (await answer.json()) as { paths: Record<string, object> };
-      const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+      // A stream of events has no end to wait for.
+      const paths = Object.entries(document.paths).filter(([path]) => !path.endsWith('/stream'));
+      const routes = paths.flatMap(([path, methods]) =>
         Object.keys(methods).map((method) => ({
           path: path.replace('/provisioning/v1', ''),
           method: method.toUpperCase() as 'GET' | 'PUT' | 'POST' | 'DELETE',

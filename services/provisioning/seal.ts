@@ -1,39 +1,41 @@
 /** Sealing makes an immutable layer of an uploaded disk; verifying reads it again and compares its hash. */
 import { rm } from 'node:fs/promises';
-import { BullionError, mayUse, type OperationContext, type Principal } from '@bullion/service';
+import { BullionError, mayUse, type OperationContext } from '@bullion/service';
 import { BOOT_FILES, type Part, partPath, sizeOf } from './boot-files.ts';
-import type { Context } from './context.ts';
+import type { Change, Context } from './context.ts';
 import { requireOwnImage, requireSealedImage, sealingOf } from './images.ts';
 import type { ImageTable } from './store/schema.ts';
 
 type Input = { name: string; id: string };
 
 /** Begins to seal, or joins who has begun. Returns the operation's id. */
-export async function sealImage(context: Context, principal: Principal, name: string): Promise<string> {
-  const { db, operations, uploads } = context;
-  const row = await requireOwnImage(db, principal, name);
+export async function sealImage(
+  context: Context,
+  { trx, principal, after }: Change,
+  name: string,
+): Promise<string> {
+  const { operations, uploads } = context;
+  const row = await requireOwnImage(trx, principal, name);
   if (row.state === 'sealed' || row.kind === 'snapshot') {
     throw new BullionError('conflict', 'image_sealed', `The image "${name}" is sealed already.`, {
       hint: 'Boot it, or clone it.',
     });
   }
   await requireComplete(context, row);
-  const id = await db.transaction().execute(async (trx) => {
-    const running = await sealingOf(trx, name);
-    if (running) return running;
-    if ([...uploads].some((key) => key.startsWith(`${row.id}/`))) {
-      throw new BullionError('conflict', 'upload_running', `The image "${name}" is still being uploaded.`, {
-        hint: 'Seal it when the upload has ended.',
-      });
-    }
-    return await operations.create(trx, {
-      kind: 'image.seal',
-      subject: `image/${name}`,
-      project: row.project,
-      input: { name, id: row.id } satisfies Input,
+  const running = await sealingOf(trx, name);
+  if (running) return running;
+  if ([...uploads].some((key) => key.startsWith(`${row.id}/`))) {
+    throw new BullionError('conflict', 'upload_running', `The image "${name}" is still being uploaded.`, {
+      hint: 'Seal it when the upload has ended.',
     });
+  }
+  const id = await operations.create(trx, {
+    kind: 'image.seal',
+    subject: `image/${name}`,
+    project: row.project,
+    input: { name, id: row.id } satisfies Input,
   });
-  operations.start(id);
+  after(() => operations.start(id));
   return id;
 }
 
@@ -80,21 +82,19 @@ async function importDisk(
 
 /** Begins to read a whole image and compare it with the hash it had when it was sealed. Returns the operation's id. */
 export async function verifyImage(
-  { db, operations }: Context,
-  principal: Principal,
+  { operations }: Context,
+  { trx, principal, after }: Change,
   name: string,
 ): Promise<string> {
-  const row = await requireSealedImage(db, principal, name);
-  const id = await db.transaction().execute((trx) =>
-    operations.create(trx, {
-      kind: 'image.verify',
-      subject: `image/${name}`,
-      // Whoever asked can follow it, also where the image is somebody else's and public.
-      project: mayUse(principal, row.project) ? row.project : (principal.projects[0] ?? null),
-      input: { name, id: row.id } satisfies Input,
-    }),
-  );
-  operations.start(id);
+  const row = await requireSealedImage(trx, principal, name);
+  const id = await operations.create(trx, {
+    kind: 'image.verify',
+    subject: `image/${name}`,
+    // Whoever asked can follow it, also where the image is somebody else's and public.
+    project: mayUse(principal, row.project) ? row.project : (principal.projects[0] ?? null),
+    input: { name, id: row.id } satisfies Input,
+  });
+  after(() => operations.start(id));
   return id;
 }
 

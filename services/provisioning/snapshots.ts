@@ -1,25 +1,25 @@
 /** Snapshots: images of what a volume holds at one moment, which can be booted elsewhere. */
 import { rm } from 'node:fs/promises';
-import { BullionError, notFound, type Principal, uuidv7 } from '@bullion/service';
+import { BullionError, type Commit, notFound, type Principal, uuidv7 } from '@bullion/service';
 import { imageFolder, linkBootFiles } from './boot-files.ts';
-import { type Context, now } from './context.ts';
+import { type Change, type Context, now } from './context.ts';
 import { type ImageView, imageView, insertImage } from './images.ts';
 import { explained } from './storage-errors.ts';
-import type { ImageTable, VolumeTable } from './store/schema.ts';
+import type { ImageTable, ProvisioningSchema, VolumeTable } from './store/schema.ts';
 import { ensureClone, requireVolume } from './volumes.ts';
 
 /**
  * Takes a snapshot, in constant time. Of a volume that a node runs from it is what the disk held at one moment, as after
  * a power cut: have the node sync first, or release it.
  *
- * The row comes first: it holds the name, and the image that the volume stands on, until the snapshot is taken. What a
+ * The row comes first, in a transaction of its own: it holds the name, and the image that the volume stands on, until the snapshot is taken. What a
  * crash leaves in between is cleared up at the next start.
  */
 export async function snapshotVolume(
   context: Context,
   principal: Principal,
-  volumeName: string,
-  name: string,
+  { volume: volumeName, name }: { volume: string; name: string },
+  commit: Commit<ProvisioningSchema>,
 ): Promise<ImageView> {
   const { volume, origin, row } = await context.db.transaction().execute(async (trx) => {
     const volume = await requireVolume(trx, principal, volumeName);
@@ -46,13 +46,13 @@ export async function snapshotVolume(
   });
   try {
     await take(context, volume, origin, row);
+    return await commit((change) => announce(change, volume, row));
   } catch (error) {
     await forget(context, row);
     if (error instanceof BullionError && error.code === 'storage_not_found')
       throw notFound('volume', volumeName); // Deleted meanwhile.
     throw error;
   }
-  return imageView({ ...row, state: 'sealed' });
 }
 
 async function take(
@@ -65,20 +65,18 @@ async function take(
   await ensureClone(context, volume);
   await explained(tried, () => linkBootFiles(context, origin.id, row.id));
   await context.layers.snapshot(volume.id, row.id, tried);
-  await context.db.transaction().execute(async (trx) => {
-    const taken = await trx
-      .updateTable('images')
-      .set({ state: 'sealed' })
-      .where('id', '=', row.id)
-      .executeTakeFirst();
-    if (taken.numUpdatedRows === 0n) throw notFound('image', row.name); // Deleted meanwhile.
-    await context.events.append(trx, {
-      kind: 'volume.snapshot',
-      subject: `volume/${volume.name}`,
-      project: volume.project,
-      data: { snapshot: row.name },
-    });
-  });
+}
+
+/** From here on it is an image. */
+async function announce({ trx, tell }: Change, volume: VolumeTable, row: ImageTable): Promise<ImageView> {
+  const taken = await trx
+    .updateTable('images')
+    .set({ state: 'sealed' })
+    .where('id', '=', row.id)
+    .executeTakeFirst();
+  if (taken.numUpdatedRows === 0n) throw notFound('image', row.name); // Deleted meanwhile.
+  await tell('volume.snapshot', `volume/${volume.name}`, volume.project, { snapshot: row.name });
+  return imageView({ ...row, state: 'sealed' });
 }
 
 async function forget(context: Context, { id }: ImageTable): Promise<void> {

@@ -3,7 +3,7 @@
  * targets that could not be opened at start; layers that were still read when they were deleted.
  */
 import { messageOf } from '@bullion/service';
-import { endBoot, lastEnd } from './boot-end.ts';
+import { lastEnd, retireBoot } from './boot-end.ts';
 import { type BootParts, openExport } from './boot-parts.ts';
 import { accessOf, livingBoots, loadBoot } from './boots.ts';
 import type { Context } from './context.ts';
@@ -60,7 +60,7 @@ export class Sweeper {
     // An end that failed while the node is held waits for whoever asked for it.
     if (boot.state === 'ending' && held && boot.error === null) return;
     this.#context.log.info({ boot: boot.id, node: boot.node, held }, 'ending a boot');
-    await endBoot(this.#context, boot, { deleteVolume: false });
+    await retireBoot(this.#context, boot);
   }
 
   /** Whether an operation works on the boot now. */

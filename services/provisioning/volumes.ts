@@ -1,9 +1,17 @@
 /** Volumes: clones of images, a disk each for a node. They outlive the boot that used them, until they are deleted. */
-import { BullionError, mayUse, notFound, type Principal, uuidv7 } from '@bullion/service';
-import { type Context, type Database, now, type Trx } from './context.ts';
+import {
+  BullionError,
+  mayUse,
+  messageOf,
+  notFound,
+  type Page,
+  type Principal,
+  projectsSeen,
+  uuidv7,
+} from '@bullion/service';
+import { type Change, type Context, type Database, now, type Trx } from './context.ts';
 import { requireSealedImage } from './images.ts';
 import { LIVING } from './living.ts';
-import { requireProject } from './projects.ts';
 import type { ImageTable, VolumeTable } from './store/schema.ts';
 
 export type VolumeView = {
@@ -55,7 +63,7 @@ export async function insertVolume(
 }
 
 /** Makes the layer of a volume where it is not there yet. */
-export async function ensureClone({ db, layers }: Context, volume: VolumeTable): Promise<void> {
+export async function ensureClone({ db, layers }: Where, volume: VolumeTable): Promise<void> {
   const image = await db
     .selectFrom('images')
     .select('id')
@@ -64,38 +72,26 @@ export async function ensureClone({ db, layers }: Context, volume: VolumeTable):
   await layers.clone(image.id, volume.id, `Cloning "${volume.image}" to the volume "${volume.name}"`);
 }
 
+/**
+ * The clone is made inside the transaction: it takes a moment only, and where it cannot be made there is no row. What a
+ * crash leaves in between is a layer without a row, which is collected.
+ */
 export async function createVolume(
   context: Context,
-  principal: Principal,
+  { trx, principal, tell }: Change,
   request: { name: string; project: string; image: string },
 ): Promise<VolumeView> {
-  await requireProject(context, principal, request.project);
-  const row = await context.db.transaction().execute(async (trx) => {
-    const image = await requireSealedImage(trx, principal, request.image);
-    const volume = await insertVolume(trx, { name: request.name, project: request.project, image });
-    await context.events.append(trx, {
-      kind: 'volume.created',
-      subject: `volume/${volume.name}`,
-      project: volume.project,
-    });
-    return volume;
-  });
-  try {
-    await ensureClone(context, row);
-  } catch (error) {
-    await context.db.transaction().execute((trx) => removeVolumeRow(trx, row.id));
-    throw error;
-  }
-  if (await isListed(context.db, row.id)) return await view(context, row);
-  await context.layers.discard(row.id); // Deleted while it was being cloned.
-  throw notFound('volume', row.name);
+  const image = await requireSealedImage(trx, principal, request.image);
+  const volume = await insertVolume(trx, { name: request.name, project: request.project, image });
+  await ensureClone({ db: trx, layers: context.layers }, volume);
+  await tell('volume.created', `volume/${volume.name}`, volume.project);
+  return await view({ db: trx, layers: context.layers }, volume);
 }
 
-async function isListed(db: Database, id: string): Promise<boolean> {
-  return (await db.selectFrom('volumes').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
-}
+/** `db` may be a transaction. */
+type Where = Pick<Context, 'layers'> & { db: Database | Trx };
 
-async function view({ db, layers }: Context, row: VolumeTable): Promise<VolumeView> {
+async function view({ db, layers }: Where, row: VolumeTable): Promise<VolumeView> {
   const boot = await db
     .selectFrom('boots')
     .select('node')
@@ -118,38 +114,48 @@ export async function getVolume(context: Context, principal: Principal, name: st
   return await view(context, await requireVolume(context.db, principal, name));
 }
 
-export async function listVolumes(context: Context, principal: Principal): Promise<VolumeView[]> {
-  const rows = await context.db.selectFrom('volumes').selectAll().orderBy('name').execute();
-  return await Promise.all(
-    rows.filter((row) => mayUse(principal, row.project)).map((row) => view(context, row)),
-  );
+export async function listVolumes(
+  context: Context,
+  principal: Principal,
+  { after, limit }: Page,
+): Promise<VolumeView[]> {
+  let query = context.db.selectFrom('volumes').selectAll().where('name', '>', after);
+  const seen = projectsSeen(principal);
+  if (seen) query = query.where('project', 'in', seen);
+  const rows = await query.orderBy('name').limit(limit).execute();
+  return await Promise.all(rows.map((row) => view(context, row)));
 }
 
-export async function deleteVolume(context: Context, principal: Principal, name: string): Promise<void> {
-  const { db, events } = context;
-  const row = await db.transaction().execute(async (trx) => {
-    const volume = await requireVolume(trx, principal, name);
-    const boot = await trx
-      .selectFrom('boots')
-      .select('node')
-      .where('volume', '=', name)
-      .where('state', 'in', LIVING)
-      .executeTakeFirst();
-    if (boot) {
-      throw new BullionError(
-        'conflict',
-        'volume_in_use',
-        `Node "${boot.node}" runs from the volume "${name}".`,
-        {
-          hint: `Release the node first: \`bullion release ${boot.node}\`.`,
-        },
-      );
-    }
-    await removeVolumeRow(trx, volume.id);
-    await events.append(trx, { kind: 'volume.deleted', subject: `volume/${name}`, project: volume.project });
-    return volume;
+export async function deleteVolume(
+  { layers, log }: Context,
+  { trx, principal, tell, after }: Change,
+  name: string,
+): Promise<void> {
+  const volume = await requireVolume(trx, principal, name);
+  const boot = await trx
+    .selectFrom('boots')
+    .select('node')
+    .where('volume', '=', name)
+    .where('state', 'in', LIVING)
+    .executeTakeFirst();
+  if (boot) {
+    throw new BullionError(
+      'conflict',
+      'volume_in_use',
+      `Node "${boot.node}" runs from the volume "${name}".`,
+      {
+        hint: `Release the node first: \`bullion release ${boot.node}\`.`,
+      },
+    );
+  }
+  await removeVolumeRow(trx, volume.id);
+  await tell('volume.deleted', `volume/${name}`, volume.project);
+  after(() => {
+    // What cannot be removed now is rubbish, which the sweeper collects.
+    layers
+      .discard(volume.id)
+      .catch((error) => log.warn({ name, error: messageOf(error) }, 'layer not removed'));
   });
-  await context.layers.discard(row.id);
 }
 
 /** Snapshots taken of a volume stand on its layers in the store, not on its row: they keep what they need. */

@@ -1,7 +1,7 @@
 /** `bullion boot`: a node runs from a clone of an image within the time of one command. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ok } from '@bullion/sdk';
+import { all, ok } from '@bullion/sdk';
 import { BullionError, messageOf } from '@bullion/service/errors';
 import type { Command } from 'commander';
 import { type Boot, BootView, phaseLines } from '../boot-view.ts';
@@ -58,7 +58,9 @@ export function addBoot(program: Command, cli: Cli): void {
       .action(async (options: { all?: true }) => {
         const { provisioning } = await cli.services();
         const query = options.all ? { all: 'true' } : {};
-        const boots = await ok(provisioning.GET('/provisioning/v1/boots', { params: { query } }));
+        const boots = await all((page) =>
+          provisioning.GET('/provisioning/v1/boots', { params: { query: { ...page, ...query } } }),
+        );
         cli.list(boots, 'No node is booted. Boot one: bullion boot NODE --image IMAGE', (rows) =>
           table(
             ['node', 'state', 'project', 'image', 'volume', 'address', 'began'],

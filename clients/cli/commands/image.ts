@@ -1,5 +1,5 @@
 /** `bullion image`: sealed disks that nodes boot clones of. */
-import { ok, type ProvisioningType } from '@bullion/sdk';
+import { all, ok, type ProvisioningType } from '@bullion/sdk';
 import { BullionError } from '@bullion/service/errors';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
@@ -27,7 +27,9 @@ export function addImage(program: Command, cli: Cli): void {
       .description('list images and snapshots')
       .action(async () => {
         const { provisioning } = await cli.services();
-        const images = await ok(provisioning.GET('/provisioning/v1/images'));
+        const images = await all((query) =>
+          provisioning.GET('/provisioning/v1/images', { params: { query } }),
+        );
         cli.list(images, 'There are no images. Build one: bullion image build NAME', (rows) =>
           table(
             ['image', 'owner', 'kind', 'state', 'size', 'from', 'public'],
@@ -111,7 +113,7 @@ function addBuild(image: Command, cli: Cli): void {
 /** Minutes of building would be lost on a name that is taken. */
 async function requireNameFree(cli: Cli, name: string): Promise<void> {
   const { provisioning } = await cli.services();
-  const images = await ok(provisioning.GET('/provisioning/v1/images'));
+  const images = await all((query) => provisioning.GET('/provisioning/v1/images', { params: { query } }));
   if (!images.some((image) => image.name === name)) return;
   throw new BullionError('conflict', 'image_exists', `There is an image "${name}" already.`, {
     hint: `Choose another name, or delete that one: bullion image delete ${name}`,

@@ -1,5 +1,5 @@
 /** `bullion volume`: the disks of nodes, clones of images. */
-import { ok, type ProvisioningType } from '@bullion/sdk';
+import { all, ok, type ProvisioningType } from '@bullion/sdk';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { example } from '../example.ts';
@@ -35,7 +35,9 @@ export function addVolume(program: Command, cli: Cli): void {
       .description('list volumes')
       .action(async () => {
         const { provisioning } = await cli.services();
-        const volumes = await ok(provisioning.GET('/provisioning/v1/volumes'));
+        const volumes = await all((query) =>
+          provisioning.GET('/provisioning/v1/volumes', { params: { query } }),
+        );
         cli.list(volumes, 'There are no volumes. A boot makes one: bullion boot NODE --image IMAGE', (rows) =>
           table(
             ['volume', 'project', 'image', 'size', 'own', 'node'],

@@ -1,5 +1,5 @@
 /** Numbered migrations: added at the end, never edited. */
-import { createServiceTables } from '@bullion/service';
+import { createChangeTables, createServiceTables } from '@bullion/service';
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
@@ -65,4 +65,14 @@ const inspection: Migration = {
   },
 };
 
-export const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-inspection': inspection };
+const changes: Migration = {
+  async up(db: Kysely<never>) {
+    await createChangeTables(db);
+  },
+};
+
+export const migrations: Record<string, Migration> = {
+  '0001-initial': initial,
+  '0002-inspection': inspection,
+  '0003-changes': changes,
+};

@@ -1,5 +1,5 @@
 /** The tables of the provisioning service, as the code sees them. */
-import type { WithEvents, WithOperations } from '@bullion/service';
+import type { WithChanges, WithEvents, WithOperations } from '@bullion/service';
 
 export type ImageTable = {
   name: string;
@@ -69,4 +69,5 @@ export type BootTable = {
 export type StageTable = { boot: string; stage: string; at: string };
 
 export type ProvisioningSchema = WithEvents &
-  WithOperations & { images: ImageTable; volumes: VolumeTable; boots: BootTable; boot_stages: StageTable };
+  WithOperations &
+  WithChanges & { images: ImageTable; volumes: VolumeTable; boots: BootTable; boot_stages: StageTable };

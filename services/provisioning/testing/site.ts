@@ -24,7 +24,12 @@ type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 // biome-ignore lint/suspicious/noExplicitAny: a test reads answers of every shape.
 export type Answer = { status: number; body: any };
 /** Asks the service as one caller: `/boots` is `/provisioning/v1/boots`. */
-export type Caller = (method: Method, path: string, body?: object | Buffer) => Promise<Answer>;
+export type Caller = (
+  method: Method,
+  path: string,
+  body?: object | Buffer,
+  headers?: Record<string, string>,
+) => Promise<Answer>;
 
 export type SiteOptions = Partial<Pick<ProvisioningOptions, 'bootTimeoutMs' | 'lookMs' | 'sweepMs'>> & {
   nodes?: number;
@@ -182,11 +187,12 @@ export class Site implements AsyncDisposable {
   }
 
   caller(token: string): Caller {
-    return async (method, path, body) => {
+    return async (method, path, body, headers = {}) => {
       const binary = body instanceof Buffer;
       const response = await fetch(`${this.#url}/provisioning/v1${path}`, {
         method,
         headers: {
+          ...headers,
           authorization: `Bearer ${token}`,
           ...(body ? { 'content-type': binary ? 'application/octet-stream' : 'application/json' } : {}),
         },

@@ -1,0 +1,100 @@
+/** Images: declared, uploaded part by part, sealed. */
+import { failures, NameSchema } from '@bullion/service';
+import { z } from 'zod';
+import { checkImage, createImage, deleteImage, imageView, listImages, requireImage } from '../images.ts';
+import { sealImage, verifyImage } from '../seal.ts';
+import { uploadPart } from '../uploads.ts';
+import { type Parts, routesOf, v1 } from './route.ts';
+
+export const Image = z
+  .object({
+    name: z.string(),
+    project: z.string().nullable().describe('The owner; null is the operator'),
+    kind: z.enum(['image', 'snapshot']),
+    state: z.enum(['uploading', 'sealed']),
+    public: z.boolean(),
+    sizeBytes: z.number().int(),
+    sha256: z.string().nullable(),
+    parent: z.string().nullable(),
+    createdAt: z.string(),
+  })
+  .meta({ id: 'Image' });
+
+const NewImage = z.object({
+  name: NameSchema,
+  project: NameSchema.nullable(),
+  sizeBytes: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 46),
+  cmdline: z
+    .string()
+    .max(1000)
+    .regex(/^[\x20-\x7e]*$/)
+    .nullable()
+    .default(null)
+    .describe('Of its kernel; null for an image that boots by its own boot loader'),
+  public: z.boolean().default(false),
+});
+const Done = z.object({}).meta({ id: 'Done' });
+const ofImage = z.object({ image: NameSchema });
+const ofPart = ofImage.extend({ part: z.enum(['disk', 'kernel', 'initrd']) });
+
+export function addImageRoutes(parts: Parts): void {
+  const { app, context } = parts;
+  const { reads, lists, writes, begins } = routesOf(parts);
+  writes(
+    'POST /images',
+    { summary: 'Declare an image; upload its parts and seal it', body: NewImage, answer: Image },
+    async ({ body, principal, commit }) => {
+      await checkImage(context, principal, body);
+      return await commit((change) => createImage(change, body));
+    },
+  );
+  lists(
+    'GET /images',
+    { summary: 'List images and snapshots', items: Image },
+    ({ query, principal }) => listImages(context, principal, query),
+    ({ name }) => name,
+  );
+  reads(
+    'GET /images/:image',
+    { summary: 'Show an image', params: ofImage, answer: Image },
+    async ({ params, principal }) => imageView(await requireImage(context.db, principal, params.image)),
+  );
+  writes(
+    'DELETE /images/:image',
+    { summary: 'Delete an image or a snapshot that nothing stands on', params: ofImage },
+    ({ params, commit }) => commit((change) => deleteImage(context, change, params.image)),
+  );
+  begins(
+    'POST /images/:image/seal',
+    { summary: 'Seal an image: it never changes again', params: ofImage },
+    ({ params }, change) => sealImage(context, change, params.image),
+  );
+  begins(
+    'POST /images/:image/verify',
+    { summary: 'Read an image and compare it with the hash it was sealed with', params: ofImage },
+    ({ params }, change) => verifyImage(context, change, params.image),
+  );
+
+  // The body of an upload goes to its file as it comes. Sent again it takes the place of what came before.
+  app.addContentTypeParser('application/octet-stream', (_request, body, done) => done(null, body));
+  app.put(
+    `${v1}/images/:image/:part`,
+    {
+      bodyLimit: Number.MAX_SAFE_INTEGER,
+      schema: {
+        summary: 'Upload a part',
+        params: ofPart,
+        consumes: ['application/octet-stream'],
+        response: { 200: Done, ...failures },
+      },
+    },
+    async (request) => {
+      await uploadPart(context, request.principal, request.params.image, request.params.part, request.body);
+      return {};
+    },
+  );
+}
