@@ -5,8 +5,8 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { errorOf } from '@bullion/sdk';
 import { BullionError } from '@bullion/service/errors';
+import { plainLines } from '@bullion/service/plain-text';
 import type { Cli } from './cli.ts';
-import { plainLines } from './output.ts';
 
 export type ConsoleOptions = {
   /** Begin so many bytes before the end. */

@@ -23,7 +23,7 @@ const Principal = z.object({
 const ofMember = ofProject.extend({ user: NameSchema });
 
 export function addProjectRoutes(parts: Parts): void {
-  const { context } = parts;
+  const { context, consoles } = parts;
   const { db } = context;
   const { reads, lists, writes } = routesOf(parts);
   reads('GET /whoami', { summary: 'Who this token is', answer: Principal }, ({ principal }) => principal);
@@ -46,7 +46,11 @@ export function addProjectRoutes(parts: Parts): void {
   writes(
     'DELETE /projects/:project',
     { summary: 'Delete an empty project', operatorOnly: 'delete projects', params: ofProject },
-    ({ params, commit }) => commit((change) => deleteProject(change, params.project)),
+    ({ params, commit }) =>
+      commit(async (change) => {
+        await deleteProject(change, params.project);
+        change.after(() => consoles.sweep());
+      }),
   );
   writes(
     'PUT /projects/:project/quota',

@@ -111,4 +111,24 @@ const identity: Migration = {
   },
 };
 
-export const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-identity': identity };
+const consoleLogs: Migration = {
+  async up(db: Kysely<never>) {
+    const run = (statement: string) => sql.raw(statement).execute(db);
+    await run(`create table console_logs (
+      allocation text primary key,
+      node text not null,
+      project text not null references projects (name) on delete cascade,
+      started_at text not null,
+      ended_at text)`);
+    await run('create index console_logs_project on console_logs (project, allocation)');
+    await run(`insert into console_logs
+      select allocation, name, project, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), null
+      from nodes where allocation is not null`);
+  },
+};
+
+export const migrations: Record<string, Migration> = {
+  '0001-initial': initial,
+  '0002-identity': identity,
+  '0003-console-logs': consoleLogs,
+};

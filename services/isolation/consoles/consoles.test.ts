@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { World } from './testing/world.ts';
+import { World } from '../testing/world.ts';
 
 async function recorded(): Promise<World> {
   const world = await World.open();
@@ -10,10 +10,8 @@ async function recorded(): Promise<World> {
 }
 
 /** The recording has begun when keys get through. */
-async function connected(world: World): Promise<void> {
-  await world.until(
-    async () => (await world.operator('POST', '/nodes/n1/console', { keys: '' })).status === 200,
-  );
+async function connected(world: World, by = world.a): Promise<void> {
+  await world.until(async () => (await by('POST', '/nodes/n1/console', { keys: '' })).status === 200);
 }
 
 const log = (world: World, query = '') => world.ok(world.a('GET', `/nodes/n1/console${query}`));
@@ -60,9 +58,10 @@ describe('consoles', () => {
     world.bmc(1).print('the secret of a');
     await world.until(async () => (await log(world)).length > 10);
     await world.done(world.a('POST', '/nodes/n1/release'));
-    assert.equal(await world.ok(world.operator('GET', '/nodes/n1/console')), '');
+    await world.refused(world.a('GET', '/nodes/n1/console'), 409, 'node_free');
+    await world.refused(world.operator('GET', '/nodes/n1/console'), 409, 'node_free');
     await world.allocate('n1', 'b');
-    await connected(world);
+    await connected(world, world.b);
     world.bmc(1).print('hello b');
     await world.until(async () => (await world.ok(world.b('GET', '/nodes/n1/console'))) === 'hello b');
     await world.refused(world.a('GET', '/nodes/n1/console'), 404, 'node_not_found');

@@ -1,0 +1,126 @@
+/** The serial console as a WebSocket. Everything that can be refused is refused before the upgrade, as on other routes. */
+
+import {
+  type App,
+  type Credentials,
+  failures,
+  invalid,
+  messageOf,
+  NameSchema,
+  type Principal,
+} from '@bullion/service';
+import websocket from '@fastify/websocket';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Consoles } from '../consoles/consoles.ts';
+import { requireConsole } from '../consoles/ledger.ts';
+import type { CLOSE } from '../consoles/messages.ts';
+import { type Socket, Stream } from '../consoles/stream.ts';
+import { Since, Tail } from './consoles.ts';
+import { ofNode, type Parts, v1 } from './route.ts';
+
+const Query = z.object({
+  tail: Tail.optional().describe('Begin so many bytes before the end'),
+  since: Since.optional().describe('Begin at what was printed then; counts more than `tail`'),
+  write: z.stringbool().default(false).describe("Ask for the writer's seat"),
+  take: z.stringbool().default(false).describe('Put another writer out of it'),
+  ticket: z.string().max(200).optional().describe('In place of an Authorization header; good once'),
+});
+
+const STREAM = `${v1}/nodes/:node/console/stream`;
+/** A frame of a client: keys, or a short message. */
+const FRAME_BYTES = 16 * 1024;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A ticket in the query does in place of an Authorization header. */
+    takesTicket?: boolean;
+  }
+}
+
+/** Before all routes: an upgrade of any of them is answered, and its socket closed. */
+export async function acceptStreams(app: App): Promise<void> {
+  await app.register(websocket, { options: { maxPayload: FRAME_BYTES, clientTracking: true } });
+}
+
+/** What a ticket stands for; it is used up by this. */
+export function ticketOf(consoles: Consoles, request: FastifyRequest): Credentials | undefined {
+  if (!request.routeOptions.config.takesTicket) return undefined;
+  const { ticket } = request.query as { ticket?: unknown };
+  const node = NameSchema.safeParse((request.params as { node?: unknown }).node);
+  return typeof ticket === 'string' && node.success ? consoles.tickets.redeem(ticket, node.data) : undefined;
+}
+
+export function addConsoleStream({ app, context, consoles, authenticate }: Parts): void {
+  const { db, log } = context;
+  const streams = new Set<Stream>();
+
+  const whyNot = async (
+    credentials: Credentials,
+    node: string,
+    allocation: string,
+  ): Promise<keyof typeof CLOSE | undefined> => {
+    const principal = await authenticate(credentials.token, credentials.scheme);
+    if (!principal) return 'credentials';
+    const held = await requireConsole(db, principal, node).catch(() => undefined);
+    if (held?.allocation === allocation) return undefined;
+    return consoles.live(allocation) ? 'access' : 'released';
+  };
+
+  app.route({
+    method: 'GET',
+    url: STREAM,
+    config: { takesTicket: true },
+    schema: {
+      summary:
+        'The serial console as a WebSocket: its frames are told in services/isolation/consoles/README.md',
+      params: ofNode,
+      querystring: Query,
+      response: { 101: z.any().describe('The stream begins'), ...failures },
+    },
+    preHandler: async ({ params, principal, ws }) => {
+      await requireConsole(db, principal, params.node);
+      if (!ws) throw upgradeRequired();
+    },
+    handler: async () => {
+      throw upgradeRequired();
+    },
+    wsHandler: async (socket: Socket, request: FastifyRequest) => {
+      const { principal, token, scheme } = request as { principal: Principal } & Credentials;
+      const { node } = request.params as z.output<typeof ofNode>;
+      const query = request.query as z.output<typeof Query>;
+      // Held from before the first wait: a frame that comes meanwhile is read when there is who reads it.
+      socket.pause();
+      const held = await requireConsole(db, principal, node).catch(() => undefined);
+      const recording = held && consoles.live(held.allocation);
+      if (!recording) return socket.close(4000, 'The project holds the node no longer.');
+      const stream = new Stream(socket, consoles, recording, {
+        ...query,
+        principal,
+        check: () => whyNot({ token, scheme }, node, held.allocation),
+        warn: (error) => log.warn({ node, error }, 'a console stream broke off'),
+      });
+      streams.add(stream);
+      socket.resume();
+      await stream.run();
+      streams.delete(stream);
+    },
+  });
+
+  // What may end somebody's access is looked after at once, and not only at the next interval.
+  app.addHook('onResponse', async ({ method, url }, reply) => {
+    if (method === 'GET' || reply.statusCode >= 300 || !/\/(tokens|users|members|projects)\b/.test(url))
+      return;
+    for (const stream of streams)
+      stream
+        .check()
+        .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'a stream was not checked'));
+  });
+}
+
+const upgradeRequired = () =>
+  invalid(
+    'upgrade_required',
+    'This route is a WebSocket, and the request asks for no upgrade.',
+    'Open it with a WebSocket client, or read the console as text: the same path without "/stream".',
+  );
