@@ -14,8 +14,8 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Consoles } from '../consoles/consoles.ts';
 import { requireConsole } from '../consoles/ledger.ts';
-import type { CLOSE } from '../consoles/messages.ts';
-import { type Socket, Stream } from '../consoles/stream.ts';
+import { CLOSE } from '../consoles/messages.ts';
+import { CLOSE_MS, type Socket, Stream } from '../consoles/stream.ts';
 import { Since, Tail } from './consoles.ts';
 import { ofNode, type Parts, v1 } from './route.ts';
 
@@ -40,7 +40,21 @@ declare module 'fastify' {
 
 /** Before all routes: an upgrade of any of them is answered, and its socket closed. */
 export async function acceptStreams(app: App): Promise<void> {
-  await app.register(websocket, { options: { maxPayload: FRAME_BYTES, clientTracking: true } });
+  await app.register(websocket, {
+    options: { maxPayload: FRAME_BYTES, clientTracking: true },
+    preClose(done) {
+      const { clients } = this.websocketServer;
+      for (const client of clients) client.close(...CLOSE.closing);
+      setTimeout(() => {
+        for (const client of clients) client.terminate();
+      }, CLOSE_MS).unref();
+      this.websocketServer.close(done);
+    },
+  });
+  // The socket of an upgrade that was refused is closed after the answer: nobody must send another request on it.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.ws) reply.header('connection', 'close');
+  });
 }
 
 /** What a ticket stands for; it is used up by this. */
@@ -93,7 +107,7 @@ export function addConsoleStream({ app, context, consoles, authenticate }: Parts
       socket.pause();
       const held = await requireConsole(db, principal, node).catch(() => undefined);
       const recording = held && consoles.live(held.allocation);
-      if (!recording) return socket.close(4000, 'The project holds the node no longer.');
+      if (!recording) return socket.close(...CLOSE.released);
       const stream = new Stream(socket, consoles, recording, {
         ...query,
         principal,

@@ -27,7 +27,8 @@ export class Feed {
     this.#bytes += bytes.length;
     if (this.#bytes > this.#limit) {
       this.end('slow');
-      return this.#onSlow?.();
+      this.#onSlow?.();
+      return;
     }
     this.#waiting.push({ offset, bytes });
     this.#wake.resolve();

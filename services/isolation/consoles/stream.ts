@@ -38,7 +38,7 @@ const KEYS_RATE = 32 * 1024;
 /** Who looks is told so often at most, in milliseconds: two hundred who come at once are one message for each. */
 const TELL_MS = 200;
 /** How long the other side may take to close, in milliseconds. */
-const CLOSE_MS = 2000;
+export const CLOSE_MS = 2000;
 /** Control messages that wait for a reader who does not read. */
 const CONTROL_BYTES = 1024 * 1024;
 
@@ -137,13 +137,13 @@ export class Stream implements Viewer {
 
   /** Resolves when the reader has room for more, or is gone. */
   async #give(piece: Piece): Promise<void> {
-    if ('missing' in piece) return this.#tell({ type: 'gap', bytes: piece.missing });
+    if ('missing' in piece) return void this.#tell({ type: 'gap', bytes: piece.missing });
     await new Promise<void>((resolve) => this.#socket.send(piece.bytes, { binary: true }, () => resolve()));
   }
 
   #tell(message: ServerMessage): void {
     if (this.#closed) return;
-    if (this.#socket.bufferedAmount > CONTROL_BYTES) return this.#close('slow');
+    if (this.#socket.bufferedAmount > CONTROL_BYTES) return void this.#close('slow');
     this.#socket.send(JSON.stringify(message), { binary: false });
   }
 
@@ -153,9 +153,9 @@ export class Stream implements Viewer {
 
   #receive(data: Buffer, isBinary: boolean): void {
     if (this.#closed) return;
-    if (isBinary) return this.#type(data);
+    if (isBinary) return void this.#type(data);
     const message = readMessage(data.toString());
-    if (message) return this.#obey(message);
+    if (message) return void this.#obey(message);
     this.#tell({
       type: 'error',
       code: 'message_invalid',
@@ -165,7 +165,7 @@ export class Stream implements Viewer {
   }
 
   #obey(message: ClientMessage): void {
-    if (message.type === 'write') return this.#sit(message.take);
+    if (message.type === 'write') return void this.#sit(message.take);
     this.#recording.seats.stand(this);
     this.#tell({ type: 'seat', state: 'given-up', holder: this.#holder() });
   }
@@ -187,7 +187,7 @@ export class Stream implements Viewer {
     } catch (error) {
       if (!(error instanceof BullionError)) {
         this.#options.warn(messageOf(error));
-        return this.#close('failed');
+        return void this.#close('failed');
       }
       const { code, message, hint } = error;
       this.#tell({ type: 'error', code, message, hint });
@@ -197,7 +197,7 @@ export class Stream implements Viewer {
   }
 
   #ping(): void {
-    if (!this.#alive) return this.#socket.terminate();
+    if (!this.#alive) return void this.#socket.terminate();
     this.#alive = false;
     this.#socket.ping();
   }
