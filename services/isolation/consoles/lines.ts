@@ -5,7 +5,7 @@ import type { Piece } from './log-reader.ts';
 export type Line = {
   /** Where it begins in the log. */
   offset: number;
-  /** Where the next one begins, at the earliest. */
+  /** Where it ends. */
   end: number;
   text: string;
 };
@@ -15,32 +15,45 @@ export const LINE_BYTES = 8192;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
-/** Empty lines are left out; a progress bar that returns to the beginning of its line makes many. */
-export async function* linesOf(pieces: AsyncIterable<Piece>): AsyncGenerator<Line> {
+/**
+ * The lines that end in each piece, and at last the open one. Empty ones are left out: a progress bar that returns to
+ * the beginning of its line makes many.
+ */
+export async function* linesOf(pieces: AsyncIterable<Piece>): AsyncGenerator<Line[]> {
   let open = Buffer.alloc(0);
-  let start = 0;
+  let offset = 0;
   for await (const piece of pieces) {
     if ('missing' in piece) {
-      yield* line(open, start);
+      yield [lineOf(open, offset)].filter((line) => line !== undefined);
       open = Buffer.alloc(0);
       continue;
     }
+    const before = open.length;
     const bytes = Buffer.concat([open, piece.bytes]);
-    const base = piece.offset - open.length;
-    let from = 0;
-    for (let at = open.length; at < bytes.length; at++) {
-      const ends = bytes[at] === NEWLINE || bytes[at] === RETURN;
-      if (!ends && at - from < LINE_BYTES) continue;
-      yield* line(bytes.subarray(from, at), base + from);
-      from = ends ? at + 1 : at;
-    }
-    open = bytes.subarray(from);
-    start = base + from;
+    offset = piece.offset - before;
+    const { lines, rest } = cut(bytes, offset, before);
+    yield lines;
+    open = bytes.subarray(rest);
+    offset += rest;
   }
-  yield* line(open, start);
+  yield [lineOf(open, offset)].filter((line) => line !== undefined);
 }
 
-function* line(bytes: Buffer, offset: number): Generator<Line> {
+/** There is no end of a line before `from`. Returns where the last line begins that has no end yet. */
+function cut(bytes: Buffer, offset: number, from: number): { lines: Line[]; rest: number } {
+  const lines: Line[] = [];
+  let start = 0;
+  for (let at = from; at < bytes.length; at++) {
+    const ends = bytes[at] === NEWLINE || bytes[at] === RETURN;
+    if (!ends && at - start < LINE_BYTES) continue;
+    const line = at === start ? undefined : lineOf(bytes.subarray(start, at), offset + start);
+    if (line) lines.push(line);
+    start = ends ? at + 1 : at;
+  }
+  return { lines, rest: start };
+}
+
+function lineOf(bytes: Buffer, offset: number): Line | undefined {
   const text = plainLines(bytes.toString()).replaceAll('\n', '').trimEnd();
-  if (text !== '') yield { offset, end: offset + bytes.length, text };
+  return text === '' ? undefined : { offset, end: offset + bytes.length, text };
 }
