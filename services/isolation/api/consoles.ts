@@ -93,19 +93,17 @@ export function addConsoleRoutes(parts: Parts): void {
     },
     ({ allocation }) => allocation,
   );
-  const find = (allocation: string, { q, ...query }: z.output<typeof Query>) =>
-    consoles.search(allocation, { text: q, ...query });
+  const find = (log: { allocation: string; project: string }, { q, ...query }: z.output<typeof Query>) =>
+    consoles.search(log, { text: q, ...query });
   reads(
     'GET /nodes/:node/console/search',
     { summary: 'Find text in the recorded console', params: ofNode, query: Query, answer: Found },
-    async ({ params, query, principal }) =>
-      find((await requireConsole(db, principal, params.node)).allocation, query),
+    async ({ params, query, principal }) => find(await requireConsole(db, principal, params.node), query),
   );
   reads(
     'GET /consoles/:allocation/search',
     { summary: 'Find text in a recorded console', params: ofLog, query: Query, answer: Found },
-    async ({ params, query, principal }) =>
-      find((await requireLog(db, principal, params.allocation)).allocation, query),
+    async ({ params, query, principal }) => find(await requireLog(db, principal, params.allocation), query),
   );
   writes(
     'POST /nodes/:node/console',

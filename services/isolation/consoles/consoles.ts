@@ -4,7 +4,7 @@
  * Everything here goes by the allocation: the next tenant of a node has another log.
  */
 import { join } from 'node:path';
-import { conflict, messageOf } from '@bullion/service';
+import { conflict, messageOf, unavailable } from '@bullion/service';
 import type { Context } from '../context.ts';
 import type { NodeTable } from '../store/schema.ts';
 import type { Feed } from './feed.ts';
@@ -22,6 +22,7 @@ export type From = { tail?: number | undefined; since?: Date | undefined };
 
 /** A reader that asks for no more is given this much of the end. */
 const DEFAULT_TAIL_BYTES = 64 * 1024;
+const SEARCHES = 4;
 
 export class Consoles {
   readonly options: ConsoleOptions;
@@ -30,6 +31,8 @@ export class Consoles {
   readonly #folder: string;
   /** By allocation. */
   readonly #recordings = new Map<string, Recording>();
+  /** How many searches go on, by project. */
+  readonly #searches = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> = Promise.resolve();
   #sweepWanted = false;
@@ -148,8 +151,9 @@ export class Consoles {
     return readLog(this.#folderOf(allocation), from, to);
   }
 
+  /** `project` is who asks: it searches so many logs at a time, or one could keep the service busy with it. */
   async search(
-    allocation: string,
+    { allocation, project }: { allocation: string; project: string },
     {
       after,
       since,
@@ -160,14 +164,22 @@ export class Consoles {
     },
   ): Promise<Found> {
     const folder = this.#folderOf(allocation);
-    const first = since === undefined ? 0 : await this.startOf(allocation, { since });
-    return await search(folder, {
-      ...options,
-      from: Math.max(after, first),
-      to: endOf(await segmentsOf(folder)),
-      maxBytes: this.options.searchBytes,
-      maxMs: this.options.searchMs,
-    });
+    const searches = this.#searches.get(project) ?? 0;
+    if (searches >= SEARCHES) throw searchBusy(project);
+    this.#searches.set(project, searches + 1);
+    try {
+      const first = since === undefined ? 0 : await this.startOf(allocation, { since });
+      return await search(folder, {
+        ...options,
+        from: Math.max(after, first),
+        to: endOf(await segmentsOf(folder)),
+        maxBytes: this.options.searchBytes,
+        maxMs: this.options.searchMs,
+      });
+    } finally {
+      this.#searches.set(project, this.#searches.get(project)! - 1);
+      if (this.#searches.get(project) === 0) this.#searches.delete(project);
+    }
   }
 
   /** How much of a log is kept, in bytes. */
@@ -204,4 +216,11 @@ const seatTaken = (node: string, holder: string) =>
     `"${holder}" writes on the console of node "${node}" now.`,
     `Wait until it is given up, or take it over: \`bullion console ${node} --take\`.`,
     { holder },
+  );
+
+const searchBusy = (project: string) =>
+  unavailable(
+    'search_busy',
+    `${SEARCHES} searches of the project "${project}" go on already.`,
+    'Try again when one has ended; each takes a second at most.',
   );

@@ -27,6 +27,23 @@ const folderOf = (world: World, log: { allocation: string }) =>
 const changeProject = (world: World, by: Caller, method: 'POST' | 'DELETE') =>
   world.ok(method === 'POST' ? by(method, '/projects', { name: 'a' }) : by(method, '/projects/a'));
 
+it('a project searches so many logs at a time, and another one does not wait for it', async () => {
+  await using place = await after();
+  const { world, log } = place;
+  await hold(world, 'b', 'mine');
+  const path = `/consoles/${log.allocation}/search?q=secret`;
+  const many = await Promise.all(Array.from({ length: 20 }, () => world.a('GET', path)));
+  const busy = many.filter(({ status }) => status !== 200);
+  assert.ok(busy.length > 0 && busy.length < 20);
+  assert.ok(busy.every(({ body }) => body.error.code === 'search_busy'));
+  const answers = await Promise.all([
+    ...Array.from({ length: 4 }, () => world.a('GET', path)),
+    world.b('GET', '/nodes/n1/console/search?q=mine'),
+  ]);
+  assert.equal(answers.at(-1)!.status, 200);
+  await world.ok(world.a('GET', path));
+});
+
 describe('the log of a former allocation', () => {
   it('is listed, read and searched by the project that held the node then', async () => {
     await using place = await after();
