@@ -24,7 +24,9 @@ export function plainLines(text: string): string {
 }
 
 /** Text that ends within a sequence, or between the two characters of a line's end. */
-const OPEN_END = /(?:\u001b(?:\[[0-?]*[ -/]*|[\]PX^_][^\u0007\u001b]*\u001b?|[ -/]*)|\r)$/;
+const OPEN_END = new RegExp(
+  ['\u001b\\[[0-?]*[ -/]*$', '\u001b[\\]PX^_][^\u0007\u001b]*\u001b?$', '\u001b[ -/]*$', '\r$'].join('|'),
+);
 /** A sequence that is longer without an end is none: it must not be held for ever. */
 const SEQUENCE_CHARS = 4096;
 

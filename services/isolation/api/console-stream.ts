@@ -2,6 +2,7 @@
 
 import {
   type App,
+  BullionError,
   type Credentials,
   failures,
   invalid,
@@ -76,7 +77,7 @@ export function addConsoleStream({ app, context, consoles, authenticate }: Parts
   ): Promise<keyof typeof CLOSE | undefined> => {
     const principal = await authenticate(credentials.token, credentials.scheme);
     if (!principal) return 'credentials';
-    const held = await requireConsole(db, principal, node).catch(() => undefined);
+    const held = await requireConsole(db, principal, node).catch(unlessRefused);
     if (held?.allocation === allocation) return undefined;
     return consoles.live(allocation) ? 'access' : 'released';
   };
@@ -92,9 +93,8 @@ export function addConsoleStream({ app, context, consoles, authenticate }: Parts
       querystring: Query,
       response: { 101: z.any().describe('The stream begins'), ...failures },
     },
-    preHandler: async ({ params, principal, ws }) => {
+    preHandler: async ({ params, principal }) => {
       await requireConsole(db, principal, params.node);
-      if (!ws) throw upgradeRequired();
     },
     handler: async () => {
       throw upgradeRequired();
@@ -105,14 +105,20 @@ export function addConsoleStream({ app, context, consoles, authenticate }: Parts
       const query = request.query as z.output<typeof Query>;
       // Held from before the first wait: a frame that comes meanwhile is read when there is who reads it.
       socket.pause();
-      const held = await requireConsole(db, principal, node).catch(() => undefined);
+      const held = await requireConsole(db, principal, node).catch(unlessRefused);
       const recording = held && consoles.live(held.allocation);
-      if (!recording) return socket.close(...CLOSE.released);
+      if (!recording) {
+        const [code, reason] = held ? CLOSE.closing : CLOSE.released;
+        return socket.close(code, reason);
+      }
+      const warn = (error: string) => log.warn({ node, error }, 'a console stream is in trouble');
       const stream = new Stream(socket, consoles, recording, {
         ...query,
         principal,
         check: () => whyNot({ token, scheme }, node, held.allocation),
-        warn: (error) => log.warn({ node, error }, 'a console stream broke off'),
+        // Keys are not in the audit log, as they are not with POST; who may type them is.
+        onWrite: () => void context.changes.begin(request).catch((error: unknown) => warn(messageOf(error))),
+        warn,
       });
       streams.add(stream);
       socket.resume();
@@ -130,6 +136,10 @@ export function addConsoleStream({ app, context, consoles, authenticate }: Parts
         .check()
         .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'a stream was not checked'));
   });
+}
+
+function unlessRefused(error: unknown): undefined {
+  if (!(error instanceof BullionError)) throw error;
 }
 
 const upgradeRequired = () =>

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { bearer, ConsoleClient } from '../testing/console-client.ts';
 import { World } from '../testing/world.ts';
 
 async function recorded(): Promise<World> {
@@ -101,5 +105,31 @@ describe('consoles', () => {
     await connected(world);
     world.bmc(1).print('after');
     await world.until(async () => (await log(world)) === 'before after');
+  });
+
+  it('a full disk is told as an event; who looks sees what is printed all the same', async (t) => {
+    await using world = await World.open({ consoles: { diskRetryMs: 50 } });
+    const disk = join(world.folder, 'consoles');
+    mkdirSync(disk);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', disk]).status !== 0)
+      return t.skip('a small disk cannot be mounted here');
+    using _ = { [Symbol.dispose]: () => void spawnSync('umount', ['-l', disk]) };
+    await world.allocate('n1', 'a');
+    await connected(world);
+    const { token } = await world.ok(world.operator('POST', '/projects/a/tokens', { label: 'ann' }));
+    const client = await ConsoleClient.open(world, '/nodes/n1/console/stream', bearer(token));
+    writeFileSync(join(disk, 'ballast'), Buffer.alloc(57_344));
+    world.bmc(1).print('x'.repeat(20_000));
+    await world.until(async () => (await world.events('console.recording_stopped')).length === 1);
+    assert.equal(client.text.length, 20_000);
+    const [{ subject, project }] = await world.events('console.recording_stopped');
+    assert.deepEqual([subject, project], ['node/n1', 'a']);
+    rmSync(join(disk, 'ballast'));
+    await world.until(async () => {
+      world.bmc(1).print('.');
+      return (await world.events('console.recording_resumed')).length === 1;
+    });
+    assert.match(await log(world), /^\r\n\[\d+ bytes that belong here were not kept\]\r\n\.+$/);
+    client.socket.close();
   });
 });

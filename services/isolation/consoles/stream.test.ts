@@ -1,25 +1,9 @@
 /** The console's WebSocket, over real HTTP. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { describe, it } from 'node:test';
-import { bearer, ConsoleClient, listen, refusedUpgrade } from '../testing/console-client.ts';
-import { World, type WorldOptions } from '../testing/world.ts';
-
-const STREAM = '/nodes/n1/console/stream';
-
-/** A world whose project `a` holds n1 with its console connected, and tokens of `a` by name. */
-async function held(consoles: WorldOptions['consoles'] = {}) {
-  const world = await World.open({ consoles: { checkMs: 50, ...consoles } });
-  await listen(world);
-  await world.allocate('n1', 'a');
-  await world.until(async () => (await world.a('POST', '/nodes/n1/console', { keys: '' })).status === 200);
-  const tokenOf = async (label: string, project = 'a') =>
-    (await world.ok(world.operator('POST', `/projects/${project}/tokens`, { label }))).token as string;
-  const join = async (label: string, query = '') =>
-    await ConsoleClient.open(world, `${STREAM}${query}`, bearer(await tokenOf(label)));
-  return { world, tokenOf, join, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
-}
+import { bearer, ConsoleClient, heldConsole, rawStream, STREAM } from '../testing/console-client.ts';
+import type { World } from '../testing/world.ts';
 
 const printed = async (world: World, text: string) => {
   world.bmc(1).print(text);
@@ -30,7 +14,7 @@ const printed = async (world: World, text: string) => {
 
 describe('the console stream', { timeout: 60_000 }, () => {
   it('gives the end of the log first, then what comes, and says where the one ends', async () => {
-    await using place = await held();
+    await using place = await heldConsole();
     const { world, join } = place;
     await printed(world, 'one two ');
     const client = await join('ann', '?tail=4');
@@ -49,7 +33,7 @@ describe('the console stream', { timeout: 60_000 }, () => {
   });
 
   it('whenever a reader comes, nothing is missing and nothing comes twice', async () => {
-    await using place = await held({ segmentBytes: 4096 });
+    await using place = await heldConsole({ segmentBytes: 4096 });
     const { world, join } = place;
     const clients: ConsoleClient[] = [];
     let text = '';
@@ -69,7 +53,7 @@ describe('the console stream', { timeout: 60_000 }, () => {
   });
 
   it('one writes, who else asks is told who it is, and may take the seat over', async () => {
-    await using place = await held();
+    await using place = await heldConsole();
     const { world, join } = place;
     const ann = await join('ann', '?write=true');
     await world.until(async () => ann.told('seat').at(-1)?.state === 'granted');
@@ -108,10 +92,19 @@ describe('the console stream', { timeout: 60_000 }, () => {
     ann.say({ type: 'read' });
     await world.until(async () => ann.told('seat').at(-1).state === 'given-up');
     await world.ok(world.a('POST', '/nodes/n1/console', { keys: '' }));
+    const audit = await world.ok(world.operator('GET', '/audit?limit=1000'));
+    const writers = audit.filter(({ action }: { action: string }) => action.startsWith('GET '));
+    assert.deepEqual(
+      writers.map(({ label, outcome }: { label: string; outcome: string }) => [label, outcome]),
+      [
+        ['ann', 'begun'],
+        ['bob', 'begun'],
+      ],
+    );
   });
 
   it('what is no message, and too many keys, are answered; a frame without measure ends the stream', async () => {
-    await using place = await held();
+    await using place = await heldConsole();
     const { world, join } = place;
     const client = await join('ann', '?write=true');
     for (const text of ['{', '[]', '{"type":"write","take":"yes"}', '{"type":"__proto__"}'])
@@ -125,7 +118,7 @@ describe('the console stream', { timeout: 60_000 }, () => {
   });
 
   it('says when the BMC is lost and when it is back, and keys meanwhile are refused', async () => {
-    await using place = await held();
+    await using place = await heldConsole();
     const { world, join } = place;
     const client = await join('ann', '?write=true');
     await world.until(async () => client.told('live').length === 1);
@@ -138,7 +131,7 @@ describe('the console stream', { timeout: 60_000 }, () => {
   });
 
   it('ends with the allocation, with the credentials, with the access and with the service, and says which', async () => {
-    await using place = await held();
+    await using place = await heldConsole();
     const { world, join, tokenOf } = place;
     const revoked = await join('revoked');
     const { id } = (await world.ok(world.operator('GET', '/tokens'))).find(
@@ -178,7 +171,7 @@ describe('the console stream', { timeout: 60_000 }, () => {
   });
 
   it('who does not answer a ping is let go', async () => {
-    await using place = await held({ pingMs: 30 });
+    await using place = await heldConsole({ pingMs: 30 });
     const { world, tokenOf } = place;
     const mute = await rawStream(world, await tokenOf('mute'));
     await once(mute, 'close');
@@ -188,7 +181,7 @@ describe('the console stream', { timeout: 60_000 }, () => {
   });
 
   it('two hundred read; the one that does not is dropped, and nobody waits for it', async () => {
-    await using place = await held({ lagBytes: 256 * 1024 });
+    await using place = await heldConsole({ lagBytes: 256 * 1024 });
     const { world, tokenOf } = place;
     const print = async (lines: number) => {
       for (let line = 0; line < lines; line++) {
@@ -216,7 +209,7 @@ describe('the console stream', { timeout: 60_000 }, () => {
   });
 
   it('a reader that was too slow is told so when it reads on', async () => {
-    await using place = await held({ lagBytes: 10_000 });
+    await using place = await heldConsole({ lagBytes: 10_000 });
     const { world, tokenOf } = place;
     await printed(world, 'x'.repeat(9_000_000));
     const slow = await rawStream(world, await tokenOf('slow'), 9_000_000);
@@ -234,104 +227,3 @@ const watchersOf = (world: World, client: ConsoleClient) =>
     const watchers = client.told('watchers').at(-1)?.watchers;
     return watchers?.length > 200 ? watchers : undefined;
   });
-
-describe('who may open a console stream', { timeout: 60_000 }, () => {
-  it('another tenant is told, word for word, what is told of a node that is not there', async () => {
-    await using place = await held();
-    const { world, tokenOf } = place;
-    const b = bearer(await tokenOf('eve', 'b'));
-    for (const path of [
-      '/console/stream',
-      '/console/stream?write=true&take=true',
-      '/console/stream?ticket=x',
-    ]) {
-      const there = await refusedUpgrade(world, `/nodes/n1${path}`, b);
-      const nowhere = await refusedUpgrade(world, `/nodes/n0${path}`, b);
-      assert.equal(there.status, 404);
-      assert.deepEqual(JSON.parse(JSON.stringify(there).replaceAll('n1', 'n0')), nowhere);
-    }
-    for (const path of ['/console', '/console/search?q=x']) {
-      const [there, nowhere] = [
-        await world.b('GET', `/nodes/n1${path}`),
-        await world.b('GET', `/nodes/n0${path}`),
-      ];
-      assert.deepEqual(JSON.parse(JSON.stringify(there).replaceAll('n1', 'n0')), nowhere);
-    }
-    await world.refused(world.b('POST', '/nodes/n1/console/tickets'), 404, 'node_not_found');
-  });
-
-  it('without credentials, without an upgrade, and for whoever is no member: refused as everywhere', async () => {
-    await using place = await held();
-    const { world, tokenOf } = place;
-    await world.refused(refusedUpgrade(world, STREAM, {}), 401, 'token_invalid');
-    await world.refused(refusedUpgrade(world, STREAM, bearer('wrong')), 401, 'token_invalid');
-    await world.refused(world.a('GET', STREAM), 400, 'upgrade_required');
-    await world.refused(world.b('GET', STREAM), 404, 'node_not_found');
-    await world.refused(
-      refusedUpgrade(world, `${STREAM}?tail=-1`, bearer(await tokenOf('x'))),
-      400,
-      'request_invalid',
-    );
-    for (const role of ['operator', 'auditor', 'service', 'admin'] as const) {
-      const token = await world.service.createToken(role, role);
-      await world.refused(refusedUpgrade(world, STREAM, bearer(token)), 403, 'console_private');
-      await world.refused(world.caller(token)('GET', '/nodes/n1/console'), 403, 'console_private');
-    }
-    // An upgrade of another route leaves nothing open.
-    const none = await ConsoleClient.open(world, '/nodes', bearer(await tokenOf('x')));
-    await none.closed;
-  });
-
-  it('a ticket opens one stream of its node, once, within its time, and no other route', async () => {
-    await using place = await held({ ticketMs: 400 });
-    const { world } = place;
-    const ticket = async () =>
-      (await world.ok(world.a('POST', '/nodes/n1/console/tickets'))).ticket as string;
-    const first = await ticket();
-    const client = await ConsoleClient.open(world, `${STREAM}?ticket=${first}`, {});
-    await world.until(async () => client.told('hello').length === 1);
-    await world.refused(refusedUpgrade(world, `${STREAM}?ticket=${first}`, {}), 401, 'token_invalid');
-    // Used up where it is not good, too.
-    const elsewhere = await ticket();
-    await world.refused(
-      refusedUpgrade(world, `/nodes/n2/console/stream?ticket=${elsewhere}`, {}),
-      401,
-      'token_invalid',
-    );
-    await world.refused(refusedUpgrade(world, `${STREAM}?ticket=${elsewhere}`, {}), 401, 'token_invalid');
-    const late = await ticket();
-    await world.refused(refusedUpgrade(world, `/nodes/n1/console?ticket=${late}`, {}), 401, 'token_invalid');
-    await new Promise((resolve) => setTimeout(resolve, 450));
-    await world.refused(refusedUpgrade(world, `${STREAM}?ticket=${late}`, {}), 401, 'token_invalid');
-  });
-
-  it('a ticket is worth no more than the token that got it', async () => {
-    await using place = await held();
-    const { world, tokenOf } = place;
-    const caller = world.caller(await tokenOf('short'));
-    const { ticket } = await world.ok(caller('POST', '/nodes/n1/console/tickets'));
-    const { id } = await world.ok(caller('GET', '/whoami'));
-    await world.ok(world.operator('DELETE', `/tokens/${id.replace('token/', '')}`));
-    await world.refused(refusedUpgrade(world, `${STREAM}?ticket=${ticket}`, {}), 401, 'token_invalid');
-  });
-});
-
-/** A client that shakes hands and then does nothing by itself. */
-async function rawStream(world: World, token: string, tail = 0) {
-  const socket = connect(await listen(world), '127.0.0.1');
-  let frames = '';
-  socket.write(
-    [
-      `GET /isolation/v1${STREAM}?tail=${tail} HTTP/1.1`,
-      'host: x',
-      'connection: Upgrade',
-      'upgrade: websocket',
-      'sec-websocket-version: 13',
-      'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==',
-      `authorization: Bearer ${token}\r\n\r\n`,
-    ].join('\r\n'),
-  );
-  await once(socket, 'data');
-  socket.on('data', (chunk) => (frames = (frames + chunk.toString('latin1')).slice(-1000)));
-  return Object.assign(socket, { frames: () => frames });
-}

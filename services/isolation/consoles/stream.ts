@@ -29,6 +29,8 @@ export type StreamOptions = From & {
   take: boolean;
   /** Why the caller may see the console no longer; undefined while that is not so. */
   check: () => Promise<keyof typeof CLOSE | undefined>;
+  /** Told once, when the caller may write for the first time. */
+  onWrite: () => void;
   warn: (message: string) => void;
 };
 
@@ -52,6 +54,7 @@ export class Stream implements Viewer {
   #telling: NodeJS.Timeout | undefined;
   #alive = true;
   #closed = false;
+  #hasWritten = false;
   #gone: () => void = () => {};
 
   constructor(socket: Socket, consoles: Consoles, recording: Recording, options: StreamOptions) {
@@ -172,6 +175,8 @@ export class Stream implements Viewer {
 
   #sit(take: boolean): void {
     const granted = this.#recording.seats.sit(this, take);
+    if (granted && !this.#hasWritten) this.#options.onWrite();
+    this.#hasWritten ||= granted;
     this.#tell({ type: 'seat', state: granted ? 'granted' : 'refused', holder: this.#holder() });
   }
 

@@ -1,9 +1,11 @@
 /** A console's WebSocket as a client has it: what it was sent, what it was told, and how it ended. */
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { json } from 'node:stream/consumers';
-import type { Answer, Json, World } from './world.ts';
+import { type Answer, type Json, World, type WorldOptions } from './world.ts';
+
+export const STREAM = '/nodes/n1/console/stream';
 
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
@@ -74,4 +76,37 @@ export async function refusedUpgrade(
   });
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
   return { status: answer.statusCode!, body: await json(answer) };
+}
+
+/** A world whose project `a` holds n1 with its console connected, and tokens of `a` by name. */
+export async function heldConsole(consoles: WorldOptions['consoles'] = {}) {
+  const world = await World.open({ consoles: { checkMs: 50, ...consoles } });
+  await listen(world);
+  await world.allocate('n1', 'a');
+  await world.until(async () => (await world.a('POST', '/nodes/n1/console', { keys: '' })).status === 200);
+  const tokenOf = async (label: string, project = 'a') =>
+    (await world.ok(world.operator('POST', `/projects/${project}/tokens`, { label }))).token as string;
+  const join = async (label: string, query = '') =>
+    await ConsoleClient.open(world, `${STREAM}${query}`, bearer(await tokenOf(label)));
+  return { world, tokenOf, join, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+}
+
+/** A client that shakes hands and then does nothing by itself. */
+export async function rawStream(world: World, token: string, tail = 0) {
+  const socket = connect(await listen(world), '127.0.0.1');
+  let frames = '';
+  socket.write(
+    [
+      `GET /isolation/v1${STREAM}?tail=${tail} HTTP/1.1`,
+      'host: x',
+      'connection: Upgrade',
+      'upgrade: websocket',
+      'sec-websocket-version: 13',
+      'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==',
+      `authorization: Bearer ${token}\r\n\r\n`,
+    ].join('\r\n'),
+  );
+  await once(socket, 'data');
+  socket.on('data', (chunk) => (frames = (frames + chunk.toString('latin1')).slice(-1000)));
+  return Object.assign(socket, { frames: () => frames });
 }
