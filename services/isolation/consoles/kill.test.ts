@@ -10,7 +10,7 @@ import { insertToken } from '../identity/tokens.ts';
 import { openPrinting } from '../testing/printing.ts';
 
 /** `KILLS=50 npm test` for a longer search. */
-const KILLS = Number(process.env.KILLS ?? 3);
+const KILLS = Number(process.env.KILLS ?? 2);
 
 it('the log ends at a whole piece, goes on after the restart, and its lines keep their times', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bullion-console-kill-'));

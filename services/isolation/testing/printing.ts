@@ -1,7 +1,10 @@
 /** A service with one held node that prints numbered lines without end, to be killed. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '@bullion/service';
+import { segmentsOf } from '../consoles/segment.ts';
 import { driversOf } from '../drivers/index.ts';
 import { MemorySwitch, memorySwitchDriver } from '../drivers/switch/memory.ts';
 import { type Isolation, openIsolation } from '../index.ts';
@@ -54,10 +57,19 @@ export async function furnish({ app, createToken }: Isolation): Promise<void> {
   await ask('POST', '/nodes/n1/allocate', { project: 'a' });
 }
 
-/** Prints a line when it is at work. */
+/** Prints a line when some hundred lines of this run were recorded. */
 export async function print(folder: string, run: number): Promise<never> {
+  const before = await recorded(folder);
   const service = await openPrinting(folder, run);
   if (run === 0) await furnish(service);
+  while ((await recorded(folder)) - before < 3000) await sleep(5);
   console.log('at work');
   for (;;) await sleep(1000);
+}
+
+/** How many bytes of consoles there are. */
+async function recorded(folder: string): Promise<number> {
+  const logs = await readdir(join(folder, 'consoles')).catch(() => []);
+  const segments = await Promise.all(logs.map((log) => segmentsOf(join(folder, 'consoles', log))));
+  return segments.flat().reduce((sum, { bytes }) => sum + bytes, 0);
 }
