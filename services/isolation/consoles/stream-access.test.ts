@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { bearer, ConsoleClient, heldConsole, refusedUpgrade, STREAM } from '../testing/console-client.ts';
 
-describe('who may open a console stream', { timeout: 60_000 }, () => {
+describe('who may open a console stream', { timeout: 150_000 }, () => {
   it('another tenant is told, word for word, what is told of a node that is not there', async () => {
     await using place = await heldConsole();
     const { world, tokenOf } = place;
