@@ -5,24 +5,37 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { errorOf } from '@bullion/sdk';
 import { BullionError } from '@bullion/service/errors';
+import { plainLines } from '@bullion/service/plain-text';
 import type { Cli } from './cli.ts';
-import { plainLines } from './output.ts';
 
 export type ConsoleOptions = {
   /** Begin so many bytes before the end. */
-  tail: number;
+  tail?: number | undefined;
+  /** Begin at what was printed then, an ISO 8601 time. */
+  since?: string | undefined;
   /** Go on with what comes. */
-  follow: boolean;
+  follow?: boolean | undefined;
   signal?: AbortSignal;
 };
+
+/** `since` and `tail` as a query. */
+export function queryOf(options: ConsoleOptions): string {
+  const query = new URLSearchParams();
+  for (const name of ['tail', 'since', 'follow'] as const) {
+    if (options[name] !== undefined) query.set(name, String(options[name]));
+  }
+  return query.toString();
+}
+
+/** The console of a node, as it is now. */
+export const consoleOf = (node: string) => `nodes/${encodeURIComponent(node)}/console`;
 
 /**
  * Opens the stream; it ends when the node is released, or when `signal` is aborted. Not by `fetch`, which breaks off
  * a stream that is silent for five minutes: an idle server is.
  */
-export async function openConsole(cli: Cli, node: string, options: ConsoleOptions): Promise<Readable> {
-  const query = `tail=${options.tail}&follow=${options.follow}`;
-  const url = new URL(`${cli.url}/isolation/v1/nodes/${encodeURIComponent(node)}/console?${query}`);
+export async function openConsole(cli: Cli, path: string, options: ConsoleOptions): Promise<Readable> {
+  const url = new URL(`${cli.url}/isolation/v1/${path}?${queryOf(options)}`);
   const headers = { authorization: `Bearer ${await cli.token()}` };
   const signal = options.signal ?? cli.signal;
   const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, { headers, signal });
@@ -56,7 +69,7 @@ export async function openConsole(cli: Cli, node: string, options: ConsoleOption
 /** The last lines of the log, without what would drive a terminal. */
 export async function lastConsoleLines(cli: Cli, node: string, count: number): Promise<string[]> {
   const signal = AbortSignal.timeout(10_000);
-  const log = await text(await openConsole(cli, node, { tail: 16 * 1024, follow: false, signal }));
+  const log = await text(await openConsole(cli, consoleOf(node), { tail: 16 * 1024, signal }));
   return plainLines(log)
     .split('\n')
     .map((line) => line.trimEnd())

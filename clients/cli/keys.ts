@@ -1,10 +1,15 @@
 /** What is typed at a console: sent in order, a request at a time, until the sign to leave. */
 
 /** At most so many characters go in one request. */
-const BATCH = 4096;
+const BATCH = 1024;
 const CTRL_BRACKET = '\u001d';
 
-export type KeysOptions = { send: (typed: string) => Promise<void>; leave: () => void };
+export type KeysOptions = {
+  send: (typed: string) => Promise<void>;
+  leave: () => void;
+  /** What `~` and another key mean at the start of a line, beside leaving. */
+  signs?: Readonly<Record<string, () => void>>;
+};
 
 export class Keys {
   readonly #options: KeysOptions;
@@ -34,6 +39,11 @@ export class Keys {
       }
       if (this.#tilde) {
         this.#tilde = false;
+        const sign = this.#options.signs?.[key];
+        if (sign) {
+          sign();
+          continue;
+        }
         this.#waiting += key === '~' ? '~' : `~${key}`;
       } else if (key === '~' && this.#lineStart) {
         this.#tilde = true;

@@ -1,9 +1,9 @@
 /** `bullion`: reads the command line, runs one command, and turns what is thrown into words and an exit code. */
 import { BullionError, messageOf } from '@bullion/service/errors';
+import { plainLines } from '@bullion/service/plain-text';
 import { CommanderError } from 'commander';
 import { Cli, type Io } from './cli.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
-import { plainLines } from './output.ts';
 import { commandOf, createProgram } from './program.ts';
 
 /** Runs `bullion ARGV` and returns its exit code. Throws nothing. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { bytes, fields, plainLines, table } from './output.ts';
+import { bytes, fields, table } from './output.ts';
 
 test('columns line up, numbers to the right, and nothing trails', () => {
   assert.equal(
@@ -29,10 +29,6 @@ test('what is absent is a dash in a table, and no line among fields where it is 
 
 test('nothing that somebody else chose drives the terminal', () => {
   assert.equal(table(['note'], [['a\u001b[2Jb\nc']]), 'NOTE\na?[2Jb?c');
-  assert.equal(
-    plainLines('\u001b[=3h\u001b[1;31mred\u001b[0m\r\nnext\tx\u0007\u001b]0;title\u0007\u001bc.'),
-    'red\nnext    x.',
-  );
 });
 
 test('sizes are told in the largest unit that fits', () => {

@@ -29,25 +29,6 @@ const show = (cell: Cell): string => (cell === null || cell === undefined ? '-' 
 
 export const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?');
 
-/** ECMA-48 sections 5.3 to 5.6: control sequences and strings as a whole, so that no `[0m` is left of them. */
-const ESCAPE_SEQUENCE = new RegExp(
-  [
-    '\u001b\\[[0-?]*[ -/]*[@-~]',
-    '\u001b[\\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\\\)',
-    '\u001b[ -/]*[0-~]',
-  ].join('|'),
-  'g',
-);
-
-/** Text of several lines, such as an error or a console log, without anything that drives the terminal. */
-export function plainLines(text: string): string {
-  return text
-    .replaceAll(ESCAPE_SEQUENCE, '')
-    .replaceAll(/\r\n?/g, '\n')
-    .replaceAll('\t', '    ')
-    .replaceAll(/(?!\n)\p{Cc}/gu, '');
-}
-
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 export function bytes(count: number): string {

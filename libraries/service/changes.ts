@@ -238,7 +238,7 @@ function lineOf({
     label: principal.label,
     address: ip,
     request: id,
-    action: `${method} ${url.slice(0, 500)}`,
+    action: `${method} ${url.replace(/([?&]ticket=)[^&]*/g, '$1[secret]').slice(0, 500)}`,
     input: text === 'null' ? null : text.slice(0, INPUT_MAX).toWellFormed(),
   };
 }

@@ -135,27 +135,41 @@ export async function createApp({ name, title, logger, onRefusal }: AppOptions):
 
 const isSafe = ({ method }: FastifyRequest) => ['GET', 'HEAD', 'OPTIONS'].includes(method);
 
-/** Asks for credentials on every route that is not public; `basic`: a user's name and password will do as well. */
-export function requireToken(app: App, authenticate: Authenticate, options: { basic?: boolean } = {}): void {
+export type Credentials = { token: string; scheme: 'bearer' | 'basic' };
+
+/**
+ * Asks for credentials on every route that is not public; `basic`: a user's name and password will do as well; `instead`:
+ * what a request without an Authorization header brings in its place, where its route takes that.
+ */
+export function requireToken(
+  app: App,
+  authenticate: Authenticate,
+  options: { basic?: boolean; instead?: (request: FastifyRequest) => Credentials | undefined } = {},
+): void {
   const schemes = options.basic ? ['bearer', 'basic'] : ['bearer'];
+  const read = (header: string): Credentials | undefined => {
+    const [scheme, token] = header.split(' ');
+    const known = schemes.find((one) => one === scheme?.toLowerCase()) as Credentials['scheme'] | undefined;
+    return known && token ? { token, scheme: known } : undefined;
+  };
   app.decorateRequest('principal');
   app.decorateRequest('token', '');
   app.decorateRequest('scheme', 'bearer');
   app.addHook('onRequest', async (request: FastifyRequest, reply) => {
     // That a route does not exist is public: the OpenAPI document says so.
     if (request.routeOptions.config.public || request.is404) return;
-    const [scheme, token] = (request.headers.authorization ?? '').split(' ');
-    const known = schemes.find((one) => one === scheme?.toLowerCase()) as 'bearer' | 'basic' | undefined;
-    const principal = known && token ? await authenticate(token, known) : undefined;
-    if (!principal) {
+    const header = request.headers.authorization;
+    const credentials = header === undefined ? options.instead?.(request) : read(header);
+    const principal = credentials && (await authenticate(credentials.token, credentials.scheme));
+    if (!credentials || !principal) {
       reply.header('www-authenticate', 'Bearer'); // RFC 9110 section 11.6.1
       throw new BullionError('unauthenticated', 'token_invalid', 'This request carries no valid token.', {
         hint: 'Send "Authorization: Bearer TOKEN"; the command line takes it from BULLION_TOKEN. A token may also have expired.',
       });
     }
     request.principal = principal;
-    request.token = token!;
-    request.scheme = known!;
+    request.token = credentials.token;
+    request.scheme = credentials.scheme;
     if (!isSafe(request)) requireWriter(principal);
   });
 }

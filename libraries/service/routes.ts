@@ -5,7 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Change, Changes, Commit, WithChanges } from './changes.ts';
-import { type App, failures } from './http.ts';
+import { type App, type Credentials, failures } from './http.ts';
 import { type Principal, requireOperator, requireSight } from './principal.ts';
 
 /** A part of a list: what comes after a name, at most so many. Inserts shift no page, since names do not move. */
@@ -26,8 +26,8 @@ type Asked<Params, Body, Query> = {
   body: z.output<Body>;
   query: z.output<Query>;
   principal: Principal;
-  /** What the caller identified itself with: for asking another service in its name. */
-  token: string;
+  /** What the caller was known by. */
+  credentials: Credentials;
 };
 type Writing<Schema> = {
   /** Everything that the request changes, in one transaction. */
@@ -139,8 +139,8 @@ export function createRoutes<Schema extends WithChanges>(app: App, changes: Chan
   return { reads, lists, writes, starts, begins };
 }
 
-const asAsked = <Params, Body, Query>({ params, body, query, principal, token }: FastifyRequest) =>
-  ({ params, body, query, principal, token }) as Asked<Params, Body, Query>;
+const asAsked = <Params, Body, Query>({ params, body, query, principal, token, scheme }: FastifyRequest) =>
+  ({ params, body, query, principal, credentials: { token, scheme } }) as Asked<Params, Body, Query>;
 
 function add(
   app: App,

@@ -1,5 +1,6 @@
 /** Allocation: a free node becomes a project's, until it is released. */
 import { conflict, mayUse, notFound, type Principal, unavailable, uuidv7 } from '@bullion/service';
+import { beginLog } from './consoles/ledger.ts';
 import type { Change, Context, Database, Trx } from './context.ts';
 import { isVerified } from './ports.ts';
 import { requireProject, requireQuota } from './projects.ts';
@@ -46,6 +47,7 @@ export async function allocateNode(
     .where('state', '=', 'free')
     .returningAll()
     .executeTakeFirstOrThrow();
+  await beginLog(trx, allocated);
   await tell('node.allocated', `node/${name}`, project);
   return allocated;
 }

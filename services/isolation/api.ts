@@ -1,5 +1,7 @@
 /** The routes of `/isolation/v1`: a file a noun, each with its requests, answers and who may ask. */
 import { addIdentityRoutes, addRecordRoutes } from '@bullion/service';
+import { addConsoleStream } from './api/console-stream.ts';
+import { addConsoleRoutes } from './api/consoles.ts';
 import { addNetworkRoutes } from './api/networks.ts';
 import { addNodeRoutes } from './api/nodes.ts';
 import { addPowerRoutes } from './api/power.ts';
@@ -12,6 +14,8 @@ export function addRoutes(parts: Parts): void {
   addSwitchRoutes(parts);
   addNodeRoutes(parts);
   addPowerRoutes(parts);
+  addConsoleRoutes(parts);
+  addConsoleStream(parts);
   addNetworkRoutes(parts);
   addIdentityRoutes(parts.app, v1, parts.context);
   addRecordRoutes(parts.app, v1, parts.context, parts.authenticate);

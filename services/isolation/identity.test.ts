@@ -95,7 +95,7 @@ describe('users', () => {
       await world.ok(eve('GET', path));
     assert.equal((await world.ok(eve('GET', '/nodes/n1'))).nics[0].switch, 's1');
     assert.ok((await world.ok(eve('GET', '/audit'))).length > 5);
-    await world.refused(eve('GET', '/nodes/n1/console'), 403, 'operator_only');
+    await world.refused(eve('GET', '/nodes/n1/console'), 403, 'console_private');
     const document = world.service.app.swagger() as unknown as { paths: Record<string, object> };
     let refused = 0;
     for (const [path, item] of Object.entries(document.paths)) {

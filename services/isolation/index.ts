@@ -18,9 +18,11 @@ import {
   requireToken,
   SecretBox,
 } from '@bullion/service';
+import { acceptStreams, ticketOf } from './api/console-stream.ts';
 import { addRoutes } from './api.ts';
 import { defineAttachments } from './attachments.ts';
-import { type ConsoleOptions, Consoles } from './consoles.ts';
+import { Consoles } from './consoles/consoles.ts';
+import type { ConsoleOptions } from './consoles/options.ts';
 import { type Context, type Database, DEFAULT_LIMITS, type Limits } from './context.ts';
 import { defineRepair } from './drift.ts';
 import { bmcDrivers, switchDrivers } from './drivers/index.ts';
@@ -107,7 +109,8 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
     logger,
     onRefusal: (request, error) => changes.refuse(request, error),
   });
-  requireToken(app, known, { basic: true });
+  await acceptStreams(app);
+  requireToken(app, known, { basic: true, instead: (request) => ticketOf(consoles, request) });
   addRoutes({ app, context, reconciler, consoles, authenticate: known });
   await reconciler.start();
   await consoles.start();

@@ -124,7 +124,7 @@ export async function requireVisibleNode(
   return row;
 }
 
-const nodeFree = (name: string) =>
+export const nodeFree = (name: string) =>
   conflict(
     'node_free',
     `Node "${name}" is held by no project.`,

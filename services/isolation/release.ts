@@ -5,7 +5,8 @@
  */
 import { conflict, type OperationContext } from '@bullion/service';
 import { awaitPorts, detachAll, type PortsInput } from './attachments.ts';
-import type { Consoles } from './consoles.ts';
+import type { Consoles } from './consoles/consoles.ts';
+import { endLog } from './consoles/ledger.ts';
 import type { Change, Context } from './context.ts';
 import { requireNode } from './nodes.ts';
 import { setPower } from './power.ts';
@@ -82,6 +83,7 @@ async function free(
       .set({ project: null, state: 'free', allocation: null })
       .where('name', '=', input.node)
       .execute();
+    await endLog(trx, input.allocation);
     await events.append(trx, { kind: 'node.released', subject: `node/${input.node}`, project: node.project });
   });
 }

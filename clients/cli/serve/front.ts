@@ -1,6 +1,13 @@
 /** One HTTP address for all services: the first part of a path says whose it is. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  ServerResponse,
+} from 'node:http';
+import type { Socket } from 'node:net';
 import type { App } from '@bullion/service';
 import { BullionError } from '@bullion/service/errors';
 import type { ServiceName } from './options.ts';
@@ -22,7 +29,13 @@ export class Front {
 
   /** Another HTTP server with the same answers; whoever asks for it opens its port. */
   server(): Server {
-    const server = createServer((request, response) => this.#answer(request, response));
+    // Other upgrades (h2c, which some clients offer with every request) are ignored, as HTTP allows.
+    const shouldUpgradeCallback = ({ headers }: IncomingMessage) =>
+      headers.upgrade?.toLowerCase() === 'websocket';
+    const server = createServer({ shouldUpgradeCallback } as ServerOptions, (request, response) =>
+      this.#answer(request, response),
+    );
+    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
     // An upload takes as long as it takes; a request's head does not.
     server.requestTimeout = 0;
     server.headersTimeout = 30_000;
@@ -40,13 +53,27 @@ export class Front {
     await closed;
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
-    const [name] = (request.url ?? '/').slice(1).split(/[/?]/);
-    const app = this.#apps.get(name!);
+  /** A service that has streams listens for upgrades on the server that it would have by itself. */
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const app = this.#apps.get(nameOf(request));
+    if (app?.server.emit('upgrade', request, socket, head)) return;
+    const response = new ServerResponse(request);
+    response.assignSocket(socket);
+    response.shouldKeepAlive = false;
+    response.on('finish', () => socket.end());
+    socket.on('error', () => socket.destroy());
     if (app) app.routing(request, response);
-    else refuse(name!, request, response);
+    else refuse(nameOf(request), request, response);
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const app = this.#apps.get(nameOf(request));
+    if (app) app.routing(request, response);
+    else refuse(nameOf(request), request, response);
   }
 }
+
+const nameOf = ({ url }: IncomingMessage): string => (url ?? '/').slice(1).split(/[/?]/)[0]!;
 
 function refuse(name: string, request: IncomingMessage, response: ServerResponse): void {
   const error = name in HINTS ? notServed(name as ServiceName) : unknownPath(request.url ?? '/');

@@ -1,10 +1,8 @@
-/** Power, boot device and console of a node. */
-import { Readable } from 'node:stream';
-import { failures, requireOperator } from '@bullion/service';
+/** Power and boot device of a node. */
 import { z } from 'zod';
 import { requireHeldNode, requireNode } from '../nodes.ts';
 import { powerState, setBootDevice, setPower } from '../power.ts';
-import { ofNode, type Parts, routesOf, v1 } from './route.ts';
+import { ofNode, type Parts, routesOf } from './route.ts';
 
 const Power = z.object({ power: z.enum(['on', 'off']) }).meta({ id: 'Power' });
 const Action = z.object({ action: z.enum(['on', 'off', 'cycle', 'reset', 'soft']) });
@@ -12,14 +10,8 @@ const BootDevice = z.object({
   device: z.enum(['network', 'disk', 'none']),
   persistent: z.boolean().default(false),
 });
-const Keys = z.object({ keys: z.string().max(4096) });
-const Part = z.object({
-  tail: z.coerce.number().int().min(0).optional(),
-  follow: z.stringbool().default(false),
-});
-
 export function addPowerRoutes(parts: Parts): void {
-  const { app, context, consoles } = parts;
+  const { context } = parts;
   const { db } = context;
   const { reads, writes } = routesOf(parts);
   reads(
@@ -51,30 +43,6 @@ export function addPowerRoutes(parts: Parts): void {
       const node = await requireHeldNode(db, principal, params.node);
       await begin();
       await setBootDevice(context, node, body);
-      await commit(async () => ({}));
-    },
-  );
-  const summary = 'The serial console as text, recorded since the project holds the node';
-  const response = { 200: z.any(), ...failures };
-  app.get(
-    `${v1}/nodes/:node/console`,
-    { schema: { summary, params: ofNode, querystring: Part, response } },
-    async ({ params, query, principal }, reply) => {
-      // What a tenant types is on it.
-      if (principal.role === 'auditor') requireOperator(principal, 'read the consoles of others');
-      const node = await requireNode(db, principal, params.node);
-      const gone = new AbortController();
-      reply.raw.on('close', () => gone.abort());
-      const text = Readable.from(consoles.read(node, { ...query, signal: gone.signal }));
-      return reply.type('text/plain; charset=utf-8').header('x-content-type-options', 'nosniff').send(text);
-    },
-  );
-  writes(
-    'POST /nodes/:node/console',
-    { summary: 'Send keys to the serial console', params: ofNode, body: Keys },
-    async ({ params, body, principal, commit }) => {
-      const node = await requireHeldNode(db, principal, params.node);
-      consoles.write(node, Buffer.from(body.keys));
       await commit(async () => ({}));
     },
   );

@@ -13,7 +13,7 @@ const ProjectDetails = Project.extend({
 }).meta({ id: 'ProjectDetails' });
 
 export function addProjectRoutes(parts: Parts): void {
-  const { context } = parts;
+  const { context, consoles } = parts;
   const { db } = context;
   const { reads, lists, writes } = routesOf(parts);
   writes(
@@ -35,7 +35,11 @@ export function addProjectRoutes(parts: Parts): void {
   writes(
     'DELETE /projects/:project',
     { summary: 'Delete an empty project', operatorOnly: 'delete projects', params: ofProject },
-    ({ params, commit }) => commit((change) => deleteProject(change, params.project)),
+    ({ params, commit }) =>
+      commit(async (change) => {
+        await deleteProject(change, params.project);
+        change.after(() => consoles.sweep());
+      }),
   );
   writes(
     'PUT /projects/:project/quota',

@@ -1,7 +1,7 @@
 /** What the routes of this service have in common. */
 import { type App, type Authenticate, createRoutes, NameSchema } from '@bullion/service';
 import { z } from 'zod';
-import type { Consoles } from '../consoles.ts';
+import type { Consoles } from '../consoles/consoles.ts';
 import type { Context } from '../context.ts';
 import type { Reconciler } from '../reconciler.ts';
 

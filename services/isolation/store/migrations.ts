@@ -121,6 +121,23 @@ const drift: Migration = {
   },
 };
 
+const consoleLogs: Migration = {
+  async up(db: Kysely<never>) {
+    const run = (statement: string) => sql.raw(statement).execute(db);
+    await run(`create table console_logs (
+      allocation text primary key,
+      node text not null,
+      project text not null references projects (name) on delete cascade,
+      started_at text not null,
+      ended_at text)`);
+    await run('create index console_logs_project on console_logs (project, allocation)');
+    await sql`insert into console_logs (allocation, node, project, started_at)
+      select allocation, name, project, ${new Date().toISOString()} from nodes where allocation is not null`.execute(
+      db,
+    );
+  },
+};
+
 export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-identity': identity,
@@ -128,4 +145,5 @@ export const migrations: Record<string, Migration> = {
   '0020-network-names': networkNames,
   '0021-drift': drift,
   '0030-indexes': indexes,
+  '0022-console-logs': consoleLogs,
 };

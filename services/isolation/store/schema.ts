@@ -96,6 +96,16 @@ export type AttachmentTable = {
   port_version: number;
 };
 
+/** The recorded console of a node while a project held it; what was printed is in files. Ends with its project. */
+export type ConsoleLogTable = {
+  allocation: string;
+  node: string;
+  project: string;
+  started_at: string;
+  /** Null while the project holds the node. */
+  ended_at: string | null;
+};
+
 export type IsolationSchema = WithEvents &
   WithOperations &
   WithChanges &
@@ -109,4 +119,5 @@ export type IsolationSchema = WithEvents &
     networks: NetworkTable;
     network_access: NetworkAccessTable;
     attachments: AttachmentTable;
+    console_logs: ConsoleLogTable;
   };

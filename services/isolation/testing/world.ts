@@ -189,7 +189,7 @@ export class World implements AsyncDisposable {
       folder: this.folder,
       logger: createLogger(process.env.BULLION_LOG ?? 'silent'),
       reconciler: { ...FAST, ...options.reconciler },
-      consoles: { retryMs: 10, retryMaxMs: 50 },
+      consoles: { retryMs: 10, retryMaxMs: 50, ...options.consoles },
       limits: LIMITS,
       drivers: {
         switchDrivers: driversOf(switchDriver(memorySwitchDriver(...this.switches))),

@@ -58,8 +58,8 @@ export function addBootRoutes(parts: Parts): void {
   starts(
     'POST /boots',
     { summary: 'Boot a node from a clone of an image, or from a volume', body: NewBoot, answer: Boot },
-    async ({ body, token, commit }) => {
-      const bootable = await checkBoot(context, token, body);
+    async ({ body, credentials, commit }) => {
+      const bootable = await checkBoot(context, credentials.token, body);
       return await commit((change) => createBoot(context, change, body, bootable));
     },
   );

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { World } from './testing/world.ts';
+import { bearer, ConsoleClient } from '../testing/console-client.ts';
+import { World } from '../testing/world.ts';
 
 async function recorded(): Promise<World> {
   const world = await World.open();
@@ -10,10 +14,8 @@ async function recorded(): Promise<World> {
 }
 
 /** The recording has begun when keys get through. */
-async function connected(world: World): Promise<void> {
-  await world.until(
-    async () => (await world.operator('POST', '/nodes/n1/console', { keys: '' })).status === 200,
-  );
+async function connected(world: World, by = world.a): Promise<void> {
+  await world.until(async () => (await by('POST', '/nodes/n1/console', { keys: '' })).status === 200);
 }
 
 const log = (world: World, query = '') => world.ok(world.a('GET', `/nodes/n1/console${query}`));
@@ -60,9 +62,10 @@ describe('consoles', () => {
     world.bmc(1).print('the secret of a');
     await world.until(async () => (await log(world)).length > 10);
     await world.done(world.a('POST', '/nodes/n1/release'));
-    assert.equal(await world.ok(world.operator('GET', '/nodes/n1/console')), '');
+    await world.refused(world.a('GET', '/nodes/n1/console'), 409, 'node_free');
+    await world.refused(world.operator('GET', '/nodes/n1/console'), 409, 'node_free');
     await world.allocate('n1', 'b');
-    await connected(world);
+    await connected(world, world.b);
     world.bmc(1).print('hello b');
     await world.until(async () => (await world.ok(world.b('GET', '/nodes/n1/console'))) === 'hello b');
     await world.refused(world.a('GET', '/nodes/n1/console'), 404, 'node_not_found');
@@ -102,5 +105,31 @@ describe('consoles', () => {
     await connected(world);
     world.bmc(1).print('after');
     await world.until(async () => (await log(world)) === 'before after');
+  });
+
+  it('a full disk is told as an event; who looks sees what is printed all the same', async (t) => {
+    await using world = await World.open({ consoles: { diskRetryMs: 50 } });
+    const disk = join(world.folder, 'consoles');
+    mkdirSync(disk);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', disk]).status !== 0)
+      return t.skip('a small disk cannot be mounted here');
+    using _ = { [Symbol.dispose]: () => void spawnSync('umount', ['-l', disk]) };
+    await world.allocate('n1', 'a');
+    await connected(world);
+    const { token } = await world.ok(world.operator('POST', '/projects/a/tokens', { label: 'ann' }));
+    const client = await ConsoleClient.open(world, '/nodes/n1/console/stream', bearer(token));
+    writeFileSync(join(disk, 'ballast'), Buffer.alloc(57_344));
+    world.bmc(1).print('x'.repeat(20_000));
+    await world.until(async () => (await world.events('console.recording_stopped')).length === 1);
+    assert.equal(client.text.length, 20_000);
+    const [{ subject, project }] = await world.events('console.recording_stopped');
+    assert.deepEqual([subject, project], ['node/n1', 'a']);
+    rmSync(join(disk, 'ballast'));
+    await world.until(async () => {
+      world.bmc(1).print('.');
+      return (await world.events('console.recording_resumed')).length === 1;
+    });
+    assert.match(await log(world), /^\r\n\[\d+ bytes that belong here were not kept\]\r\n\.+$/);
+    client.socket.close();
   });
 });
