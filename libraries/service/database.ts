@@ -1,7 +1,7 @@
 /** Opening and migrating a service's database: kysely over `node:sqlite`, with full durability. */
 import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { type Insertable, Kysely, SqliteAdapter, SqliteDialect, type Transaction } from 'kysely';
+import { Kysely, SqliteAdapter, SqliteDialect } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { BullionError, messageOf } from './errors.ts';
 
@@ -122,15 +122,4 @@ export async function migrate(
       },
     );
   }
-}
-
-/** Inserts a row, where there is none with its key; false where there is. */
-export async function insertNew<Schema, Table extends keyof Schema & string>(
-  trx: Transaction<Schema>,
-  table: Table,
-  row: Insertable<Schema[Table]>,
-): Promise<boolean> {
-  const insert = trx.insertInto(table).values(row as never);
-  const made = await insert.onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
-  return (made.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }

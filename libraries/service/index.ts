@@ -1,3 +1,4 @@
+export * from './alarm-clock.ts';
 export * from './audit.ts';
 export * from './changes.ts';
 export * from './database.ts';
@@ -17,5 +18,6 @@ export * from './principal.ts';
 export * from './process.ts';
 export * from './records.ts';
 export * from './routes.ts';
+export * from './rows.ts';
 export * from './schema.ts';
 export * from './secrets.ts';

@@ -1,5 +1,6 @@
 /** The routes of `/isolation/v1`: a file a noun, each with its requests, answers and who may ask. */
 import { addIdentityRoutes, addRecordRoutes } from '@bullion/service';
+import { addLeaseRoutes } from './api/leases.ts';
 import { addNetworkRoutes } from './api/networks.ts';
 import { addNodeRoutes } from './api/nodes.ts';
 import { addPowerRoutes } from './api/power.ts';
@@ -12,6 +13,7 @@ export function addRoutes(parts: Parts): void {
   addSwitchRoutes(parts);
   addNodeRoutes(parts);
   addPowerRoutes(parts);
+  addLeaseRoutes(parts);
   addNetworkRoutes(parts);
   addIdentityRoutes(parts.app, v1, parts.context);
   addRecordRoutes(parts.app, v1, parts.context, parts.authenticate);

@@ -1,11 +1,20 @@
 /** What every part of the service works with. Made once, in index.ts. */
-import type { Change as AnyChange, Changes, Events, Logger, Operations, SecretBox } from '@bullion/service';
+import {
+  type Change as AnyChange,
+  type Changes,
+  type Events,
+  type Logger,
+  type Operations,
+  rowsOf,
+  type SecretBox,
+} from '@bullion/service';
 import type { Kysely, Transaction } from 'kysely';
 import type { BmcDriver } from './drivers/bmc/driver.ts';
 import type { SwitchDriver } from './drivers/switch/driver.ts';
 import type { IsolationSchema } from './store/schema.ts';
 
 export { insertNew } from '@bullion/service';
+export const { findRow, findRows, updateRows, deleteRows } = rowsOf<IsolationSchema>();
 
 export type Database = Kysely<IsolationSchema>;
 export type Trx = Transaction<IsolationSchema>;
@@ -23,6 +32,8 @@ export type Context = {
   /** VLANs that tenants' networks are taken from, both ends included. */
   readonly vlanPool: { first: number; last: number };
   readonly limits: Limits;
+  /** The time that leases go by, in milliseconds since 1970. */
+  readonly clock: () => number;
 };
 
 /** How long things may take, in milliseconds. */

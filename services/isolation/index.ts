@@ -23,6 +23,7 @@ import { defineAttachments } from './attachments.ts';
 import { type ConsoleOptions, Consoles } from './consoles.ts';
 import { type Context, type Database, DEFAULT_LIMITS, type Limits } from './context.ts';
 import { bmcDrivers, switchDrivers } from './drivers/index.ts';
+import { createLeaseClock, type LeaseClockOptions } from './lease-clock.ts';
 import { Reconciler, type ReconcilerOptions } from './reconciler.ts';
 import { defineRelease } from './release.ts';
 import { migrations } from './store/migrations.ts';
@@ -38,10 +39,13 @@ export type IsolationOptions = {
   reconciler?: Partial<ReconcilerOptions>;
   consoles?: Partial<ConsoleOptions>;
   limits?: Partial<Limits>;
+  leases?: Partial<LeaseClockOptions>;
   /** The OpenID Connect issuer whose tokens are taken too. */
   oidc?: OidcOptions | undefined;
   /** For tests: other drivers than the real ones. */
   drivers?: Partial<Pick<Context, 'switchDrivers' | 'bmcDrivers'>>;
+  /** For tests: another clock than the machine's. */
+  clock?: Context['clock'] | undefined;
 };
 
 export type Isolation = {
@@ -84,12 +88,14 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
     bmcDrivers: drivers?.bmcDrivers ?? bmcDrivers,
     vlanPool: options.vlanPool ?? { first: 1000, last: 2999 },
     limits: { ...DEFAULT_LIMITS, ...options.limits },
+    clock: options.clock ?? Date.now,
   };
   const { operations, changes } = context;
   const reconciler = new Reconciler(context, options.reconciler);
   const consoles = new Consoles(context, join(folder, 'consoles'), options.consoles);
   defineAttachments(context, reconciler);
   defineRelease(context, reconciler, consoles);
+  const leaseClock = createLeaseClock(context, reconciler, consoles, options.leases);
 
   const oidc = options.oidc && new Oidc(options.oidc);
   const known: Authenticate = (credentials, scheme) => authenticate(db, oidc, credentials, scheme);
@@ -100,19 +106,21 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
     onRefusal: (request, error) => changes.refuse(request, error),
   });
   requireToken(app, known, { basic: true });
-  addRoutes({ app, context, reconciler, consoles, authenticate: known });
+  addRoutes({ app, context, reconciler, consoles, leaseClock, authenticate: known });
   await reconciler.start();
   await consoles.start();
   await operations.resume();
+  leaseClock.start();
   return {
     app,
     context,
     createToken: (role, label) =>
-      changes.own(`make a token of the role ${role}: ${label}`, async (trx) => {
+      changes.own(`make a token of the role ${role}: ${label}`, async ({ trx }) => {
         return (await insertToken(trx, { role, label })).token;
       }),
     async close() {
       // First what requests may be waiting for, then the requests, then what they use.
+      await leaseClock.close();
       await operations.close();
       events.close();
       await consoles.close();

@@ -17,6 +17,9 @@ export function bmcOf(context: Context, node: NodeTable): { driver: BmcDriver; s
 
 const POLL_MS = 100;
 
+/** Throws where the BMC does not answer. */
+export const probeBmc = (context: Context, node: NodeTable) => powerState(context, node);
+
 /** One call to the BMC of a node. It ends in time, and its failure is told as the node's. */
 async function ask<Result>(
   context: Context,

@@ -962,6 +962,25 @@ export interface components {
             /** @description Follow it at /operations/{id} */
             operation: string;
         };
+        UserInput: {
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "service" | "member" | "auditor";
+            disabled: boolean;
+            projects: string[];
+        };
+        TokenInput: {
+            id: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "service" | "member" | "auditor";
+            project: string | null;
+            user: string | null;
+            label: string;
+            createdAt: string;
+            expiresAt: string | null;
+            /** @description By the hour */
+            lastUsedAt: string | null;
+        };
         EventInput: {
             sequence: number;
             at: string;
@@ -988,6 +1007,23 @@ export interface components {
             code: string | null;
             hash: string;
         };
+        LeaseInput: {
+            id: string;
+            node: string;
+            /** @description null is the data centre */
+            owner: string | null;
+            /** @description The tenant */
+            project: string;
+            startsAt: string;
+            endsAt: string;
+            noticeSeconds: number;
+            recalledAt: string | null;
+            /** @enum {string} */
+            state: "scheduled" | "active" | "ended";
+            /** @description Why what is due has not happened yet */
+            cause: string | null;
+            endedAt: string | null;
+        };
         NetworkInput: {
             name: string;
             /** @description The owner; null is the operator */
@@ -1001,7 +1037,16 @@ export interface components {
         };
         NodeInput: {
             name: string;
+            /** @description Who holds it; null is nobody, or not yours to know */
             project: string | null;
+            /** @description The time that it holds it */
+            allocation: string | null;
+            /** @description null is the data centre */
+            owner: string | null;
+            /** @description Why it is given to nobody */
+            maintenance: string | null;
+            /** @description The one that it is held by */
+            lease: components["schemas"]["LeaseInput"] | null;
             /** @enum {string} */
             state: "free" | "allocated" | "releasing";
             /** @enum {string} */
@@ -1060,25 +1105,6 @@ export interface components {
             wanted: string;
             observed: string;
             error: string | null;
-        };
-        UserInput: {
-            name: string;
-            /** @enum {string} */
-            role: "admin" | "operator" | "service" | "member" | "auditor";
-            disabled: boolean;
-            projects: string[];
-        };
-        TokenInput: {
-            id: string;
-            /** @enum {string} */
-            role: "admin" | "operator" | "service" | "member" | "auditor";
-            project: string | null;
-            user: string | null;
-            label: string;
-            createdAt: string;
-            expiresAt: string | null;
-            /** @description By the hour */
-            lastUsedAt: string | null;
         };
         ImageInput: {
             name: string;
@@ -1181,6 +1207,25 @@ export interface components {
             /** @description Follow it at /operations/{id} */
             operation: string;
         };
+        User: {
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "service" | "member" | "auditor";
+            disabled: boolean;
+            projects: string[];
+        };
+        Token: {
+            id: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "service" | "member" | "auditor";
+            project: string | null;
+            user: string | null;
+            label: string;
+            createdAt: string;
+            expiresAt: string | null;
+            /** @description By the hour */
+            lastUsedAt: string | null;
+        };
         Event: {
             sequence: number;
             at: string;
@@ -1207,6 +1252,23 @@ export interface components {
             code: string | null;
             hash: string;
         };
+        Lease: {
+            id: string;
+            node: string;
+            /** @description null is the data centre */
+            owner: string | null;
+            /** @description The tenant */
+            project: string;
+            startsAt: string;
+            endsAt: string;
+            noticeSeconds: number;
+            recalledAt: string | null;
+            /** @enum {string} */
+            state: "scheduled" | "active" | "ended";
+            /** @description Why what is due has not happened yet */
+            cause: string | null;
+            endedAt: string | null;
+        };
         Network: {
             name: string;
             /** @description The owner; null is the operator */
@@ -1220,7 +1282,16 @@ export interface components {
         };
         Node: {
             name: string;
+            /** @description Who holds it; null is nobody, or not yours to know */
             project: string | null;
+            /** @description The time that it holds it */
+            allocation: string | null;
+            /** @description null is the data centre */
+            owner: string | null;
+            /** @description Why it is given to nobody */
+            maintenance: string | null;
+            /** @description The one that it is held by */
+            lease: components["schemas"]["Lease"] | null;
             /** @enum {string} */
             state: "free" | "allocated" | "releasing";
             /** @enum {string} */
@@ -1279,25 +1350,6 @@ export interface components {
             wanted: string;
             observed: string;
             error: string | null;
-        };
-        User: {
-            name: string;
-            /** @enum {string} */
-            role: "admin" | "operator" | "service" | "member" | "auditor";
-            disabled: boolean;
-            projects: string[];
-        };
-        Token: {
-            id: string;
-            /** @enum {string} */
-            role: "admin" | "operator" | "service" | "member" | "auditor";
-            project: string | null;
-            user: string | null;
-            label: string;
-            createdAt: string;
-            expiresAt: string | null;
-            /** @description By the hour */
-            lastUsedAt: string | null;
         };
         Image: {
             name: string;

@@ -1,5 +1,5 @@
 /** Users: people with a password, a role, and the projects that a member acts for. Told of to operators and auditors. */
-import { insertNew } from '../database.ts';
+import { insertNew } from '../rows.ts';
 import { existsAlready, notFound } from '../errors.ts';
 import { hashPassword } from '../passwords.ts';
 import type { Principal, Role } from '../principal.ts';

@@ -206,6 +206,8 @@ export class World implements AsyncDisposable {
         }),
       },
       ...(options.vlanPool ? { vlanPool: options.vlanPool } : {}),
+      leases: { checkMs: 10, retryMs: 10 },
+      clock: options.clock,
       oidc: options.oidc,
     });
     await this.service.app.ready();
