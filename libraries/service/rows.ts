@@ -40,7 +40,9 @@ export function rowsOf<Schema>() {
       where: Partial<Row<Table>>,
       set: Updateable<Schema[Table]>,
     ): Promise<Row<Table>[]> {
-      return await matching((db as Loose).updateTable(table).set(set), where).returningAll().execute();
+      return await matching((db as Loose).updateTable(table).set(set), where)
+        .returningAll()
+        .execute();
     },
     /** Returns how many there were. */
     async deleteRows<Table extends Name>(

@@ -1,5 +1,5 @@
 /** The routes of `/isolation/v1`: a file a noun, each with its requests, answers and who may ask. */
-import { addIdentityRoutes, addRecordRoutes } from '@bullion/service';
+import { addHookRoutes, addIdentityRoutes, addRecordRoutes } from '@bullion/service';
 import { addLeaseRoutes } from './api/leases.ts';
 import { addNetworkRoutes } from './api/networks.ts';
 import { addNodeRoutes } from './api/nodes.ts';
@@ -15,6 +15,7 @@ export function addRoutes(parts: Parts): void {
   addPowerRoutes(parts);
   addLeaseRoutes(parts);
   addNetworkRoutes(parts);
+  addHookRoutes(parts.app, v1, '/wipe-hooks', parts.context);
   addIdentityRoutes(parts.app, v1, parts.context);
   addRecordRoutes(parts.app, v1, parts.context, parts.authenticate);
 }

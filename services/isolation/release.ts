@@ -3,20 +3,22 @@
  * way out: nothing can be attached to it any more. It is free only when its power was read to be off and its ports
  * were read to carry nothing.
  */
-import { conflict, type OperationContext } from '@bullion/service';
+import { askHook, conflict, hooksFor, type OperationContext, requireOperator } from '@bullion/service';
 import { awaitPorts, detachAll, type PortsInput } from './attachments.ts';
 import type { Consoles } from './consoles.ts';
 import { type Change, type Context, findRow, updateRows } from './context.ts';
 import { endLeaseOf } from './leases.ts';
 import { requireNode } from './nodes.ts';
-import { setPower } from './power.ts';
+import { bmcOf, setPower } from './power.ts';
 import type { Reconciler } from './reconciler.ts';
 
-type ReleaseInput = PortsInput & { node: string; allocation: string };
+type ReleaseInput = PortsInput & { node: string; allocation: string; confirmedOff?: boolean };
 
 export type ReleaseRequest = {
   /** Release only if it is still this allocation. */
   allocation?: string | undefined;
+  /** An operator has seen that the server is off, where its BMC cannot tell. */
+  confirmedOff?: boolean | undefined;
 };
 
 /** Begins a release, or begins it anew where an earlier one failed. Returns the operation's id. */
@@ -25,10 +27,11 @@ export async function release(
   reconciler: Reconciler,
   change: Change,
   name: string,
-  { allocation }: ReleaseRequest = {},
+  { allocation, confirmedOff = false }: ReleaseRequest = {},
 ): Promise<string> {
   const { events, operations } = context;
   const { trx, principal, after } = change;
+  if (confirmedOff) requireOperator(principal, 'confirm that a server is off');
   const node = await requireNode(trx, principal, name);
   if (node.allocation === null) {
     throw conflict('node_free', `Node "${name}" is free already.`, 'There is nothing to do.');
@@ -51,7 +54,7 @@ export async function release(
   await endLeaseOf(context, change, node.allocation);
   const ports = await detachAll(trx, name);
   await updateRows(trx, 'nodes', { name }, { state: 'releasing' });
-  const input: ReleaseInput = { node: name, allocation: node.allocation, ports };
+  const input: ReleaseInput = { node: name, allocation: node.allocation, confirmedOff, ports };
   const subject = `node/${name}`;
   const { project } = node;
   const id = await operations.create(trx, { kind: 'node.release', subject, project, input });
@@ -68,11 +71,34 @@ export function defineRelease(context: Context, reconciler: Reconciler, consoles
     const node = await findRow(context.db, 'nodes', { name: operation.input.node });
     // After a crash between the last step and the operation's own end there is nothing left to do.
     if (node?.allocation !== operation.input.allocation) return;
-    await operation.step('power off', () => setPower(context, node, 'off', operation.signal));
-    await awaitPorts(reconciler, operation, operation.input.ports);
+    const { input, signal } = operation;
+    const { driver } = bmcOf(context, node);
+    const tellsPower = driver.capabilities.powerVerified !== false;
+    if (!input.confirmedOff) {
+      await operation.step('power off', () =>
+        setPower(context, node, 'off', signal).catch((error) => {
+          if (tellsPower) throw error;
+        }),
+      );
+    }
+    await awaitPorts(reconciler, operation, input.ports);
+    if (!tellsPower && !input.confirmedOff) throw offUnconfirmed(input.node);
+    for (const hook of await hooksFor(context.db, `node/${input.node}`)) {
+      const body = { node: input.node, allocation: input.allocation, operation: operation.id };
+      await operation.step(`wipe: ${hook.name}`, (note) =>
+        askHook(context.secrets, hook, { body, key: operation.id, signal, note }),
+      );
+    }
     await operation.step('free', () => free(context, operation, consoles));
   });
 }
+
+const offUnconfirmed = (node: string) =>
+  conflict(
+    'power_off_unconfirmed',
+    `Nothing but its operating system tells whether node "${node}" is off; its ports are closed.`,
+    'An operator must look at the server, and then confirm it: `bullion release NODE --confirmed-off`.',
+  );
 
 async function free(
   { changes }: Context,

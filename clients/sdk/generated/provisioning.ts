@@ -962,6 +962,12 @@ export interface components {
             /** @description Follow it at /operations/{id} */
             operation: string;
         };
+        HookInput: {
+            name: string;
+            subject: string | null;
+            url: string;
+            timeoutSeconds: number;
+        };
         UserInput: {
             name: string;
             /** @enum {string} */
@@ -1206,6 +1212,12 @@ export interface components {
         Started: {
             /** @description Follow it at /operations/{id} */
             operation: string;
+        };
+        Hook: {
+            name: string;
+            subject: string | null;
+            url: string;
+            timeoutSeconds: number;
         };
         User: {
             name: string;

@@ -79,7 +79,10 @@ const Metadata = z.object({
 });
 
 const Release = z
-  .object({ allocation: z.uuid().describe('Only if it is still this one') })
+  .object({
+    allocation: z.uuid().describe('Only if it is still this one'),
+    confirmedOff: z.boolean().describe('By an operator, where the BMC cannot tell that the server is off'),
+  })
   .partial()
   .nullish();
 

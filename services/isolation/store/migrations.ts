@@ -1,5 +1,10 @@
 /** Numbered migrations: added at the end, never edited. */
-import { createChangeTables, createIdentityTables, createServiceTables } from '@bullion/service';
+import {
+  createChangeTables,
+  createHookTable,
+  createIdentityTables,
+  createServiceTables,
+} from '@bullion/service';
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
@@ -108,7 +113,11 @@ const leases: Migration = {
 
 const nodeLife: Migration = {
   async up(db: Kysely<never>) {
+    await createHookTable(db);
     await sql`alter table nodes add column maintenance text`.execute(db);
+    await sql`create table inspections (
+      node text primary key references nodes (name) on delete cascade,
+      token_hash text, token_expires_at text, facts text, inspected_at text)`.execute(db);
   },
 };
 
@@ -116,6 +125,6 @@ export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-identity': identity,
   '0003-node-metadata': nodeMetadata,
-  '0004-leases': leases,
-  '0005-node-life': nodeLife,
+  '0040-leases': leases,
+  '0041-node-life': nodeLife,
 };

@@ -1,5 +1,5 @@
 /** The tables of the isolation service, as the code sees them. Each is created by a numbered migration. */
-import type { WithChanges, WithEvents, WithIdentity, WithOperations } from '@bullion/service';
+import type { WithChanges, WithEvents, WithHooks, WithIdentity, WithOperations } from '@bullion/service';
 
 export type ProjectTable = {
   name: string;
@@ -62,6 +62,15 @@ export type NicTable = {
   port: string | null;
 };
 
+/** What a booted inspector may report once with a token, and what it last reported: `Facts`, as JSON. */
+export type InspectionTable = {
+  node: string;
+  token_hash: string | null;
+  token_expires_at: string | null;
+  facts: string | null;
+  inspected_at: string | null;
+};
+
 export type LeaseTable = {
   id: string;
   node: string;
@@ -117,6 +126,7 @@ export type AttachmentTable = {
 export type IsolationSchema = WithEvents &
   WithOperations &
   WithChanges &
+  WithHooks &
   WithIdentity & {
     projects: ProjectTable;
     switches: SwitchTable;
@@ -124,6 +134,7 @@ export type IsolationSchema = WithEvents &
     nodes: NodeTable;
     node_metadata: NodeMetadataTable;
     nics: NicTable;
+    inspections: InspectionTable;
     leases: LeaseTable;
     networks: NetworkTable;
     network_access: NetworkAccessTable;
