@@ -9,8 +9,7 @@ import {
   uuidv7,
 } from '@bullion/service';
 import { type Change, type Context, type Database, findRow, type Trx, updateRows } from './context.ts';
-import { openLeases } from './leases.ts';
-import { isVisible } from './nodes.ts';
+import { isVisible, openLeases } from './nodes.ts';
 import { isVerified } from './ports.ts';
 import { requireProject, requireQuota } from './projects.ts';
 import type { Reconciler } from './reconciler.ts';

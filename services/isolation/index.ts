@@ -17,13 +17,16 @@ import {
   openDatabase,
   requireToken,
   SecretBox,
+  SharedReads,
 } from '@bullion/service';
 import { addRoutes } from './api.ts';
 import { defineAttachments } from './attachments.ts';
 import { type ConsoleOptions, Consoles } from './consoles.ts';
 import { type Context, type Database, DEFAULT_LIMITS, type Limits } from './context.ts';
 import { bmcDrivers, switchDrivers } from './drivers/index.ts';
-import { createLeaseClock, type LeaseClockOptions } from './lease-clock.ts';
+import { addHardwareRoutes } from './hardware/routes.ts';
+import { createLeaseClock, type LeaseClockOptions } from './leases/clock.ts';
+import { addLeaseRoutes } from './leases/routes.ts';
 import { Reconciler, type ReconcilerOptions } from './reconciler.ts';
 import { defineRelease } from './release.ts';
 import { migrations } from './store/migrations.ts';
@@ -88,6 +91,7 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
     bmcDrivers: drivers?.bmcDrivers ?? bmcDrivers,
     vlanPool: options.vlanPool ?? { first: 1000, last: 2999 },
     limits: { ...DEFAULT_LIMITS, ...options.limits },
+    readings: new SharedReads(),
     clock: options.clock ?? Date.now,
   };
   const { operations, changes } = context;
@@ -106,7 +110,10 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
     onRefusal: (request, error) => changes.refuse(request, error),
   });
   requireToken(app, known, { basic: true });
-  addRoutes({ app, context, reconciler, consoles, leaseClock, authenticate: known });
+  const parts = { app, context, reconciler, consoles, authenticate: known };
+  addRoutes(parts);
+  addHardwareRoutes(parts);
+  addLeaseRoutes(parts, leaseClock);
   await reconciler.start();
   await consoles.start();
   await operations.resume();

@@ -2,16 +2,15 @@
 import { conflict, notFound } from '@bullion/service';
 import type { NodeChanges } from './api/nodes.ts';
 import { type Change, type Context, findRow, updateRows } from './context.ts';
-import { openLeases } from './leases.ts';
-import { bmcColumns } from './nodes.ts';
-import { probeBmc } from './power.ts';
+import { bmcColumns, openLeases } from './nodes.ts';
+import { powerState } from './power.ts';
 import type { NodeTable } from './store/schema.ts';
 
 /** A wrong address or password is found before anything is changed, not at the first tenant. */
 export async function probeChanges(context: Context, name: string, { bmc }: NodeChanges): Promise<void> {
   const node = await findRow(context.db, 'nodes', { name });
   if (!node) throw notFound('node', name);
-  if (bmc) await probeBmc(context, { ...node, ...bmcColumns(context, name, bmc) });
+  if (bmc) await powerState(context, { ...node, ...bmcColumns(context, name, bmc) });
 }
 
 export async function changeNode(

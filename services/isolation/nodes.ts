@@ -12,12 +12,17 @@ import {
   type Trx,
 } from './context.ts';
 import { driverOf } from './drivers/index.ts';
-import { openLeases } from './leases.ts';
 import { nicAt } from './ports.ts';
-import type { NicTable, NodeTable } from './store/schema.ts';
+import type { LeaseTable, NicTable, NodeTable } from './store/schema.ts';
 import { checkSettings, requirePort } from './switches.ts';
 
 export const bmcSecret = (node: string) => `node/${node}/bmc`;
+
+/** Those that its owner made and that have not ended. The core keeps to them; what becomes of them is up to `leases/`. */
+export async function openLeases(db: Database, node: string): Promise<LeaseTable[]> {
+  const query = db.selectFrom('leases').selectAll().where('node', '=', node).where('state', '<>', 'ended');
+  return await query.orderBy('starts_at').execute();
+}
 
 /** The BMC of a node as it is stored, once its settings were checked. */
 export function bmcColumns(context: Context, node: string, { driver, settings }: NodeRequest['bmc']) {

@@ -7,7 +7,6 @@ import { askHook, conflict, hooksFor, type OperationContext, requireOperator } f
 import { awaitPorts, detachAll, type PortsInput } from './attachments.ts';
 import type { Consoles } from './consoles.ts';
 import { type Change, type Context, findRow, updateRows } from './context.ts';
-import { endLeaseOf } from './leases.ts';
 import { requireNode } from './nodes.ts';
 import { bmcOf, setPower } from './power.ts';
 import type { Reconciler } from './reconciler.ts';
@@ -51,7 +50,8 @@ export async function release(
     });
     if (running) return running.id;
   }
-  await endLeaseOf(context, change, node.allocation);
+  // The lease that opened it is over: its clock sees to it.
+  await updateRows(trx, 'leases', { allocation: node.allocation }, { due_at: '0' });
   const ports = await detachAll(trx, name);
   await updateRows(trx, 'nodes', { name }, { state: 'releasing' });
   const input: ReleaseInput = { node: name, allocation: node.allocation, confirmedOff, ports };

@@ -1013,23 +1013,6 @@ export interface components {
             code: string | null;
             hash: string;
         };
-        LeaseInput: {
-            id: string;
-            node: string;
-            /** @description null is the data centre */
-            owner: string | null;
-            /** @description The tenant */
-            project: string;
-            startsAt: string;
-            endsAt: string;
-            noticeSeconds: number;
-            recalledAt: string | null;
-            /** @enum {string} */
-            state: "scheduled" | "active" | "ended";
-            /** @description Why what is due has not happened yet */
-            cause: string | null;
-            endedAt: string | null;
-        };
         NetworkInput: {
             name: string;
             /** @description The owner; null is the operator */
@@ -1052,7 +1035,12 @@ export interface components {
             /** @description Why it is given to nobody */
             maintenance: string | null;
             /** @description The one that it is held by */
-            lease: components["schemas"]["LeaseInput"] | null;
+            lease: {
+                id: string;
+                project: string;
+                endsAt: string;
+                recalledAt: string | null;
+            } | null;
             /** @enum {string} */
             state: "free" | "allocated" | "releasing";
             /** @enum {string} */
@@ -1111,6 +1099,79 @@ export interface components {
             wanted: string;
             observed: string;
             error: string | null;
+        };
+        FactsInput: {
+            system: {
+                vendor?: string;
+                product?: string;
+                serial?: string;
+                bios?: string;
+                firmware?: string;
+                tpm?: string;
+            };
+            cpu: {
+                model?: string;
+                sockets: number;
+                threads: number;
+            };
+            memoryBytes: number;
+            disks: {
+                name: string;
+                bytes: number;
+                model?: string;
+                serial?: string;
+                rotational?: boolean;
+            }[];
+            nics: {
+                name: string;
+                mac: string;
+                link: boolean;
+                megabits?: number;
+                /** @description The switch that it heard by LLDP; shown to operators */
+                neighbour?: {
+                    chassisId: string;
+                    portId: string;
+                    systemName?: string;
+                };
+            }[];
+        };
+        HealthInput: {
+            /** @enum {string} */
+            status: "ok" | "degraded" | "failed";
+            bmc: {
+                reachable: boolean;
+                power: ("on" | "off") | null;
+                readAt: string | null;
+                error: {
+                    code: string;
+                    message: string;
+                    at: string;
+                } | null;
+            };
+            ports: {
+                nic: string;
+                /** @enum {string} */
+                state: "pending" | "verified" | "failed";
+                /** @description Shown to operators */
+                error: string | null;
+            }[];
+        };
+        LeaseInput: {
+            id: string;
+            node: string;
+            /** @description null is the data centre */
+            owner: string | null;
+            /** @description The tenant */
+            project: string;
+            startsAt: string;
+            endsAt: string;
+            noticeSeconds: number;
+            recalledAt: string | null;
+            /** @enum {string} */
+            state: "scheduled" | "active" | "ended";
+            /** @description Why what is due has not happened yet */
+            cause: string | null;
+            endedAt: string | null;
         };
         ImageInput: {
             name: string;
@@ -1264,23 +1325,6 @@ export interface components {
             code: string | null;
             hash: string;
         };
-        Lease: {
-            id: string;
-            node: string;
-            /** @description null is the data centre */
-            owner: string | null;
-            /** @description The tenant */
-            project: string;
-            startsAt: string;
-            endsAt: string;
-            noticeSeconds: number;
-            recalledAt: string | null;
-            /** @enum {string} */
-            state: "scheduled" | "active" | "ended";
-            /** @description Why what is due has not happened yet */
-            cause: string | null;
-            endedAt: string | null;
-        };
         Network: {
             name: string;
             /** @description The owner; null is the operator */
@@ -1303,7 +1347,12 @@ export interface components {
             /** @description Why it is given to nobody */
             maintenance: string | null;
             /** @description The one that it is held by */
-            lease: components["schemas"]["Lease"] | null;
+            lease: {
+                id: string;
+                project: string;
+                endsAt: string;
+                recalledAt: string | null;
+            } | null;
             /** @enum {string} */
             state: "free" | "allocated" | "releasing";
             /** @enum {string} */
@@ -1362,6 +1411,79 @@ export interface components {
             wanted: string;
             observed: string;
             error: string | null;
+        };
+        Facts: {
+            system: {
+                vendor?: string;
+                product?: string;
+                serial?: string;
+                bios?: string;
+                firmware?: string;
+                tpm?: string;
+            };
+            cpu: {
+                model?: string;
+                sockets: number;
+                threads: number;
+            };
+            memoryBytes: number;
+            disks: {
+                name: string;
+                bytes: number;
+                model?: string;
+                serial?: string;
+                rotational?: boolean;
+            }[];
+            nics: {
+                name: string;
+                mac: string;
+                link: boolean;
+                megabits?: number;
+                /** @description The switch that it heard by LLDP; shown to operators */
+                neighbour?: {
+                    chassisId: string;
+                    portId: string;
+                    systemName?: string;
+                };
+            }[];
+        };
+        Health: {
+            /** @enum {string} */
+            status: "ok" | "degraded" | "failed";
+            bmc: {
+                reachable: boolean;
+                power: ("on" | "off") | null;
+                readAt: string | null;
+                error: {
+                    code: string;
+                    message: string;
+                    at: string;
+                } | null;
+            };
+            ports: {
+                nic: string;
+                /** @enum {string} */
+                state: "pending" | "verified" | "failed";
+                /** @description Shown to operators */
+                error: string | null;
+            }[];
+        };
+        Lease: {
+            id: string;
+            node: string;
+            /** @description null is the data centre */
+            owner: string | null;
+            /** @description The tenant */
+            project: string;
+            startsAt: string;
+            endsAt: string;
+            noticeSeconds: number;
+            recalledAt: string | null;
+            /** @enum {string} */
+            state: "scheduled" | "active" | "ended";
+            /** @description Why what is due has not happened yet */
+            cause: string | null;
+            endedAt: string | null;
         };
         Image: {
             name: string;

@@ -7,7 +7,6 @@ import { changeNode, probeChanges } from '../node-changes.ts';
 import { getNode, listNodes } from '../node-views.ts';
 import { addNic, addNode, deleteNic, deleteNode } from '../nodes.ts';
 import { release } from '../release.ts';
-import { Lease } from './leases.ts';
 import { ofNic, ofNode, ofProject, type Parts, routesOf, Settings } from './route.ts';
 
 const NewNic = z.object({
@@ -36,7 +35,10 @@ const Node = z
     allocation: z.string().nullable().describe('The time that it holds it'),
     owner: z.string().nullable().describe('null is the data centre'),
     maintenance: z.string().nullable().describe('Why it is given to nobody'),
-    lease: Lease.nullable().describe('The one that it is held by'),
+    lease: z
+      .object({ id: z.string(), project: z.string(), endsAt: z.string(), recalledAt: z.string().nullable() })
+      .nullable()
+      .describe('The one that it is held by'),
     state: z.enum(['free', 'allocated', 'releasing']),
     firmware: Firmware,
     nics: z.array(Nic),

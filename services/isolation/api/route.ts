@@ -1,5 +1,5 @@
 /** What the routes of this service have in common. */
-import { type AlarmClock, type App, type Authenticate, createRoutes, NameSchema } from '@bullion/service';
+import { type App, type Authenticate, createRoutes, NameSchema } from '@bullion/service';
 import { z } from 'zod';
 import type { Consoles } from '../consoles.ts';
 import type { Context } from '../context.ts';
@@ -10,7 +10,6 @@ export type Parts = {
   context: Context;
   reconciler: Reconciler;
   consoles: Consoles;
-  leaseClock: AlarmClock;
   authenticate: Authenticate;
 };
 

@@ -13,10 +13,10 @@ import {
   projectsSeen,
   uuidv7,
 } from '@bullion/service';
-import type { LeaseFilter, LeaseRequest } from './api/leases.ts';
-import { type Change, type Context, type Database, findRow, updateRows } from './context.ts';
-import { requireVisibleNode } from './nodes.ts';
-import type { LeaseTable } from './store/schema.ts';
+import { type Change, type Context, type Database, findRow, updateRows } from '../context.ts';
+import { openLeases, requireVisibleNode } from '../nodes.ts';
+import type { LeaseTable } from '../store/schema.ts';
+import type { LeaseFilter, LeaseRequest } from './routes.ts';
 
 export const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 
@@ -78,12 +78,6 @@ const notOwner = (doing: string) =>
     `Only the owner may ${doing}.`,
     'Ask the owner, or the operator of this data centre.',
   );
-
-/** Those of a node that have not ended. */
-export async function openLeases(db: Database, node: string): Promise<LeaseTable[]> {
-  const query = db.selectFrom('leases').selectAll().where('node', '=', node).where('state', '<>', 'ended');
-  return await query.orderBy('starts_at').execute();
-}
 
 /** Half open: one may begin at the moment that another ends. */
 function requireNoOverlap(open: readonly LeaseTable[], start: string, end: string): void {
@@ -182,10 +176,4 @@ export async function endEarly({ clock }: Context, change: Change, id: string): 
     throw forbidden('tenant_only', 'Only the tenant ends a lease at once.', 'Recall it instead.');
   }
   return lease.state === 'ended' ? lease : await endLease(change, lease, iso(clock()));
-}
-
-/** The lease that opened an allocation ends with it, however that was released. */
-export async function endLeaseOf({ clock }: Context, change: Change, allocation: string): Promise<void> {
-  const lease = await findRow(change.trx, 'leases', { allocation, state: 'active' });
-  if (lease) await endLease(change, lease, iso(clock()));
 }

@@ -4,13 +4,13 @@
  * what is due then, and one back re-opens nothing.
  */
 import { AlarmClock, BullionError, messageOf } from '@bullion/service';
-import { giveNode } from './allocation.ts';
-import type { Consoles } from './consoles.ts';
-import { type Change, type Context, findRow, updateRows } from './context.ts';
+import { giveNode } from '../allocation.ts';
+import type { Consoles } from '../consoles.ts';
+import { type Change, type Context, findRow, updateRows } from '../context.ts';
+import type { Reconciler } from '../reconciler.ts';
+import { release } from '../release.ts';
+import type { LeaseTable } from '../store/schema.ts';
 import { beginLease, endLease, iso, warnOfEnd } from './leases.ts';
-import type { Reconciler } from './reconciler.ts';
-import { release } from './release.ts';
-import type { LeaseTable } from './store/schema.ts';
 
 /** The time is looked at again after `checkMs`, since clocks are set; what could not be done is tried again after `retryMs`. */
 export type LeaseClockOptions = { checkMs: number; retryMs: number };
@@ -74,15 +74,18 @@ export function createLeaseClock(
       else await release(context, reconciler, change, node.name);
       return over;
     }
-    if (lease.ends_at <= now) await endLease(change, lease, now);
+    const givenBack =
+      lease.state === 'active' && (node.state === 'releasing' || lease.allocation !== node.allocation);
+    // A tenant that released the node has ended the lease.
+    if (lease.ends_at <= now || givenBack) await endLease(change, lease, now);
     else if (lease.state === 'active') await warnOfEnd(change, lease);
     else if (node.project !== null && node.project === node.owner) {
       await release(context, reconciler, change, node.name); // It has leased it to somebody else from now on.
       return false;
     } else {
-      const given = await giveNode(change, node, lease.project);
-      await beginLease(change, lease, given.allocation);
-      change.after(() => consoles.record(given));
+      const held = await giveNode(change, node, lease.project);
+      await beginLease(change, lease, held.allocation);
+      change.after(() => consoles.record(held));
     }
     return true;
   }

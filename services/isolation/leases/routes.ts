@@ -1,13 +1,13 @@
 /** Leases of nodes: made by the owner, given back by the tenant. */
-import { camelCased, NameSchema, PageQuery } from '@bullion/service';
+import { type AlarmClock, camelCased, NameSchema, PageQuery } from '@bullion/service';
 import { z } from 'zod';
+import { type Parts, routesOf } from '../api/route.ts';
 import type { Change } from '../context.ts';
-import { createLease, endEarly, extendLease, listLeases, recallLease, requireLease } from '../leases.ts';
 import type { LeaseTable } from '../store/schema.ts';
-import { type Parts, routesOf } from './route.ts';
+import { createLease, endEarly, extendLease, listLeases, recallLease, requireLease } from './leases.ts';
 
 const Time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
-export const Lease = z
+const Lease = z
   .object({
     id: z.string(),
     node: z.string(),
@@ -39,8 +39,8 @@ const ofLease = z.object({ lease: z.uuid() });
 const Filter = PageQuery.extend({ node: NameSchema.optional(), open: z.stringbool().optional() });
 export type LeaseFilter = z.output<typeof Filter>;
 
-export function addLeaseRoutes(parts: Parts): void {
-  const { context, leaseClock } = parts;
+export function addLeaseRoutes(parts: Parts, leaseClock: AlarmClock): void {
+  const { context } = parts;
   const { reads, lists, writes } = routesOf(parts);
   /** The clock looks at the lease as soon as it is committed. */
   const look = (work: (change: Change) => Promise<LeaseTable>) => async (change: Change) => {
