@@ -36,6 +36,14 @@ export type Answered = { status: number; body: unknown };
 type Kept = Answered & { fingerprint: string };
 type Key = { caller: string; key: string; fingerprint: string };
 
+/** The service itself, which acts for every project. */
+const SELF: Principal = {
+  id: 'service',
+  role: 'service',
+  label: 'the service itself',
+  projects: [],
+  project: null,
+};
 /** How long an answer is kept, in milliseconds. */
 const KEEP_MS = 24 * 3600_000;
 /** More of a request's body than this is not written down, in characters. */
@@ -118,19 +126,11 @@ export class Changes<Schema extends WithChanges> {
   }
 
   /** A change that no request asked for. */
-  async own<Answer>(action: string, work: (trx: Transaction<Schema>) => Promise<Answer>): Promise<Answer> {
-    return await this.#transaction(async (trx) => {
-      const answer = await work(trx as unknown as Transaction<Schema>);
-      const line = {
-        actor: 'service',
-        label: 'the service itself',
-        address: null,
-        request: null,
-        input: null,
-      };
-      await this.#audit.append(trx, { ...line, action, outcome: 'done', code: null });
-      return answer;
-    });
+  async own<Answer>(action: string, work: (change: Change<Schema>) => Promise<Answer>): Promise<Answer> {
+    const line = { actor: SELF.id, label: SELF.label, address: null, request: null, input: null };
+    return await this.#write(SELF, work, (trx) =>
+      this.#audit.append(trx, { ...line, action, outcome: 'done', code: null }),
+    );
   }
 
   async #transaction<Answer>(work: (trx: Transaction<WithChanges>) => Promise<Answer>): Promise<Answer> {
@@ -149,20 +149,34 @@ export class Changes<Schema extends WithChanges> {
     status: number,
     work: (change: Change<Schema>) => Promise<Answer>,
   ): Promise<Answer> {
-    const effects: (() => void)[] = [];
     const key = this.#keys.get(request);
-    const answer = await this.#transaction(async (trx) => {
-      const before = key && (await this.#kept(trx, key));
+    const first = async (change: Change<Schema>) => {
+      const before = key && (await this.#kept(change.trx as unknown as Transaction<WithChanges>, key));
       if (before) throw new AnsweredAlready(before);
+      return await work(change);
+    };
+    return await this.#write(request.principal, first, async (trx, answer) => {
+      await this.#audit.append(trx, { ...lineOf(request), outcome: 'done', code: null });
+      if (key) await this.#keep(trx, key, { status, body: answer ?? {} });
+    });
+  }
+
+  /** What is changed and what is recorded of it, in one transaction; then its effects. */
+  async #write<Answer>(
+    principal: Principal,
+    work: (change: Change<Schema>) => Promise<Answer>,
+    record: (trx: Transaction<WithChanges>, answer: Answer) => Promise<void>,
+  ): Promise<Answer> {
+    const effects: (() => void)[] = [];
+    const answer = await this.#transaction(async (trx) => {
       const answer = await work({
         trx: trx as unknown as Transaction<Schema>,
-        principal: request.principal,
+        principal,
         tell: (kind, subject, project, data = {}) =>
           this.#events.append(trx as unknown as Transaction<WithEvents>, { kind, subject, project, data }),
         after: (effect) => void effects.push(effect),
       });
-      await this.#audit.append(trx, { ...lineOf(request), outcome: 'done', code: null });
-      if (key) await this.#keep(trx, key, { status, body: answer ?? {} });
+      await record(trx, answer);
       return answer;
     });
     for (const effect of effects) effect();

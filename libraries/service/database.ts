@@ -1,13 +1,5 @@
 /** Opening and migrating a service's database: kysely over `node:sqlite`, with full durability. */
-import {
-  type Driver,
-  type Insertable,
-  Kysely,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  type Transaction,
-} from 'kysely';
+import { type Driver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { type Engine, GroupedDriver, type WriteListener } from './database/driver.ts';
 import { openSqlite } from './database/sqlite.ts';
@@ -90,15 +82,4 @@ export async function migrate(
       },
     );
   }
-}
-
-/** Inserts a row, where there is none with its key; false where there is. */
-export async function insertNew<Schema, Table extends keyof Schema & string>(
-  trx: Transaction<Schema>,
-  table: Table,
-  row: Insertable<Schema[Table]>,
-): Promise<boolean> {
-  const insert = trx.insertInto(table).values(row as never);
-  const made = await insert.onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
-  return (made.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }

@@ -1,7 +1,16 @@
 /** Allocation: a free node becomes a project's, until it is released. */
-import { conflict, mayUse, notFound, type Principal, unavailable, uuidv7 } from '@bullion/service';
+import {
+  conflict,
+  isOperator,
+  mayUse,
+  notFound,
+  type Principal,
+  unavailable,
+  uuidv7,
+} from '@bullion/service';
 import { beginLog } from './consoles/ledger.ts';
-import type { Change, Context, Database, Trx } from './context.ts';
+import { type Change, type Context, type Database, findRow, type Trx, updateRows } from './context.ts';
+import { isVisible, openLeases } from './nodes.ts';
 import { isVerified } from './ports.ts';
 import { requireProject, requireQuota } from './projects.ts';
 import type { Reconciler } from './reconciler.ts';
@@ -16,40 +25,68 @@ export async function settleForAllocation(
   project: string,
 ): Promise<void> {
   await requireProject(db, principal, project);
-  await settlePorts(db, reconciler, name, limits.portsClosedMs);
+  const node = await findRow(db, 'nodes', { name });
+  // One that is not there for the caller takes no longer than one that is not there.
+  if (node && isVisible(principal, node)) await settlePorts(db, reconciler, name, limits.portsClosedMs);
 }
 
 /**
- * Gives a free node to a project: one conditional update, so that of two who ask at once one gets it. Throws
- * `node_not_found` to a member also where another project holds the node, or was faster: it may not know that.
+ * Gives a free node to a project that asks for it: of a node with an owner that is the owner alone, or an operator.
+ * Throws `node_not_found` to a member also where another project holds the node, or was faster: it may not know that.
  */
 export async function allocateNode(
-  { trx, principal, tell }: Change,
+  change: Change,
   name: string,
   project: string,
-): Promise<NodeTable> {
+): Promise<NodeTable & Allocated> {
+  const { trx, principal } = change;
   await requireProject(trx, principal, project);
-  const row = await trx.selectFrom('nodes').selectAll().where('name', '=', name).executeTakeFirst();
-  if (!row || !(row.state === 'free' || mayUse(principal, row.project))) throw nodeNotThere(name);
-  if (row.state !== 'free') {
+  const row = await findRow(trx, 'nodes', { name });
+  if (!row || !isVisible(principal, row)) throw nodeNotThere(name);
+  if (row.owner !== null && row.owner !== project && !isOperator(principal)) throw nodeNotThere(name);
+  const [lease] = await openLeases(trx, name);
+  if (lease && row.state === 'free' && row.owner !== project) {
     throw conflict(
-      'node_allocated',
-      `Node "${name}" is ${row.state === 'allocated' ? 'allocated to' : 'being released by'} project "${row.project}".`,
+      'node_leased',
+      `Node "${name}" is leased from ${lease.starts_at} on.`,
       'Take another one: `bullion node list --free`.',
     );
   }
+  return await giveNode(change, row, project);
+}
+
+type Allocated = { project: string; allocation: string };
+
+/** What everybody who gets a node gets it by: one conditional update, so that of two who ask at once one gets it. */
+export async function giveNode(
+  { trx, principal, tell }: Change,
+  { name, state, maintenance, project: holder }: NodeTable,
+  project: string,
+): Promise<NodeTable & Allocated> {
+  if (state !== 'free') {
+    throw conflict(
+      'node_allocated',
+      `Node "${name}" is ${state === 'allocated' ? 'allocated to' : 'being released by'} ${mayUse(principal, holder) ? `project "${holder}"` : 'another project'}.`,
+      'Take another one: `bullion node list --free`.',
+    );
+  }
+  if (maintenance !== null) {
+    const why = `Node "${name}" is in maintenance: ${maintenance}.`;
+    throw conflict('node_in_maintenance', why, 'Take another one: `bullion node list --free`.');
+  }
   await requireQuota(trx, principal, project, 'nodes');
   await requireClosedPorts(trx, name);
-  const allocated = await trx
-    .updateTable('nodes')
-    .set({ project, state: 'allocated', allocation: uuidv7() })
-    .where('name', '=', name)
-    .where('state', '=', 'free')
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  await beginLog(trx, allocated);
+  const held = { project, allocation: uuidv7() };
+  const [allocated] = await updateRows(
+    trx,
+    'nodes',
+    { name, state: 'free' },
+    { ...held, state: 'allocated' },
+  );
+  const given = { ...allocated!, ...held };
+  await beginLog(trx, given);
   await tell('node.allocated', `node/${name}`, project);
-  return allocated;
+  return given;
 }
 
 const nodeNotThere = (name: string) =>
@@ -59,7 +96,7 @@ const nodeNotThere = (name: string) =>
     'See those that can be had with `bullion node list --free`; another may have been faster.',
   );
 
-async function portsOf(db: Database | Trx, node: string) {
+async function portsOf(db: Database, node: string) {
   return await db
     .selectFrom('nics')
     .innerJoin('ports', (join) =>

@@ -1,5 +1,5 @@
 /** The routes of `/isolation/v1`: a file a noun, each with its requests, answers and who may ask. */
-import { addIdentityRoutes, addRecordRoutes } from '@bullion/service';
+import { addHookRoutes, addIdentityRoutes, addRecordRoutes } from '@bullion/service';
 import { addConsoleStream } from './api/console-stream.ts';
 import { addConsoleRoutes } from './api/consoles.ts';
 import { addNetworkRoutes } from './api/networks.ts';
@@ -17,6 +17,7 @@ export function addRoutes(parts: Parts): void {
   addConsoleRoutes(parts);
   addConsoleStream(parts);
   addNetworkRoutes(parts);
+  addHookRoutes(parts.app, v1, '/wipe-hooks', parts.context);
   addIdentityRoutes(parts.app, v1, parts.context);
   addRecordRoutes(parts.app, v1, parts.context, parts.authenticate);
 }

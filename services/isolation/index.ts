@@ -17,6 +17,7 @@ import {
   rememberCallers,
   requireToken,
   SecretBox,
+  SharedReads,
 } from '@bullion/service';
 import { acceptStreams, ticketOf } from './api/console-stream.ts';
 import { addRoutes } from './api.ts';
@@ -26,6 +27,9 @@ import type { ConsoleOptions } from './consoles/options.ts';
 import { type Context, type Database, DEFAULT_LIMITS, type Limits } from './context.ts';
 import { defineRepair } from './drift.ts';
 import { bmcDrivers, switchDrivers } from './drivers/index.ts';
+import { addHardwareRoutes } from './hardware/routes.ts';
+import { createLeaseClock, type LeaseClockOptions } from './leases/clock.ts';
+import { addLeaseRoutes } from './leases/routes.ts';
 import { Reconciler, type ReconcilerOptions } from './reconciler.ts';
 import { defineRelease } from './release.ts';
 import { migrations } from './store/migrations.ts';
@@ -41,10 +45,13 @@ export type IsolationOptions = {
   reconciler?: Partial<ReconcilerOptions>;
   consoles?: Partial<ConsoleOptions>;
   limits?: Partial<Limits>;
+  leases?: Partial<LeaseClockOptions>;
   /** The OpenID Connect issuer whose tokens are taken too. */
   oidc?: OidcOptions | undefined;
   /** For tests: other drivers than the real ones. */
   drivers?: Partial<Pick<Context, 'switchDrivers' | 'bmcDrivers'>>;
+  /** For tests: another clock than the machine's. */
+  clock?: Context['clock'] | undefined;
 };
 
 export type Isolation = {
@@ -87,6 +94,8 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
     bmcDrivers: drivers?.bmcDrivers ?? bmcDrivers,
     vlanPool: options.vlanPool ?? { first: 1000, last: 2999 },
     limits: { ...DEFAULT_LIMITS, ...options.limits },
+    readings: new SharedReads(),
+    clock: options.clock ?? Date.now,
   };
   const { operations, changes } = context;
   const reconciler = new Reconciler(context, options.reconciler);
@@ -94,6 +103,7 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
   defineAttachments(context, reconciler);
   defineRelease(context, reconciler, consoles);
   defineRepair(context, reconciler);
+  const leaseClock = createLeaseClock(context, reconciler, consoles, options.leases);
 
   const oidc = options.oidc && new Oidc(options.oidc);
   const known = rememberCallers(
@@ -111,19 +121,24 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
   });
   await acceptStreams(app);
   requireToken(app, known, { basic: true, instead: (request) => ticketOf(consoles, request) });
-  addRoutes({ app, context, reconciler, consoles, authenticate: known });
+  const parts = { app, context, reconciler, consoles, authenticate: known };
+  addRoutes(parts);
+  addHardwareRoutes(parts);
+  addLeaseRoutes(parts, leaseClock);
   await reconciler.start();
   await consoles.start();
   await operations.resume();
+  leaseClock.start();
   return {
     app,
     context,
     createToken: (role, label) =>
-      changes.own(`make a token of the role ${role}: ${label}`, async (trx) => {
+      changes.own(`make a token of the role ${role}: ${label}`, async ({ trx }) => {
         return (await insertToken(trx, { role, label })).token;
       }),
     async close() {
       // First what requests may be waiting for, then the requests, then what they use.
+      await leaseClock.close();
       await operations.close();
       events.close();
       await consoles.close();

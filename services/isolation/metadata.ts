@@ -1,7 +1,7 @@
 /** Metadata: what the operator notes at a node under a label. Whoever sees the node reads it. */
 import { conflict, invalid, notFound, requireOperator } from '@bullion/service';
 import { z } from 'zod';
-import type { Change, Database, Trx } from './context.ts';
+import { type Change, type Database, deleteRows, findRow, findRows } from './context.ts';
 
 /** Any text, as HIL's users may. `__proto__` would be lost where the answer is put together. */
 export const LabelSchema = z
@@ -19,7 +19,7 @@ export async function setMetadata(
   value: unknown,
 ): Promise<void> {
   requireOperator(principal, 'note something at a node');
-  await requireThere(trx, node);
+  if (!(await findRow(trx, 'nodes', { name: node }))) throw notFound('node', node);
   const text = JSON.stringify(value);
   if (text.length > VALUE_MAX) {
     throw invalid(
@@ -28,7 +28,7 @@ export async function setMetadata(
       'Keep it elsewhere, and note where.',
     );
   }
-  const others = await trx.selectFrom('node_metadata').select('label').where('node', '=', node).execute();
+  const others = await findRows(trx, 'node_metadata', { node });
   if (others.filter((other) => other.label !== label).length >= LABELS_MAX) {
     throw conflict(
       'metadata_full',
@@ -50,24 +50,16 @@ export async function deleteMetadata(
   label: string,
 ): Promise<void> {
   requireOperator(principal, 'take notes off a node');
-  await requireThere(trx, node);
-  const { numDeletedRows } = await trx
-    .deleteFrom('node_metadata')
-    .where('node', '=', node)
-    .where('label', '=', label)
-    .executeTakeFirst();
-  if (numDeletedRows === 0n) throw notFound('label', label, `See them with \`bullion node show ${node}\`.`);
+  if (!(await findRow(trx, 'nodes', { name: node }))) throw notFound('node', node);
+  if ((await deleteRows(trx, 'node_metadata', { node, label })) === 0) {
+    throw notFound('label', label, `See them with \`bullion node show ${node}\`.`);
+  }
   await tell('node.metadata_deleted', `node/${node}`, null, { label });
-}
-
-async function requireThere(trx: Trx, node: string): Promise<void> {
-  const row = await trx.selectFrom('nodes').select('name').where('name', '=', node).executeTakeFirst();
-  if (!row) throw notFound('node', node);
 }
 
 /** Of each of the nodes, by label; empty where nothing was noted. */
 export async function metadataOf(
-  db: Database | Trx,
+  db: Database,
   nodes: string[],
 ): Promise<Map<string, Record<string, unknown>>> {
   if (nodes.length === 0) return new Map();

@@ -1,13 +1,13 @@
 /** Nodes as clients see them, with their NICs and where those are attached. */
-import { type Page, type Principal, projectsSeen, seesAll } from '@bullion/service';
+import { camelCased, mayUse, type Page, type Principal, projectsSeen, seesAll } from '@bullion/service';
 import type { NicView, NodeView } from './api/nodes.ts';
-import type { Database, Trx } from './context.ts';
+import type { Database } from './context.ts';
 import { metadataOf } from './metadata.ts';
 import { requireVisibleNode } from './nodes.ts';
 import { isVerified } from './ports.ts';
 import type { NodeTable } from './store/schema.ts';
 
-/** Free nodes are shown to everybody, held ones to those who may use them. */
+/** As `isVisible` says, which is asked for one. */
 export async function listNodes(
   db: Database,
   principal: Principal,
@@ -16,37 +16,57 @@ export async function listNodes(
   let query = db.selectFrom('nodes').selectAll().where('name', '>', after);
   const seen = projectsSeen(principal);
   if (free) query = query.where('state', '=', 'free');
-  else if (seen) query = query.where((eb) => eb.or([eb('state', '=', 'free'), eb('project', 'in', seen)]));
+  if (seen) {
+    query = query.where((eb) =>
+      eb.or([
+        eb.and([eb('state', '=', 'free'), eb('owner', 'is', null)]),
+        eb('project', 'in', seen),
+        eb('owner', 'in', seen),
+      ]),
+    );
+  }
   const nodes = await query.orderBy('name').limit(limit).execute();
   return await nodeViews(db, principal, nodes);
 }
 
-export async function getNode(db: Database | Trx, principal: Principal, name: string): Promise<NodeView> {
+export async function getNode(db: Database, principal: Principal, name: string): Promise<NodeView> {
   const [view] = await nodeViews(db, principal, [await requireVisibleNode(db, principal, name)]);
   return view!;
 }
 
 async function nodeViews(
-  db: Database | Trx,
+  db: Database,
   principal: Principal,
   nodes: readonly NodeTable[],
 ): Promise<NodeView[]> {
+  if (nodes.length === 0) return [];
   const names = nodes.map(({ name }) => name);
+  const leases = await db
+    .selectFrom('leases')
+    .selectAll()
+    .where('node', 'in', names)
+    .where('state', '=', 'active')
+    .execute();
   const nics = await nicViews(db, principal, names);
   const metadata = await metadataOf(db, names);
-  return nodes.map(({ name, project, state, firmware }) => ({
-    ...{ name, project, state, firmware },
-    nics: nics.get(name) ?? [],
-    metadata: metadata.get(name)!,
-  }));
+  return nodes.map(({ name, project, allocation, state, firmware, owner, maintenance }) => {
+    // An owner that has leased it away sees until when, and not what its tenant does with it.
+    const holds = mayUse(principal, project);
+    const lease = leases.find(({ node }) => node === name);
+    const shown = (nics.get(name) ?? []).map((nic) => (holds ? nic : { ...nic, networks: [] }));
+    return {
+      ...{ name, state, firmware, owner, maintenance, nics: shown, metadata: metadata.get(name)! },
+      ...(holds ? { project, allocation } : { project: null, allocation: null }),
+      lease: lease && (holds || mayUse(principal, lease.owner)) ? camelCased(lease) : null,
+    };
+  });
 }
 
 async function nicViews(
-  db: Database | Trx,
+  db: Database,
   principal: Principal,
   nodes: string[],
 ): Promise<Map<string, NicView[]>> {
-  if (nodes.length === 0) return new Map();
   const nics = await db
     .selectFrom('nics')
     .leftJoin('ports', (join) =>

@@ -1,35 +1,52 @@
 /** Nodes and their NICs: registered by the operator, held by one project at a time. */
 import { conflict, existsAlready, invalid, mayUse, notFound, type Principal } from '@bullion/service';
 import type { NicRequest, NodeRequest } from './api/nodes.ts';
-import { type Change, type Context, type Database, insertNew, now, type Trx } from './context.ts';
+import {
+  type Change,
+  type Context,
+  type Database,
+  deleteRows,
+  findRow,
+  insertNew,
+  now,
+  type Trx,
+} from './context.ts';
 import { driverOf } from './drivers/index.ts';
 import { nicAt } from './ports.ts';
-import type { NicTable, NodeTable } from './store/schema.ts';
+import type { LeaseTable, NicTable, NodeTable } from './store/schema.ts';
 import { checkSettings, requirePort } from './switches.ts';
 
 export const bmcSecret = (node: string) => `node/${node}/bmc`;
 
+/** Those that its owner made and that have not ended. The core keeps to them; what becomes of them is up to `leases/`. */
+export async function openLeases(db: Database, node: string): Promise<LeaseTable[]> {
+  const query = db.selectFrom('leases').selectAll().where('node', '=', node).where('state', '<>', 'ended');
+  return await query.orderBy('starts_at').execute();
+}
+
+/** The BMC of a node as it is stored, once its settings were checked. */
+export function bmcColumns(context: Context, node: string, { driver, settings }: NodeRequest['bmc']) {
+  const { settingsSchema } = driverOf(context.bmcDrivers, 'BMC', driver);
+  const checked = checkSettings(settingsSchema, `the BMC of node "${node}"`, settings);
+  return { bmc_driver: driver, bmc_settings: context.secrets.seal(checked, bmcSecret(node)) };
+}
+
 /** Registers a node with its BMC and NICs, all or nothing. */
-export async function addNode(context: Context, { trx }: Change, request: NodeRequest): Promise<void> {
-  const driver = driverOf(context.bmcDrivers, 'BMC', request.bmc.driver);
-  const settings = checkSettings(
-    driver.settingsSchema,
-    `the BMC of node "${request.name}"`,
-    request.bmc.settings,
-  );
+export async function addNode(context: Context, { trx, tell }: Change, request: NodeRequest): Promise<void> {
   const isNew = await insertNew(trx, 'nodes', {
     name: request.name,
     project: null,
     state: 'free',
     allocation: null,
+    owner: null,
     firmware: request.firmware,
-    bmc_driver: request.bmc.driver,
-    bmc_settings: context.secrets.seal(settings, bmcSecret(request.name)),
+    maintenance: null,
+    ...bmcColumns(context, request.name, request.bmc),
     created_at: now(),
   });
   if (!isNew) throw existsAlready('node', request.name);
   for (const nic of request.nics) await insertNic(trx, request.name, nic);
-  await context.events.append(trx, { kind: 'node.added', subject: `node/${request.name}`, project: null });
+  await tell('node.added', `node/${request.name}`, null);
 }
 
 async function insertNic(trx: Trx, node: string, nic: NicRequest): Promise<void> {
@@ -52,11 +69,7 @@ async function insertNic(trx: Trx, node: string, nic: NicRequest): Promise<void>
       );
     }
   }
-  const twin = await trx
-    .selectFrom('nics')
-    .select(['node', 'name'])
-    .where('mac', '=', nic.mac)
-    .executeTakeFirst();
+  const twin = await findRow(trx, 'nics', { mac: nic.mac });
   if (twin) {
     throw conflict(
       'mac_in_use',
@@ -83,23 +96,23 @@ export async function addNic({ trx, tell }: Change, node: string, nic: NicReques
 export async function deleteNic({ trx, tell }: Change, node: string, nic: string): Promise<void> {
   await requireFreeNode(trx, node, 'lose a NIC');
   await requireNic(trx, node, nic);
-  await trx.deleteFrom('nics').where('node', '=', node).where('name', '=', nic).execute();
+  await deleteRows(trx, 'nics', { node, name: nic });
   await tell('nic.deleted', `node/${node}`, null, { nic });
 }
 
 export async function deleteNode({ trx, tell }: Change, name: string): Promise<void> {
   await requireFreeNode(trx, name, 'be deleted');
-  await trx.deleteFrom('nics').where('node', '=', name).execute();
-  await trx.deleteFrom('nodes').where('name', '=', name).execute();
+  if ((await openLeases(trx, name)).length > 0) {
+    throw conflict('node_leased', `Node "${name}" has leases.`, 'Recall them first: `bullion lease list`.');
+  }
+  await deleteRows(trx, 'leases', { node: name });
+  await deleteRows(trx, 'nics', { node: name });
+  await deleteRows(trx, 'nodes', { name });
   await tell('node.deleted', `node/${name}`, null);
 }
 
 async function requireFreeNode(trx: Trx, name: string, doing: string): Promise<void> {
-  const row = await trx
-    .selectFrom('nodes')
-    .select(['state', 'project'])
-    .where('name', '=', name)
-    .executeTakeFirst();
+  const row = await findRow(trx, 'nodes', { name });
   if (!row) throw notFound('node', name);
   if (row.state !== 'free') {
     throw conflict(
@@ -111,16 +124,21 @@ async function requireFreeNode(trx: Trx, name: string, doing: string): Promise<v
 }
 
 /**
- * The node, where the caller may see it: free ones are there for everybody, held ones for the operator and whoever acts
- * for the project that holds them. For everybody else there is none, in the same words as where there is none.
+ * May the caller see the node? Free ones that belong to the data centre are there for everybody; all others for their
+ * owner, the project that holds them and the operator.
  */
+export function isVisible(principal: Principal, { state, owner, project }: NodeTable): boolean {
+  return (state === 'free' && owner === null) || mayUse(principal, project) || mayUse(principal, owner);
+}
+
+/** The node, where the caller may see it. Else there is none, in the same words as where there is none. */
 export async function requireVisibleNode(
-  db: Database | Trx,
+  db: Database,
   principal: Principal,
   name: string,
 ): Promise<NodeTable> {
-  const row = await db.selectFrom('nodes').selectAll().where('name', '=', name).executeTakeFirst();
-  if (!row || !(row.state === 'free' || mayUse(principal, row.project))) throw notFound('node', name);
+  const row = await findRow(db, 'nodes', { name });
+  if (!row || !isVisible(principal, row)) throw notFound('node', name);
   return row;
 }
 
@@ -132,23 +150,24 @@ export const nodeFree = (name: string) =>
   );
 
 /** The node, where the caller may use it; of a free node that is the operator alone. */
-export async function requireNode(
-  db: Database | Trx,
-  principal: Principal,
-  name: string,
-): Promise<NodeTable> {
+export async function requireNode(db: Database, principal: Principal, name: string): Promise<NodeTable> {
   const row = await requireVisibleNode(db, principal, name);
-  if (!mayUse(principal, row.project)) throw nodeFree(name);
-  return row;
+  if (mayUse(principal, row.project)) return row;
+  if (row.state === 'free') throw nodeFree(name);
+  throw conflict(
+    'node_held_by_another',
+    `Node "${name}" is yours, but another project holds it.`,
+    'See `bullion lease list`; recall the lease to have it back.',
+  );
 }
 
 /** As `requireNode`, and the node is held by a project and not on its way out. */
 export async function requireHeldNode(
-  db: Database | Trx,
+  db: Database,
   principal: Principal,
   name: string,
 ): Promise<NodeTable & { project: string; allocation: string }> {
-  const row = await requireVisibleNode(db, principal, name);
+  const row = await requireNode(db, principal, name);
   if (row.project === null || row.allocation === null) throw nodeFree(name);
   if (row.state === 'releasing') {
     throw conflict(
@@ -160,13 +179,8 @@ export async function requireHeldNode(
   return { ...row, project: row.project, allocation: row.allocation };
 }
 
-export async function requireNic(db: Database | Trx, node: string, nic: string): Promise<NicTable> {
-  const row = await db
-    .selectFrom('nics')
-    .selectAll()
-    .where('node', '=', node)
-    .where('name', '=', nic)
-    .executeTakeFirst();
+export async function requireNic(db: Database, node: string, nic: string): Promise<NicTable> {
+  const row = await findRow(db, 'nics', { node, name: nic });
   if (!row) throw notFound('NIC', `${node}/${nic}`, `See the NICs with \`bullion node show ${node}\`.`);
   return row;
 }

@@ -3,7 +3,7 @@
  * that is cabled to it. What is stored is a version that every change of them raises, the last version that was read
  * back from the switch as carried out, and whether that reading is in doubt.
  */
-import type { Database, Trx } from './context.ts';
+import { type Database, findRow, type Trx } from './context.ts';
 import { CLOSED, type PortConfig } from './drivers/switch/port.ts';
 import type { NicTable, PortTable } from './store/schema.ts';
 
@@ -19,7 +19,7 @@ export function isVerified(
 
 /** What the ports of one switch should carry. A port that no NIC is cabled to should carry nothing. */
 export async function desiredPorts(
-  db: Database | Trx,
+  db: Database,
   switchName: string,
   ports: readonly string[],
 ): Promise<Map<string, PortConfig>> {
@@ -62,13 +62,8 @@ export async function touchPort(trx: Trx, { switch: switchName, port }: PortKey)
 
 /** The NIC at the other end of a port's cable. */
 export async function nicAt(
-  db: Database | Trx,
+  db: Database,
   { switch: switchName, port }: PortKey,
 ): Promise<NicTable | undefined> {
-  return await db
-    .selectFrom('nics')
-    .selectAll()
-    .where('switch', '=', switchName)
-    .where('port', '=', port)
-    .executeTakeFirst();
+  return await findRow(db, 'nics', { switch: switchName, port });
 }

@@ -1,8 +1,9 @@
 /** Power and boot device of a node, through the driver of its BMC. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BullionError, within } from '@bullion/service';
+import { BullionError } from '@bullion/service';
 import type { Context } from './context.ts';
-import type { BmcDriver, BootDevice, CallOptions, PowerAction, PowerState } from './drivers/bmc/driver.ts';
+import { callBmc } from './drivers/bmc/call.ts';
+import type { BmcDriver, BootDevice, PowerAction, PowerState } from './drivers/bmc/driver.ts';
 import { driverOf } from './drivers/index.ts';
 import { bmcSecret } from './nodes.ts';
 import type { NodeTable } from './store/schema.ts';
@@ -17,54 +18,32 @@ export function bmcOf(context: Context, node: NodeTable): { driver: BmcDriver; s
 
 const POLL_MS = 100;
 
-/** One call to the BMC of a node. It ends in time, and its failure is told as the node's. */
-async function ask<Result>(
+type Call<Result> = Parameters<typeof callBmc<Result>>[1];
+
+/** One call to the BMC of a node. */
+export async function ask<Result>(
   context: Context,
   node: NodeTable,
-  call: (driver: BmcDriver, settings: unknown, options: CallOptions) => Promise<Result>,
+  call: Call<Result>,
   signal?: AbortSignal,
 ): Promise<Result> {
-  const { bmcCallMs } = context.limits;
-  const { driver, settings } = bmcOf(context, node);
-  const end = new AbortController();
-  const options = { signal: signal ? AbortSignal.any([signal, end.signal]) : end.signal };
-  try {
-    const late = { who: `The BMC of node "${node.name}"`, what: 'answer', code: 'bmc_unreachable' };
-    return await within(bmcCallMs, call(driver, settings, options), late);
-  } catch (error) {
-    end.abort();
-    if (!(error instanceof BullionError) || signal?.aborted) throw error;
-    context.log.warn({ node: node.name, code: error.code, error: error.message }, 'BMC failed');
-    throw ofNode(error, node);
-  }
+  const callee = { ...bmcOf(context, node), node: node.name, log: context.log };
+  return await callBmc({ ...callee, timeoutMs: context.limits.bmcCallMs }, call, signal);
 }
 
-/** Says which node it was and not where its BMC is: that is not the tenant's business. The log keeps the address. */
-function ofNode(error: BullionError, node: NodeTable): BullionError {
-  const { address, ...details } = error.details ?? {};
-  if (typeof address !== 'string') return error;
-  const message = error.message
-    .replaceAll(`BMC at ${address}`, `The BMC of node "${node.name}"`)
-    .replaceAll(address, 'its address');
-  const { kind, code, hint } = error;
-  return new BullionError(kind, code, message, {
-    hint,
-    details: { ...details, node: node.name },
-    cause: error,
-  });
-}
-
+/** Asks the BMC. Where it need not be of this moment, `readPower` spares it. */
 export async function powerState(
   context: Context,
   node: NodeTable,
   signal?: AbortSignal,
 ): Promise<PowerState> {
-  return await ask(
-    context,
-    node,
-    (driver, settings, options) => driver.powerState(settings, options),
-    signal,
-  );
+  const call: Call<PowerState> = (driver, settings, options) => driver.powerState(settings, options);
+  return await ask(context, node, call, signal);
+}
+
+/** The power, as it was read at most `maxAgeMs` ago and not changed by us since. */
+export async function readPower(context: Context, node: NodeTable, maxAgeMs: number) {
+  return await context.readings.get(`${node.name}/power`, maxAgeMs, () => powerState(context, node));
 }
 
 /** Does it, and reads back until the power is as asked. `soft` is answered at once: the system takes its time. */
@@ -74,12 +53,16 @@ export async function setPower(
   action: PowerAction,
   signal?: AbortSignal,
 ): Promise<PowerState> {
+  context.readings.forget(`${node.name}/power`);
   await ask(context, node, (driver, settings, options) => driver.setPower(settings, action, options), signal);
   const wanted: PowerState | undefined = action === 'soft' ? undefined : action === 'off' ? 'off' : 'on';
   const deadline = performance.now() + context.limits.powerVerifyMs;
   for (;;) {
     const state = await powerState(context, node, signal);
-    if (wanted === undefined || state === wanted) return state;
+    if (wanted === undefined || state === wanted) {
+      context.readings.forget(`${node.name}/power`); // One that was begun before may say what was.
+      return state;
+    }
     if (performance.now() > deadline)
       throw powerNotAsWanted(node, action, state, context.limits.powerVerifyMs);
     await sleep(POLL_MS, undefined, signal ? { signal } : {});

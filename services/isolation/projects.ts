@@ -8,20 +8,25 @@ import {
   type Principal,
   projectsSeen,
 } from '@bullion/service';
-import { type Change, type Database, insertNew, now, type Trx } from './context.ts';
+import {
+  type Change,
+  type Database,
+  deleteRows,
+  findRow,
+  findRows,
+  insertNew,
+  now,
+  type Trx,
+  updateRows,
+} from './context.ts';
 
 /** How many a project may hold; null is as many as there are. */
 export type Quota = { nodes: number | null; networks: number | null };
 export type ProjectView = { name: string; quota: Quota; used: { nodes: number; networks: number } };
 
 export async function createProject({ trx, tell }: Change, name: string): Promise<{ name: string }> {
-  const isNew = await insertNew(trx, 'projects', {
-    name,
-    created_at: now(),
-    max_nodes: null,
-    max_networks: null,
-  });
-  if (!isNew) throw existsAlready('project', name);
+  const row = { name, created_at: now(), max_nodes: null, max_networks: null };
+  if (!(await insertNew(trx, 'projects', row))) throw existsAlready('project', name);
   await endAccess(trx, name);
   await tell('project.created', `project/${name}`, name);
   return { name };
@@ -45,23 +50,19 @@ export async function listProjects(
 }
 
 /** Throws `project_not_found` where there is none, and where the caller may not know that there is one. */
-export async function requireProject(db: Database | Trx, principal: Principal, name: string) {
-  const row = await db.selectFrom('projects').selectAll().where('name', '=', name).executeTakeFirst();
+export async function requireProject(db: Database, principal: Principal, name: string) {
+  const row = await findRow(db, 'projects', { name });
   if (!row || !mayUse(principal, name)) throw notFound('project', name);
   return row;
 }
 
-export async function getProject(
-  db: Database | Trx,
-  principal: Principal,
-  name: string,
-): Promise<ProjectView> {
+export async function getProject(db: Database, principal: Principal, name: string): Promise<ProjectView> {
   const { max_nodes, max_networks } = await requireProject(db, principal, name);
   const [nodes, networks] = [await countHeld(db, 'nodes', name), await countHeld(db, 'networks', name)];
   return { name, quota: { nodes: max_nodes, networks: max_networks }, used: { nodes, networks } };
 }
 
-async function countHeld(db: Database | Trx, of: 'nodes' | 'networks', project: string): Promise<number> {
+async function countHeld(db: Database, of: 'nodes' | 'networks', project: string): Promise<number> {
   const count = db.selectFrom(of).select(({ fn }) => fn.countAll<number>().as('held'));
   return Number((await count.where('project', '=', project).executeTakeFirstOrThrow()).held);
 }
@@ -73,11 +74,7 @@ export async function setQuota(
   { nodes, networks }: Quota,
 ): Promise<ProjectView> {
   await requireProject(trx, principal, name);
-  await trx
-    .updateTable('projects')
-    .set({ max_nodes: nodes, max_networks: networks })
-    .where('name', '=', name)
-    .execute();
+  await updateRows(trx, 'projects', { name }, { max_nodes: nodes, max_networks: networks });
   const data = { nodes, networks };
   await tell('project.quota_changed', `project/${name}`, name, data);
   return await getProject(trx, principal, name);
@@ -104,25 +101,32 @@ export async function requireQuota(
 /** Deletes a project that holds nothing any more; its tokens end with it. */
 export async function deleteProject({ trx, principal, tell }: Change, name: string): Promise<void> {
   await requireProject(trx, principal, name);
-  const nodes = await trx.selectFrom('nodes').select('name').where('project', '=', name).execute();
-  const networks = await trx.selectFrom('networks').select('name').where('project', '=', name).execute();
-  if (nodes.length + networks.length > 0) {
-    const held = [
-      ...nodes.map((node) => `node ${node.name}`),
-      ...networks.map((network) => `network ${network.name}`),
-    ];
+  const nodes = await findRows(trx, 'nodes', { project: name });
+  const owned = await findRows(trx, 'nodes', { owner: name });
+  const networks = await findRows(trx, 'networks', { project: name });
+  const leases = [
+    ...(await findRows(trx, 'leases', { project: name })),
+    ...(await findRows(trx, 'leases', { owner: name })),
+  ];
+  const held = [
+    ...new Set([...nodes, ...owned].map((node) => `node ${node.name}`)),
+    ...networks.map((network) => `network ${network.name}`),
+    ...leases.filter(({ state }) => state !== 'ended').map(({ id }) => `lease ${id}`),
+  ];
+  if (held.length > 0) {
     throw conflict(
       'project_in_use',
       `The project "${name}" still holds ${held.join(', ')}.`,
-      'Release its nodes and delete its networks first.',
+      'Release its nodes, delete its networks, end its leases and give its own nodes to another owner first.',
     );
   }
-  await trx.deleteFrom('tokens').where('project', '=', name).execute();
+  for (const { id } of leases) await deleteRows(trx, 'leases', { id });
+  await deleteRows(trx, 'tokens', { project: name });
   // A later project of the same name is another tenant: what this one did is the operator's from now on.
-  await trx.updateTable('events').set({ project: null }).where('project', '=', name).execute();
-  await trx.updateTable('operations').set({ project: null }).where('project', '=', name).execute();
+  await updateRows(trx, 'events', { project: name }, { project: null });
+  await updateRows(trx, 'operations', { project: name }, { project: null });
   await endAccess(trx, name);
-  await trx.deleteFrom('members').where('project', '=', name).execute();
-  await trx.deleteFrom('projects').where('name', '=', name).execute();
+  await deleteRows(trx, 'members', { project: name });
+  await deleteRows(trx, 'projects', { name });
   await tell('project.deleted', `project/${name}`, null);
 }

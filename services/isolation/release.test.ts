@@ -86,7 +86,7 @@ describe('release', () => {
 describe('power through the API', () => {
   it('it is changed and read back, and the boot device is chosen', async () => {
     await using world = await heldNode();
-    assert.deepEqual(await world.ok(world.a('GET', '/nodes/n1/power')), { power: 'on' });
+    assert.equal((await world.ok(world.a('GET', '/nodes/n1/power'))).power, 'on');
     assert.deepEqual(await world.ok(world.a('PUT', '/nodes/n1/power', { action: 'cycle' })), { power: 'on' });
     assert.deepEqual(await world.ok(world.a('PUT', '/nodes/n1/power', { action: 'off' })), { power: 'off' });
     await world.refused(world.a('PUT', '/nodes/n1/power', { action: 'reset' }), 409, 'bmc_wrong_state');
@@ -110,7 +110,7 @@ describe('power through the API', () => {
     bmc.readOnly = true;
     await world.refused(off(), 502, 'bmc_refused');
     await world.refused(world.a('PUT', '/nodes/n1/boot-device', { device: 'disk' }), 502, 'bmc_refused');
-    assert.deepEqual(await world.ok(world.a('GET', '/nodes/n1/power')), { power: 'on' });
+    assert.equal((await world.ok(world.a('GET', '/nodes/n1/power'))).power, 'on');
     assert.equal(bmc.boot.device, 'none');
   });
 

@@ -3,41 +3,59 @@
  * way out: nothing can be attached to it any more. It is free only when its power was read to be off and its ports
  * were read to carry nothing.
  */
-import { conflict, type OperationContext } from '@bullion/service';
+import { askHook, conflict, hooksFor, type OperationContext, requireOperator } from '@bullion/service';
 import { awaitPorts, detachAll, type PortsInput } from './attachments.ts';
 import type { Consoles } from './consoles/consoles.ts';
 import { endLog } from './consoles/ledger.ts';
-import type { Change, Context } from './context.ts';
+import { type Change, type Context, findRow, updateRows } from './context.ts';
 import { requireNode } from './nodes.ts';
-import { setPower } from './power.ts';
+import { bmcOf, setPower } from './power.ts';
 import type { Reconciler } from './reconciler.ts';
 
-type ReleaseInput = PortsInput & { node: string; allocation: string };
+type ReleaseInput = PortsInput & { node: string; allocation: string; confirmedOff?: boolean };
+
+export type ReleaseRequest = {
+  /** Release only if it is still this allocation. */
+  allocation?: string | undefined;
+  /** An operator has seen that the server is off, where its BMC cannot tell. */
+  confirmedOff?: boolean | undefined;
+};
 
 /** Begins a release, or begins it anew where an earlier one failed. Returns the operation's id. */
 export async function release(
-  { events, operations }: Context,
+  context: Context,
   reconciler: Reconciler,
-  { trx, principal, after }: Change,
+  change: Change,
   name: string,
+  { allocation, confirmedOff = false }: ReleaseRequest = {},
 ): Promise<string> {
+  const { events, operations } = context;
+  const { trx, principal, after } = change;
+  if (confirmedOff) requireOperator(principal, 'confirm that a server is off');
   const node = await requireNode(trx, principal, name);
-  if (node.state === 'free') {
+  if (node.allocation === null) {
     throw conflict('node_free', `Node "${name}" is free already.`, 'There is nothing to do.');
   }
+  if (allocation !== undefined && allocation !== node.allocation) {
+    throw conflict(
+      'allocation_over',
+      `The allocation ${allocation} of node "${name}" is over; there is another one now.`,
+      'There is nothing to do for that one.',
+    );
+  }
   if (node.state === 'releasing') {
-    const running = await trx
-      .selectFrom('operations')
-      .select('id')
-      .where('kind', '=', 'node.release')
-      .where('subject', '=', `node/${name}`)
-      .where('state', '=', 'running')
-      .executeTakeFirst();
+    const running = await findRow(trx, 'operations', {
+      kind: 'node.release',
+      subject: `node/${name}`,
+      state: 'running',
+    });
     if (running) return running.id;
   }
+  // The lease that opened it is over: its clock sees to it.
+  await updateRows(trx, 'leases', { allocation: node.allocation }, { due_at: '0' });
   const ports = await detachAll(trx, name);
-  await trx.updateTable('nodes').set({ state: 'releasing' }).where('name', '=', name).execute();
-  const input: ReleaseInput = { node: name, allocation: node.allocation!, ports };
+  await updateRows(trx, 'nodes', { name }, { state: 'releasing' });
+  const input: ReleaseInput = { node: name, allocation: node.allocation, confirmedOff, ports };
   const subject = `node/${name}`;
   const { project } = node;
   const id = await operations.create(trx, { kind: 'node.release', subject, project, input });
@@ -51,39 +69,52 @@ export async function release(
 
 export function defineRelease(context: Context, reconciler: Reconciler, consoles: Consoles): void {
   context.operations.define<ReleaseInput>('node.release', async (operation) => {
-    const node = await context.db
-      .selectFrom('nodes')
-      .selectAll()
-      .where('name', '=', operation.input.node)
-      .executeTakeFirst();
+    const node = await findRow(context.db, 'nodes', { name: operation.input.node });
     // After a crash between the last step and the operation's own end there is nothing left to do.
     if (node?.allocation !== operation.input.allocation) return;
-    await operation.step('power off', () => setPower(context, node, 'off', operation.signal));
-    await awaitPorts(reconciler, operation, operation.input.ports);
+    const { input, signal } = operation;
+    const { driver } = bmcOf(context, node);
+    const tellsPower = driver.capabilities.powerVerified !== false;
+    if (!input.confirmedOff) {
+      await operation.step('power off', () =>
+        setPower(context, node, 'off', signal).catch((error) => {
+          if (tellsPower) throw error;
+        }),
+      );
+    }
+    await awaitPorts(reconciler, operation, input.ports);
+    if (!tellsPower && !input.confirmedOff) throw offUnconfirmed(input.node);
+    for (const hook of await hooksFor(context.db, `node/${input.node}`)) {
+      const body = { node: input.node, allocation: input.allocation, operation: operation.id };
+      await operation.step(`wipe: ${hook.name}`, (note) =>
+        askHook(context.secrets, hook, { body, key: operation.id, signal, note }),
+      );
+    }
     await operation.step('free', () => free(context, operation, consoles));
   });
 }
 
+const offUnconfirmed = (node: string) =>
+  conflict(
+    'power_off_unconfirmed',
+    `Nothing but its operating system tells whether node "${node}" is off; its ports are closed.`,
+    'An operator must look at the server, and then confirm it: `bullion release NODE --confirmed-off`.',
+  );
+
 async function free(
-  { changes, events }: Context,
+  { changes }: Context,
   { input }: OperationContext<ReleaseInput>,
   consoles: Consoles,
 ): Promise<void> {
   await consoles.stop(input.allocation);
-  await changes.own(`free node ${input.node}`, async (trx) => {
-    const node = await trx
-      .selectFrom('nodes')
-      .select('project')
-      .where('name', '=', input.node)
-      .where('allocation', '=', input.allocation)
-      .executeTakeFirst();
+  await changes.own(`free node ${input.node}`, async ({ trx, tell }) => {
+    const node = await findRow(trx, 'nodes', { name: input.node, allocation: input.allocation });
     if (!node) return; // A former run of this step has done it.
-    await trx
-      .updateTable('nodes')
-      .set({ project: null, state: 'free', allocation: null })
-      .where('name', '=', input.node)
-      .execute();
+    await updateRows(trx, 'nodes', { name: input.node }, { project: null, state: 'free', allocation: null });
     await endLog(trx, input.allocation);
-    await events.append(trx, { kind: 'node.released', subject: `node/${input.node}`, project: node.project });
+    await tell('node.released', `node/${input.node}`, node.project);
+    if (node.owner !== null && node.owner !== node.project) {
+      await tell('node.returned', `node/${input.node}`, node.owner);
+    }
   });
 }

@@ -1,6 +1,6 @@
 /** What a port has room for: one native network at most, isolated ones alone, and as much as its switch can do. */
 import { conflict } from '@bullion/service';
-import type { Context, Database, Trx } from './context.ts';
+import { type Context, type Database, findRows, type Trx } from './context.ts';
 import { driverOf } from './drivers/index.ts';
 import type { SwitchCapabilities } from './drivers/switch/driver.ts';
 import type { AttachmentTable, NetworkTable } from './store/schema.ts';
@@ -11,13 +11,8 @@ export type Mode = AttachmentTable['mode'];
 export type Attached = AttachmentTable & { row: NetworkTable };
 type Place = { node: string; nic: string; switch: string };
 
-export async function attachmentsOf(db: Database | Trx, node: string, nic: string): Promise<Attached[]> {
-  const attachments = await db
-    .selectFrom('attachments')
-    .selectAll()
-    .where('node', '=', node)
-    .where('nic', '=', nic)
-    .execute();
+export async function attachmentsOf(db: Database, node: string, nic: string): Promise<Attached[]> {
+  const attachments = await findRows(db, 'attachments', { node, nic });
   if (attachments.length === 0) return [];
   const names = attachments.map(({ network }) => network);
   const networks = await db.selectFrom('networks').selectAll().where('name', 'in', names).execute();

@@ -2,9 +2,17 @@
 import { conflict, type ErrorBody, existsAlready, invalid, notFound, type Page } from '@bullion/service';
 import { z } from 'zod';
 import type { PortView, SwitchView } from './api/switches.ts';
-import { type Change, type Context, type Database, insertNew, now, type Trx } from './context.ts';
+import {
+  type Change,
+  type Context,
+  type Database,
+  deleteRows,
+  findRow,
+  findRows,
+  insertNew,
+  now,
+} from './context.ts';
 import { driverOf } from './drivers/index.ts';
-import type { SwitchDriver } from './drivers/switch/driver.ts';
 import { describePort, type PortState } from './drivers/switch/port.ts';
 import { desiredPorts, isVerified, nicAt } from './ports.ts';
 import type { DriftPolicy } from './rounds.ts';
@@ -24,38 +32,30 @@ export function checkSettings(schema: z.ZodType, of: string, settings: unknown):
 
 export type SwitchRequest = { name: string; driver: string; settings: unknown; drift: DriftPolicy };
 
-/** The request, once the switch answers: a wrong address or password is found now, not at the first tenant. */
-export async function probed(context: Context, request: SwitchRequest): Promise<SwitchRequest> {
-  const driver = driverOf(context.switchDrivers, 'switch', request.driver);
-  const settings = checkSettings(driver.settingsSchema, `switch "${request.name}"`, request.settings);
-  await probe(request.name, driver, settings);
-  return { ...request, settings };
-}
-
-export async function addSwitch(
-  { secrets, events }: Context,
-  { trx }: Change,
-  request: SwitchRequest,
-): Promise<SwitchView> {
-  const isNew = await insertNew(trx, 'switches', {
-    name: request.name,
-    driver: request.driver,
-    settings: secrets.seal(request.settings, switchSecret(request.name)),
-    drift: request.drift,
-    created_at: now(),
-  });
-  if (!isNew) throw existsAlready('switch', request.name);
-  await events.append(trx, { kind: 'switch.added', subject: `switch/${request.name}`, project: null });
-  return { name: request.name, driver: request.driver, drift: request.drift, ports: 0 };
-}
-
 /** How long a switch has for a call that somebody waits for, in milliseconds. */
 export const CALL_MS = 10_000;
 
-async function probe(name: string, driver: SwitchDriver, settings: unknown): Promise<void> {
+/** The request, once the switch answers: a wrong address or password is found now, not at the first tenant. */
+export async function probed(context: Context, request: SwitchRequest): Promise<SwitchRequest> {
+  const { name } = request;
+  const driver = driverOf(context.switchDrivers, 'switch', request.driver);
+  const open = checkSettings(driver.settingsSchema, `switch "${name}"`, request.settings);
   const { signal } = new AbortController();
-  const session = await guard(driver, name, { settings: '', open: settings, timeoutMs: CALL_MS, signal });
+  const session = await guard(driver, name, { settings: '', open, timeoutMs: CALL_MS, signal });
   await session.close();
+  return { ...request, settings: open };
+}
+
+export async function addSwitch(
+  { secrets }: Context,
+  { trx, tell }: Change,
+  { name, driver, settings, drift }: SwitchRequest,
+): Promise<SwitchView> {
+  const sealed = secrets.seal(settings, switchSecret(name));
+  const row = { name, driver, settings: sealed, drift, created_at: now() };
+  if (!(await insertNew(trx, 'switches', row))) throw existsAlready('switch', name);
+  await tell('switch.added', `switch/${name}`, null);
+  return { name, driver, drift, ports: 0 };
 }
 
 export const switchSecret = (name: string) => `switch/${name}`;
@@ -78,15 +78,15 @@ export async function listSwitches(db: Database, { after, limit }: Page): Promis
   return rows.map((row) => ({ ...row, ports: Number(row.ports) }));
 }
 
-export async function requireSwitch(db: Database | Trx, name: string) {
-  const row = await db.selectFrom('switches').selectAll().where('name', '=', name).executeTakeFirst();
+export async function requireSwitch(db: Database, name: string) {
+  const row = await findRow(db, 'switches', { name });
   if (!row) throw notFound('switch', name);
   return row;
 }
 
 export async function deleteSwitch({ trx, tell }: Change, name: string): Promise<void> {
   await requireSwitch(trx, name);
-  const ports = await trx.selectFrom('ports').select('name').where('switch', '=', name).execute();
+  const ports = await findRows(trx, 'ports', { switch: name });
   if (ports.length > 0) {
     throw conflict(
       'switch_in_use',
@@ -94,45 +94,35 @@ export async function deleteSwitch({ trx, tell }: Change, name: string): Promise
       'Delete its ports first.',
     );
   }
-  await trx.deleteFrom('switches').where('name', '=', name).execute();
+  await deleteRows(trx, 'switches', { name });
   await tell('switch.deleted', `switch/${name}`, null);
 }
 
 /** Registers a port. It is closed on the switch before anything else happens to it. */
 export async function addPort(
   context: Context,
-  { trx }: Change,
+  { trx, tell }: Change,
   switchName: string,
-  port: string,
+  name: string,
 ): Promise<void> {
   const { driver } = await requireSwitch(trx, switchName);
-  checkSettings(driverOf(context.switchDrivers, 'switch', driver).portNameSchema, `port "${port}"`, port);
-  const isNew = await insertNew(trx, 'ports', {
-    switch: switchName,
-    name: port,
+  checkSettings(driverOf(context.switchDrivers, 'switch', driver).portNameSchema, `port "${name}"`, name);
+  const unread = {
     version: 1,
     verified_version: 0,
-    doubted: 1,
-    drifted: 0,
+    doubted: 1 as const,
+    drifted: 0 as const,
     observed: null,
     error: null,
-  });
-  if (!isNew) throw existsAlready('port', `${switchName}/${port}`);
-  await context.events.append(trx, {
-    kind: 'port.added',
-    subject: `port/${switchName}/${port}`,
-    project: null,
-  });
+  };
+  const isNew = await insertNew(trx, 'ports', { switch: switchName, name, ...unread });
+  if (!isNew) throw existsAlready('port', `${switchName}/${name}`);
+  await tell('port.added', `port/${switchName}/${name}`, null);
 }
 
 /** Throws `port_not_found` unless the port is registered. */
-export async function requirePort(db: Database | Trx, switchName: string, port: string): Promise<PortTable> {
-  const row = await db
-    .selectFrom('ports')
-    .selectAll()
-    .where('switch', '=', switchName)
-    .where('name', '=', port)
-    .executeTakeFirst();
+export async function requirePort(db: Database, switchName: string, port: string): Promise<PortTable> {
+  const row = await findRow(db, 'ports', { switch: switchName, name: port });
   if (row) return row;
   await requireSwitch(db, switchName);
   throw notFound('port', port, `See the ports of ${switchName} with \`bullion switch ports ${switchName}\`.`);
@@ -148,7 +138,7 @@ export async function deletePort({ trx, tell }: Change, switchName: string, port
       'Delete that NIC first.',
     );
   }
-  await trx.deleteFrom('ports').where('switch', '=', switchName).where('name', '=', port).execute();
+  await deleteRows(trx, 'ports', { switch: switchName, name: port });
   await tell('port.deleted', `port/${switchName}/${port}`, null);
 }
 

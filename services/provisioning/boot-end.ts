@@ -52,7 +52,7 @@ export async function endBoot(
 
 /** The same where nobody asked: the node was given to somebody else, or is gone. The volume stays. */
 export async function retireBoot(context: Context, boot: BootTable): Promise<string> {
-  const id = await context.changes.own(`end the boot of node ${boot.node}`, (trx) =>
+  const id = await context.changes.own(`end the boot of node ${boot.node}`, ({ trx }) =>
     endBoot(context, trx, boot, { deleteVolume: false }),
   );
   context.operations.start(id);

@@ -13,14 +13,18 @@ export function addRelease(program: Command, cli: Cli): void {
       .command('release <node>')
       .description('give a node back: its boot is ended, it goes off and leaves all networks')
       .option('--delete-volume', 'delete the volume that it runs from')
+      .option('--confirmed-off', 'you have seen that it is off, where its BMC cannot tell (operators)')
       .option('--no-wait', 'do not wait until the node is free')
-      .action(async (node: string, options: { deleteVolume?: true; wait: boolean }) => {
+      .action(async (node: string, options: { deleteVolume?: true; confirmedOff?: true; wait: boolean }) => {
         const { isolation } = await cli.services();
         const params = { path: { node } };
         // Asked first: a wrong name changes nothing.
         await ok(isolation.GET('/isolation/v1/nodes/{node}', { params }));
         await endItsBoot(cli, node, options.deleteVolume ?? false);
-        const { operation } = await ok(isolation.POST('/isolation/v1/nodes/{node}/release', { params }));
+        const body = options.confirmedOff ? { confirmedOff: true } : {};
+        const { operation } = await ok(
+          isolation.POST('/isolation/v1/nodes/{node}/release', { params, body }),
+        );
         const words = { doing: `Releasing ${node}`, done: `Node ${node} is free.` };
         await finish(cli, operation, options, words);
       }),

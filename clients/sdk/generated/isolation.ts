@@ -1016,7 +1016,71 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change a node: its BMC (which must answer), firmware, owner, maintenance */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    node: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        bmc?: {
+                            driver: string;
+                            /** @description The driver's connection settings; secrets are encrypted at rest and never returned */
+                            settings: {
+                                [key: string]: unknown;
+                            };
+                        };
+                        /** @enum {string} */
+                        firmware?: "bios" | "uefi";
+                        owner?: string | null;
+                        maintenance?: {
+                            on: boolean;
+                            /** @default no reason given */
+                            reason?: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Node"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/isolation/v1/nodes/{node}/metadata/{label}": {
@@ -1355,7 +1419,19 @@ export interface paths {
                 };
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description Only if it is still this one
+                         */
+                        allocation?: string;
+                        /** @description By an operator, where the BMC cannot tell that the server is off */
+                        confirmedOff?: boolean;
+                    } | null;
+                };
+            };
             responses: {
                 /** @description Default Response */
                 202: {
@@ -1399,10 +1475,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read the power from the BMC */
+        /** Read the power */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description Asks the BMC, also where it was asked a moment ago */
+                    fresh?: string;
+                };
                 header?: never;
                 path: {
                     /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
@@ -1418,7 +1497,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Power"];
+                        "application/json": {
+                            /** @enum {string} */
+                            power: "on" | "off";
+                            readAt: string;
+                        };
                     };
                 };
                 /** @description Default Response */
@@ -2508,6 +2591,184 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/isolation/v1/wipe-hooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List hooks */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Hook"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/wipe-hooks/{hook}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Ask a service before it happens */
+        put: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    hook: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: uri */
+                        url: string;
+                        /** @description It is asked with it as a bearer; never shown again */
+                        token: string;
+                        /**
+                         * @description `node/NAME`; null is for all
+                         * @default null
+                         */
+                        subject?: string | null;
+                        /** @default 3600 */
+                        timeoutSeconds?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Hook"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** No longer ask it */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    hook: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/isolation/v1/whoami": {
         parameters: {
             query?: never;
@@ -3489,6 +3750,717 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/isolation/v1/nodes/{node}/sensors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what the node measures */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Asks the BMC, also where it was asked a moment ago */
+                    fresh?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    node: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            sensors: {
+                                name: string;
+                                reading: number | null;
+                                /** @enum {string} */
+                                unit: "celsius" | "rpm" | "percent" | "volt" | "watt";
+                                /** @enum {string} */
+                                status: "ok" | "warning" | "critical" | "off" | "unknown";
+                            }[];
+                            readAt: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/nodes/{node}/power-draw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what the node draws now */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Asks the BMC, also where it was asked a moment ago */
+                    fresh?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    node: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            watts: number;
+                            readAt: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/nodes/{node}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Does its BMC answer, are its ports as they should be */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    node: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Health"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/nodes/{node}/inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what the node is made of */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    node: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            at: string;
+                            facts: components["schemas"]["Facts"];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Report it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    node: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        token: string;
+                        facts: components["schemas"]["FactsInput"];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/nodes/{node}/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a token for one report of what the node is made of */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    node: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            token: string;
+                            expiresAt: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/leases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List leases: those that you gave and those that you have */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: string;
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    node?: string;
+                    open?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Lease"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Lease a node to a project for a time */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        node: string;
+                        /** @description The tenant */
+                        project: string;
+                        /**
+                         * Format: date-time
+                         * @description Now, where it is left out
+                         */
+                        startsAt?: string;
+                        /** Format: date-time */
+                        endsAt: string;
+                        /**
+                         * @description How long before its end the tenant is told; what a recall leaves it
+                         * @default 0
+                         */
+                        noticeSeconds?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Lease"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/leases/{lease}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a lease */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    lease: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Lease"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Extend a lease */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    lease: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        endsAt: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Lease"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/isolation/v1/leases/{lease}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Want the node back: the lease ends after its notice */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    lease: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Lease"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/leases/{lease}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the node back early */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    lease: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Lease"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3538,6 +4510,12 @@ export interface components {
         StartedInput: {
             /** @description Follow it at /operations/{id} */
             operation: string;
+        };
+        HookInput: {
+            name: string;
+            subject: string | null;
+            url: string;
+            timeoutSeconds: number;
         };
         UserInput: {
             name: string;
@@ -3622,7 +4600,21 @@ export interface components {
         };
         NodeInput: {
             name: string;
+            /** @description Who holds it; null is nobody, or not yours to know */
             project: string | null;
+            /** @description The time that it holds it */
+            allocation: string | null;
+            /** @description null is the data centre */
+            owner: string | null;
+            /** @description Why it is given to nobody */
+            maintenance: string | null;
+            /** @description The one that it is held by */
+            lease: {
+                id: string;
+                project: string;
+                endsAt: string;
+                recalledAt: string | null;
+            } | null;
             /** @enum {string} */
             state: "free" | "allocated" | "releasing";
             /** @enum {string} */
@@ -3716,6 +4708,79 @@ export interface components {
                 networks: string[];
             }[];
         };
+        FactsInput: {
+            system: {
+                vendor?: string;
+                product?: string;
+                serial?: string;
+                bios?: string;
+                firmware?: string;
+                tpm?: string;
+            };
+            cpu: {
+                model?: string;
+                sockets: number;
+                threads: number;
+            };
+            memoryBytes: number;
+            disks: {
+                name: string;
+                bytes: number;
+                model?: string;
+                serial?: string;
+                rotational?: boolean;
+            }[];
+            nics: {
+                name: string;
+                mac: string;
+                link: boolean;
+                megabits?: number;
+                /** @description The switch that it heard by LLDP; shown to operators */
+                neighbour?: {
+                    chassisId: string;
+                    portId: string;
+                    systemName?: string;
+                };
+            }[];
+        };
+        HealthInput: {
+            /** @enum {string} */
+            status: "ok" | "degraded" | "failed";
+            bmc: {
+                reachable: boolean;
+                power: ("on" | "off") | null;
+                readAt: string | null;
+                error: {
+                    code: string;
+                    message: string;
+                    at: string;
+                } | null;
+            };
+            ports: {
+                nic: string;
+                /** @enum {string} */
+                state: "pending" | "verified" | "failed";
+                /** @description Shown to operators */
+                error: string | null;
+            }[];
+        };
+        LeaseInput: {
+            id: string;
+            node: string;
+            /** @description null is the data centre */
+            owner: string | null;
+            /** @description The tenant */
+            project: string;
+            startsAt: string;
+            endsAt: string;
+            noticeSeconds: number;
+            recalledAt: string | null;
+            /** @enum {string} */
+            state: "scheduled" | "active" | "ended";
+            /** @description Why what is due has not happened yet */
+            cause: string | null;
+            endedAt: string | null;
+        };
         Error: {
             error: {
                 /** @description Stable, for programs */
@@ -3761,6 +4826,12 @@ export interface components {
         Started: {
             /** @description Follow it at /operations/{id} */
             operation: string;
+        };
+        Hook: {
+            name: string;
+            subject: string | null;
+            url: string;
+            timeoutSeconds: number;
         };
         User: {
             name: string;
@@ -3845,7 +4916,21 @@ export interface components {
         };
         Node: {
             name: string;
+            /** @description Who holds it; null is nobody, or not yours to know */
             project: string | null;
+            /** @description The time that it holds it */
+            allocation: string | null;
+            /** @description null is the data centre */
+            owner: string | null;
+            /** @description Why it is given to nobody */
+            maintenance: string | null;
+            /** @description The one that it is held by */
+            lease: {
+                id: string;
+                project: string;
+                endsAt: string;
+                recalledAt: string | null;
+            } | null;
             /** @enum {string} */
             state: "free" | "allocated" | "releasing";
             /** @enum {string} */
@@ -3938,6 +5023,79 @@ export interface components {
                 found: string;
                 networks: string[];
             }[];
+        };
+        Facts: {
+            system: {
+                vendor?: string;
+                product?: string;
+                serial?: string;
+                bios?: string;
+                firmware?: string;
+                tpm?: string;
+            };
+            cpu: {
+                model?: string;
+                sockets: number;
+                threads: number;
+            };
+            memoryBytes: number;
+            disks: {
+                name: string;
+                bytes: number;
+                model?: string;
+                serial?: string;
+                rotational?: boolean;
+            }[];
+            nics: {
+                name: string;
+                mac: string;
+                link: boolean;
+                megabits?: number;
+                /** @description The switch that it heard by LLDP; shown to operators */
+                neighbour?: {
+                    chassisId: string;
+                    portId: string;
+                    systemName?: string;
+                };
+            }[];
+        };
+        Health: {
+            /** @enum {string} */
+            status: "ok" | "degraded" | "failed";
+            bmc: {
+                reachable: boolean;
+                power: ("on" | "off") | null;
+                readAt: string | null;
+                error: {
+                    code: string;
+                    message: string;
+                    at: string;
+                } | null;
+            };
+            ports: {
+                nic: string;
+                /** @enum {string} */
+                state: "pending" | "verified" | "failed";
+                /** @description Shown to operators */
+                error: string | null;
+            }[];
+        };
+        Lease: {
+            id: string;
+            node: string;
+            /** @description null is the data centre */
+            owner: string | null;
+            /** @description The tenant */
+            project: string;
+            startsAt: string;
+            endsAt: string;
+            noticeSeconds: number;
+            recalledAt: string | null;
+            /** @enum {string} */
+            state: "scheduled" | "active" | "ended";
+            /** @description Why what is due has not happened yet */
+            cause: string | null;
+            endedAt: string | null;
         };
     };
     responses: never;

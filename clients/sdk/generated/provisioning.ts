@@ -1242,6 +1242,12 @@ export interface components {
             /** @description Follow it at /operations/{id} */
             operation: string;
         };
+        HookInput: {
+            name: string;
+            subject: string | null;
+            url: string;
+            timeoutSeconds: number;
+        };
         UserInput: {
             name: string;
             /** @enum {string} */
@@ -1325,7 +1331,21 @@ export interface components {
         };
         NodeInput: {
             name: string;
+            /** @description Who holds it; null is nobody, or not yours to know */
             project: string | null;
+            /** @description The time that it holds it */
+            allocation: string | null;
+            /** @description null is the data centre */
+            owner: string | null;
+            /** @description Why it is given to nobody */
+            maintenance: string | null;
+            /** @description The one that it is held by */
+            lease: {
+                id: string;
+                project: string;
+                endsAt: string;
+                recalledAt: string | null;
+            } | null;
             /** @enum {string} */
             state: "free" | "allocated" | "releasing";
             /** @enum {string} */
@@ -1418,6 +1438,79 @@ export interface components {
                 found: string;
                 networks: string[];
             }[];
+        };
+        FactsInput: {
+            system: {
+                vendor?: string;
+                product?: string;
+                serial?: string;
+                bios?: string;
+                firmware?: string;
+                tpm?: string;
+            };
+            cpu: {
+                model?: string;
+                sockets: number;
+                threads: number;
+            };
+            memoryBytes: number;
+            disks: {
+                name: string;
+                bytes: number;
+                model?: string;
+                serial?: string;
+                rotational?: boolean;
+            }[];
+            nics: {
+                name: string;
+                mac: string;
+                link: boolean;
+                megabits?: number;
+                /** @description The switch that it heard by LLDP; shown to operators */
+                neighbour?: {
+                    chassisId: string;
+                    portId: string;
+                    systemName?: string;
+                };
+            }[];
+        };
+        HealthInput: {
+            /** @enum {string} */
+            status: "ok" | "degraded" | "failed";
+            bmc: {
+                reachable: boolean;
+                power: ("on" | "off") | null;
+                readAt: string | null;
+                error: {
+                    code: string;
+                    message: string;
+                    at: string;
+                } | null;
+            };
+            ports: {
+                nic: string;
+                /** @enum {string} */
+                state: "pending" | "verified" | "failed";
+                /** @description Shown to operators */
+                error: string | null;
+            }[];
+        };
+        LeaseInput: {
+            id: string;
+            node: string;
+            /** @description null is the data centre */
+            owner: string | null;
+            /** @description The tenant */
+            project: string;
+            startsAt: string;
+            endsAt: string;
+            noticeSeconds: number;
+            recalledAt: string | null;
+            /** @enum {string} */
+            state: "scheduled" | "active" | "ended";
+            /** @description Why what is due has not happened yet */
+            cause: string | null;
+            endedAt: string | null;
         };
         BootInput: {
             id: string;
@@ -1520,6 +1613,12 @@ export interface components {
             /** @description Follow it at /operations/{id} */
             operation: string;
         };
+        Hook: {
+            name: string;
+            subject: string | null;
+            url: string;
+            timeoutSeconds: number;
+        };
         User: {
             name: string;
             /** @enum {string} */
@@ -1603,7 +1702,21 @@ export interface components {
         };
         Node: {
             name: string;
+            /** @description Who holds it; null is nobody, or not yours to know */
             project: string | null;
+            /** @description The time that it holds it */
+            allocation: string | null;
+            /** @description null is the data centre */
+            owner: string | null;
+            /** @description Why it is given to nobody */
+            maintenance: string | null;
+            /** @description The one that it is held by */
+            lease: {
+                id: string;
+                project: string;
+                endsAt: string;
+                recalledAt: string | null;
+            } | null;
             /** @enum {string} */
             state: "free" | "allocated" | "releasing";
             /** @enum {string} */
@@ -1696,6 +1809,79 @@ export interface components {
                 found: string;
                 networks: string[];
             }[];
+        };
+        Facts: {
+            system: {
+                vendor?: string;
+                product?: string;
+                serial?: string;
+                bios?: string;
+                firmware?: string;
+                tpm?: string;
+            };
+            cpu: {
+                model?: string;
+                sockets: number;
+                threads: number;
+            };
+            memoryBytes: number;
+            disks: {
+                name: string;
+                bytes: number;
+                model?: string;
+                serial?: string;
+                rotational?: boolean;
+            }[];
+            nics: {
+                name: string;
+                mac: string;
+                link: boolean;
+                megabits?: number;
+                /** @description The switch that it heard by LLDP; shown to operators */
+                neighbour?: {
+                    chassisId: string;
+                    portId: string;
+                    systemName?: string;
+                };
+            }[];
+        };
+        Health: {
+            /** @enum {string} */
+            status: "ok" | "degraded" | "failed";
+            bmc: {
+                reachable: boolean;
+                power: ("on" | "off") | null;
+                readAt: string | null;
+                error: {
+                    code: string;
+                    message: string;
+                    at: string;
+                } | null;
+            };
+            ports: {
+                nic: string;
+                /** @enum {string} */
+                state: "pending" | "verified" | "failed";
+                /** @description Shown to operators */
+                error: string | null;
+            }[];
+        };
+        Lease: {
+            id: string;
+            node: string;
+            /** @description null is the data centre */
+            owner: string | null;
+            /** @description The tenant */
+            project: string;
+            startsAt: string;
+            endsAt: string;
+            noticeSeconds: number;
+            recalledAt: string | null;
+            /** @enum {string} */
+            state: "scheduled" | "active" | "ended";
+            /** @description Why what is due has not happened yet */
+            cause: string | null;
+            endedAt: string | null;
         };
         Boot: {
             id: string;

@@ -30,7 +30,9 @@ it('a service of other nouns has users, members and tokens by a migration and a 
     basic: true,
   });
   addIdentityRoutes(app, '/other/v1', { db, changes });
-  const admin = await changes.own('make a token', (trx) => insertToken(trx, { role: 'admin', label: 'x' }));
+  const admin = await changes.own('make a token', ({ trx }) =>
+    insertToken(trx, { role: 'admin', label: 'x' }),
+  );
   const ask = async (authorization: string, method: 'GET' | 'POST' | 'PUT', path: string, body?: object) => {
     const headers = { authorization };
     const url = `/other/v1${path}`;

@@ -1,8 +1,9 @@
 /** Users: people with a password, a role, and the projects that a member acts for. Told of to operators and auditors. */
-import { insertNew } from '../database.ts';
+
 import { existsAlready, notFound } from '../errors.ts';
 import { hashPassword } from '../passwords.ts';
 import type { Principal, Role } from '../principal.ts';
+import { insertNew } from '../rows.ts';
 import { requireAdmin } from './roles.ts';
 import type { IdentityChange as Change, Database, Trx } from './schema.ts';
 

@@ -3,6 +3,7 @@ import { MacSchema, NameSchema, PageQuery } from '@bullion/service';
 import { z } from 'zod';
 import { allocateNode, settleForAllocation } from '../allocation.ts';
 import { deleteMetadata, LabelSchema, setMetadata } from '../metadata.ts';
+import { changeNode, probeChanges } from '../node-changes.ts';
 import { getNode, listNodes } from '../node-views.ts';
 import { addNic, addNode, deleteNic, deleteNode } from '../nodes.ts';
 import { release } from '../release.ts';
@@ -30,7 +31,14 @@ const Firmware = z.enum(['bios', 'uefi']);
 const Node = z
   .object({
     name: z.string(),
-    project: z.string().nullable(),
+    project: z.string().nullable().describe('Who holds it; null is nobody, or not yours to know'),
+    allocation: z.string().nullable().describe('The time that it holds it'),
+    owner: z.string().nullable().describe('null is the data centre'),
+    maintenance: z.string().nullable().describe('Why it is given to nobody'),
+    lease: z
+      .object({ id: z.string(), project: z.string(), endsAt: z.string(), recalledAt: z.string().nullable() })
+      .nullable()
+      .describe('The one that it is held by'),
     state: z.enum(['free', 'allocated', 'releasing']),
     firmware: Firmware,
     nics: z.array(Nic),
@@ -41,14 +49,28 @@ const Node = z
 export type NicView = z.output<typeof Nic>;
 export type NodeView = z.output<typeof Node>;
 
+const Bmc = z.object({ driver: z.string(), settings: Settings });
 const NewNode = z.object({
   name: NameSchema,
   firmware: Firmware,
-  bmc: z.object({ driver: z.string(), settings: Settings }),
+  bmc: Bmc,
   nics: z.array(NewNic).default([]),
 });
 export type NicRequest = z.output<typeof NewNic>;
 export type NodeRequest = z.output<typeof NewNode>;
+
+const Changes = z
+  .object({
+    bmc: Bmc,
+    firmware: Firmware,
+    owner: NameSchema.nullable(),
+    maintenance: z.object({
+      on: z.boolean(),
+      reason: z.string().trim().min(1).max(500).default('no reason given'),
+    }),
+  })
+  .partial();
+export type NodeChanges = z.output<typeof Changes>;
 
 const ofLabel = ofNode.extend({ label: LabelSchema });
 const Metadata = z.object({
@@ -57,6 +79,14 @@ const Metadata = z.object({
     .refine((value) => value !== undefined, 'must be there')
     .describe('Any JSON'),
 });
+
+const Release = z
+  .object({
+    allocation: z.uuid().describe('Only if it is still this one'),
+    confirmedOff: z.boolean().describe('By an operator, where the BMC cannot tell that the server is off'),
+  })
+  .partial()
+  .nullish();
 
 const Filter = PageQuery.extend({ free: z.stringbool().optional() });
 
@@ -88,6 +118,29 @@ export function addNodeRoutes(parts: Parts): void {
     'GET /nodes/:node',
     { summary: 'Show a node', params: ofNode, answer: Node },
     ({ params, principal }) => getNode(db, principal, params.node),
+  );
+  writes(
+    'PATCH /nodes/:node',
+    {
+      summary: 'Change a node: its BMC (which must answer), firmware, owner, maintenance',
+      operatorOnly: 'change nodes',
+      params: ofNode,
+      body: Changes,
+      answer: Node,
+    },
+    async ({ params, body, principal, commit }) => {
+      await probeChanges(context, params.node, body);
+      return await commit(async (change) => {
+        const { allocation, ...node } = await changeNode(context, change, params.node, body);
+        // The recording goes on at the new BMC.
+        if (body.bmc && allocation !== null) {
+          change.after(
+            () => void consoles.stop(allocation).then(() => consoles.record({ ...node, allocation })),
+          );
+        }
+        return await getNode(change.trx, principal, params.node);
+      });
+    },
   );
   writes(
     'DELETE /nodes/:node',
@@ -129,7 +182,7 @@ export function addNodeRoutes(parts: Parts): void {
   );
   begins(
     'POST /nodes/:node/release',
-    { summary: 'Take a node back: power off, all networks off, free', params: ofNode },
-    ({ params }, change) => release(context, reconciler, change, params.node),
+    { summary: 'Take a node back: power off, all networks off, free', params: ofNode, body: Release },
+    ({ params, body }, change) => release(context, reconciler, change, params.node, body ?? {}),
   );
 }

@@ -1,10 +1,13 @@
 /** Power and boot device of a node. */
 import { z } from 'zod';
 import { requireHeldNode, requireNode } from '../nodes.ts';
-import { powerState, setBootDevice, setPower } from '../power.ts';
+import { readPower, setBootDevice, setPower } from '../power.ts';
 import { ofNode, type Parts, routesOf } from './route.ts';
 
 const Power = z.object({ power: z.enum(['on', 'off']) }).meta({ id: 'Power' });
+export const Fresh = z.object({
+  fresh: z.stringbool().default(false).describe('Asks the BMC, also where it was asked a moment ago'),
+});
 const Action = z.object({ action: z.enum(['on', 'off', 'cycle', 'reset', 'soft']) });
 const BootDevice = z.object({
   device: z.enum(['network', 'disk', 'none']),
@@ -14,12 +17,15 @@ export function addPowerRoutes(parts: Parts): void {
   const { context } = parts;
   const { db } = context;
   const { reads, writes } = routesOf(parts);
+  const age = ({ fresh }: { fresh: boolean }) => (fresh ? 0 : context.limits.readingMs);
   reads(
     'GET /nodes/:node/power',
-    { summary: 'Read the power from the BMC', params: ofNode, answer: Power },
-    async ({ params, principal }) => ({
-      power: await powerState(context, await requireNode(db, principal, params.node)),
-    }),
+    { summary: 'Read the power', params: ofNode, query: Fresh, answer: Power.extend({ readAt: z.string() }) },
+    async ({ params, query, principal }) => {
+      const node = await requireNode(db, principal, params.node);
+      const { value, at } = await readPower(context, node, age(query));
+      return { power: value, readAt: at };
+    },
   );
   writes(
     'PUT /nodes/:node/power',

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { insertToken } from '@bullion/service';
 import { runScript } from '@bullion/service/testing/script.ts';
-import { insertToken } from '../identity/tokens.ts';
 import { openPrinting } from '../testing/printing.ts';
 
 /** `KILLS=50 npm test` for a longer search. */

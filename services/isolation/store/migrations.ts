@@ -1,5 +1,10 @@
 /** Numbered migrations: added at the end, never edited. */
-import { createChangeTables, createIdentityTables, createServiceTables } from '@bullion/service';
+import {
+  createChangeTables,
+  createHookTable,
+  createIdentityTables,
+  createServiceTables,
+} from '@bullion/service';
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { networkNames } from './network-names.ts';
@@ -22,11 +27,8 @@ const initial: Migration = {
     await run(`create table ports (
       switch text not null references switches (name),
       name text not null,
-      version integer not null,
-      verified_version integer not null,
-      doubted integer not null,
-      observed text,
-      error text,
+      version integer not null, verified_version integer not null, doubted integer not null,
+      observed text, error text,
       primary key (switch, name))`);
     await run(`create table nodes (
       name text primary key,
@@ -34,16 +36,11 @@ const initial: Migration = {
       state text not null check (state in ('free', 'allocated', 'releasing')),
       allocation text,
       firmware text not null check (firmware in ('bios', 'uefi')),
-      bmc_driver text not null,
-      bmc_settings text not null,
-      created_at text not null,
+      bmc_driver text not null, bmc_settings text not null, created_at text not null,
       check ((state = 'free') = (project is null)))`);
     await run(`create table nics (
       node text not null references nodes (name),
-      name text not null,
-      mac text not null unique,
-      switch text,
-      port text,
+      name text not null, mac text not null unique, switch text, port text,
       primary key (node, name),
       unique (switch, port),
       foreign key (switch, port) references ports (switch, name),
@@ -52,16 +49,13 @@ const initial: Migration = {
       name text primary key,
       project text references projects (name),
       vlan integer not null unique check (vlan between 1 and 4094),
-      isolated integer not null,
-      public integer not null,
-      created_at text not null)`);
+      isolated integer not null, public integer not null, created_at text not null)`);
     await run(`create table network_access (
       network text not null references networks (name),
       project text not null references projects (name),
       primary key (network, project))`);
     await run(`create table attachments (
-      node text not null,
-      nic text not null,
+      node text not null, nic text not null,
       network text not null references networks (name),
       mode text not null check (mode in ('native', 'tagged')),
       state text not null check (state in ('attached', 'detaching')),
@@ -93,8 +87,7 @@ const nodeMetadata: Migration = {
   async up(db: Kysely<never>) {
     await sql`create table node_metadata (
       node text not null references nodes (name) on delete cascade,
-      label text not null,
-      value text not null,
+      label text not null, value text not null,
       primary key (node, label))`.execute(db);
   },
 };
@@ -138,12 +131,44 @@ const consoleLogs: Migration = {
   },
 };
 
+const leases: Migration = {
+  async up(db: Kysely<never>) {
+    const run = (statement: string) => sql.raw(statement).execute(db);
+    await run('alter table nodes add column owner text references projects (name)');
+    await run(`create table leases (
+      id text primary key,
+      node text not null references nodes (name),
+      owner text references projects (name),
+      project text not null references projects (name),
+      starts_at text not null, ends_at text not null, notice_seconds integer not null,
+      state text not null check (state in ('scheduled', 'active', 'ended')),
+      allocation text, recalled_at text, ended_at text,
+      warned integer not null, due_at text, cause text,
+      created_at text not null,
+      check (starts_at < ends_at))`);
+    await run('create index leases_due on leases (due_at)');
+    await run('create index leases_node on leases (node, starts_at)');
+  },
+};
+
+const nodeLife: Migration = {
+  async up(db: Kysely<never>) {
+    await createHookTable(db);
+    await sql`alter table nodes add column maintenance text`.execute(db);
+    await sql`create table inspections (
+      node text primary key references nodes (name) on delete cascade,
+      token_hash text, token_expires_at text, facts text, inspected_at text)`.execute(db);
+  },
+};
+
 export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-identity': identity,
   '0003-node-metadata': nodeMetadata,
   '0020-network-names': networkNames,
   '0021-drift': drift,
-  '0030-indexes': indexes,
   '0022-console-logs': consoleLogs,
+  '0030-indexes': indexes,
+  '0040-leases': leases,
+  '0041-node-life': nodeLife,
 };

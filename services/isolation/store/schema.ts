@@ -1,5 +1,5 @@
 /** The tables of the isolation service, as the code sees them. Each is created by a numbered migration. */
-import type { WithChanges, WithEvents, WithIdentity, WithOperations } from '@bullion/service';
+import type { WithChanges, WithEvents, WithHooks, WithIdentity, WithOperations } from '@bullion/service';
 
 export type ProjectTable = {
   name: string;
@@ -44,6 +44,10 @@ export type NodeTable = {
   state: NodeState;
   /** Names the time that a project holds the node: console logs are kept by it. Null while free. */
   allocation: string | null;
+  /** The project that gives it to itself and leases it to others; null is the data centre. */
+  owner: string | null;
+  /** Why it is given to nobody; null where it may be. */
+  maintenance: string | null;
   firmware: 'bios' | 'uefi';
   bmc_driver: string;
   /** The BMC driver's connection settings, encrypted. */
@@ -60,6 +64,41 @@ export type NicTable = {
   mac: string;
   switch: string | null;
   port: string | null;
+};
+
+/** What a booted inspector may report once with a token, and what it last reported: `Facts`, as JSON. */
+export type InspectionTable = {
+  node: string;
+  token_hash: string | null;
+  token_expires_at: string | null;
+  facts: string | null;
+  inspected_at: string | null;
+};
+
+export type LeaseTable = {
+  id: string;
+  node: string;
+  /** The node's owner, who gave it. */
+  owner: string | null;
+  /** The tenant. */
+  project: string;
+  /** Half open, in UTC: it may begin at the moment that another ends. */
+  starts_at: string;
+  ends_at: string;
+  /** How long before its end the tenant is told, and how long a recall leaves it, in seconds. */
+  notice_seconds: number;
+  state: 'scheduled' | 'active' | 'ended';
+  /** What it opened; null before. */
+  allocation: string | null;
+  recalled_at: string | null;
+  ended_at: string | null;
+  /** 1 when the tenant was told that it is ending. */
+  warned: 0 | 1;
+  /** When there is something to do for it; null where nothing is left. */
+  due_at: string | null;
+  /** Why what is due has not happened. */
+  cause: string | null;
+  created_at: string;
 };
 
 export type NetworkTable = {
@@ -109,6 +148,7 @@ export type ConsoleLogTable = {
 export type IsolationSchema = WithEvents &
   WithOperations &
   WithChanges &
+  WithHooks &
   WithIdentity & {
     projects: ProjectTable;
     switches: SwitchTable;
@@ -116,6 +156,8 @@ export type IsolationSchema = WithEvents &
     nodes: NodeTable;
     node_metadata: NodeMetadataTable;
     nics: NicTable;
+    inspections: InspectionTable;
+    leases: LeaseTable;
     networks: NetworkTable;
     network_access: NetworkAccessTable;
     attachments: AttachmentTable;

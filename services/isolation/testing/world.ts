@@ -197,15 +197,19 @@ export class World implements AsyncDisposable {
           ...memoryBmcDriver(),
           // BMCs are added while the service runs.
           ...Object.fromEntries(
-            (['powerState', 'setPower', 'setBootDevice', 'openConsole'] as const).map((method) => [
-              method,
-              (...args: unknown[]) =>
-                (memoryBmcDriver(...this.bmcs)[method] as (...args: unknown[]) => unknown)(...args),
-            ]),
+            (['powerState', 'setPower', 'setBootDevice', 'openConsole', 'sensors', 'powerDraw'] as const).map(
+              (method) => [
+                method,
+                (...args: unknown[]) =>
+                  (memoryBmcDriver(...this.bmcs)[method] as (...args: unknown[]) => unknown)(...args),
+              ],
+            ),
           ),
         }),
       },
       ...(options.vlanPool ? { vlanPool: options.vlanPool } : {}),
+      leases: { checkMs: 10, retryMs: 10 },
+      clock: options.clock,
       oidc: options.oidc,
     });
     await this.service.app.ready();
