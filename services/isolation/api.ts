@@ -1,7 +1,5 @@
 /** The routes of `/isolation/v1`: a file a noun, each with its requests, answers and who may ask. */
 import { addHookRoutes, addIdentityRoutes, addRecordRoutes } from '@bullion/service';
-import { addConsoleStream } from './api/console-stream.ts';
-import { addConsoleRoutes } from './api/consoles.ts';
 import { addNetworkRoutes } from './api/networks.ts';
 import { addNodeRoutes } from './api/nodes.ts';
 import { addPowerRoutes } from './api/power.ts';
@@ -14,8 +12,6 @@ export function addRoutes(parts: Parts): void {
   addSwitchRoutes(parts);
   addNodeRoutes(parts);
   addPowerRoutes(parts);
-  addConsoleRoutes(parts);
-  addConsoleStream(parts);
   addNetworkRoutes(parts);
   addHookRoutes(parts.app, v1, '/wipe-hooks', parts.context);
   addIdentityRoutes(parts.app, v1, parts.context);

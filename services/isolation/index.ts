@@ -19,11 +19,12 @@ import {
   SecretBox,
   SharedReads,
 } from '@bullion/service';
-import { acceptStreams, ticketOf } from './api/console-stream.ts';
 import { addRoutes } from './api.ts';
 import { defineAttachments } from './attachments.ts';
 import { Consoles } from './consoles/consoles.ts';
 import type { ConsoleOptions } from './consoles/options.ts';
+import { addConsoleRoutes } from './consoles/routes.ts';
+import { acceptStreams, addConsoleStream, ticketOf } from './consoles/stream-routes.ts';
 import { type Context, type Database, DEFAULT_LIMITS, type Limits } from './context.ts';
 import { defineRepair } from './drift.ts';
 import { bmcDrivers, switchDrivers } from './drivers/index.ts';
@@ -123,6 +124,8 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
   requireToken(app, known, { basic: true, instead: (request) => ticketOf(consoles, request) });
   const parts = { app, context, reconciler, consoles, authenticate: known };
   addRoutes(parts);
+  addConsoleRoutes(parts);
+  addConsoleStream(parts);
   addHardwareRoutes(parts);
   addLeaseRoutes(parts, leaseClock);
   await reconciler.start();

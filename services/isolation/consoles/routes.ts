@@ -2,11 +2,11 @@
 import { Readable } from 'node:stream';
 import { failures, NameSchema, PageQuery } from '@bullion/service';
 import { z } from 'zod';
-import type { From } from '../consoles/consoles.ts';
-import { listLogs, requireConsole, requireLog } from '../consoles/ledger.ts';
-import type { Piece } from '../consoles/log-reader.ts';
+import { ofNode, type Parts, routesOf, v1 } from '../api/route.ts';
 import { requireHeldNode } from '../nodes.ts';
-import { ofNode, type Parts, routesOf, v1 } from './route.ts';
+import type { From } from './consoles.ts';
+import { listLogs, requireConsole, requireLog } from './ledger.ts';
+import type { Piece } from './log-reader.ts';
 
 export const Since = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 export const Tail = z.coerce.number().int().min(0);

@@ -13,12 +13,12 @@ import {
 import websocket from '@fastify/websocket';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Consoles } from '../consoles/consoles.ts';
-import { requireConsole } from '../consoles/ledger.ts';
-import { CLOSE } from '../consoles/messages.ts';
-import { CLOSE_MS, type Socket, Stream } from '../consoles/stream.ts';
-import { Since, Tail } from './consoles.ts';
-import { ofNode, type Parts, v1 } from './route.ts';
+import { ofNode, type Parts, v1 } from '../api/route.ts';
+import type { Consoles } from './consoles.ts';
+import { requireConsole } from './ledger.ts';
+import { CLOSE } from './messages.ts';
+import { Since, Tail } from './routes.ts';
+import { CLOSE_MS, type Socket, Stream } from './stream.ts';
 
 const Query = z.object({
   tail: Tail.optional().describe('Begin so many bytes before the end'),
