@@ -133,8 +133,15 @@ export async function createApp({ name, title, logger, onRefusal }: AppOptions):
 
 const isSafe = ({ method }: FastifyRequest) => ['GET', 'HEAD', 'OPTIONS'].includes(method);
 
-/** Asks for credentials on every route that is not public; `basic`: a user's name and password will do as well. */
-export function requireToken(app: App, authenticate: Authenticate, options: { basic?: boolean } = {}): void {
+export type TokenOptions = {
+  /** A user's name and password will do as well. */
+  basic?: boolean;
+  /** Told of the address of each request whose credentials were not good. */
+  onStranger?: (address: string) => void;
+};
+
+/** Asks for credentials on every route that is not public. */
+export function requireToken(app: App, authenticate: Authenticate, options: TokenOptions = {}): void {
   const schemes = options.basic ? ['bearer', 'basic'] : ['bearer'];
   app.decorateRequest('principal');
   app.decorateRequest('token', '');
@@ -146,6 +153,7 @@ export function requireToken(app: App, authenticate: Authenticate, options: { ba
     const known = schemes.find((one) => one === scheme?.toLowerCase()) as 'bearer' | 'basic' | undefined;
     const principal = known && token ? await authenticate(token, known) : undefined;
     if (!principal) {
+      if (token) options.onStranger?.(request.ip);
       reply.header('www-authenticate', 'Bearer'); // RFC 9110 section 11.6.1
       throw new BullionError('unauthenticated', 'token_invalid', 'This request carries no valid token.', {
         hint: 'Send "Authorization: Bearer TOKEN"; the command line takes it from BULLION_TOKEN. A token may also have expired.',

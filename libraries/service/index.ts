@@ -17,3 +17,4 @@ export * from './records.ts';
 export * from './routes.ts';
 export * from './schema.ts';
 export * from './secrets.ts';
+export * from './strangers.ts';

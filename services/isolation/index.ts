@@ -13,6 +13,7 @@ import {
   openDatabase,
   requireToken,
   SecretBox,
+  Strangers,
 } from '@bullion/service';
 import { addRoutes } from './api.ts';
 import { defineAttachments } from './attachments.ts';
@@ -100,7 +101,8 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
     logger,
     onRefusal: (request, error) => changes.refuse(request, error),
   });
-  requireToken(app, known, { basic: true });
+  const strangers = new Strangers(changes, logger);
+  requireToken(app, known, { basic: true, onStranger: (address) => strangers.count(address) });
   addRoutes({ app, context, reconciler, consoles, authenticate: known });
   await reconciler.start();
   await consoles.start();
@@ -119,6 +121,7 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
       await consoles.close();
       await app.close();
       await reconciler.close();
+      await strangers.write();
       await db.destroy();
     },
   };
