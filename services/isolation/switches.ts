@@ -8,8 +8,8 @@ import type { SwitchDriver } from './drivers/switch/driver.ts';
 import { describePort, type PortState } from './drivers/switch/port.ts';
 import { desiredPorts, isVerified, nicAt } from './ports.ts';
 import type { DriftPolicy } from './rounds.ts';
-import type { PortTable } from './store/schema.ts';
-import { guard } from './switch-session.ts';
+import type { PortTable, SwitchTable } from './store/schema.ts';
+import { type GuardedSession, guard } from './switch-session.ts';
 
 /** Checks connection settings by the driver's own schema, naming each field that is wrong. */
 export function checkSettings(schema: z.ZodType, of: string, settings: unknown): unknown {
@@ -28,7 +28,7 @@ export type SwitchRequest = { name: string; driver: string; settings: unknown; d
 export async function probed(context: Context, request: SwitchRequest): Promise<SwitchRequest> {
   const driver = driverOf(context.switchDrivers, 'switch', request.driver);
   const settings = checkSettings(driver.settingsSchema, `switch "${request.name}"`, request.settings);
-  await probe(request.name, driver, settings);
+  await (await probe(request.name, driver, settings)).close();
   return { ...request, settings };
 }
 
@@ -52,12 +52,17 @@ export async function addSwitch(
 }
 
 /** How long a switch has for a call that somebody waits for, in milliseconds. */
-export const CALL_MS = 10_000;
+const CALL_MS = 10_000;
 
-async function probe(name: string, driver: SwitchDriver, settings: unknown): Promise<void> {
+/** A session of its own with a registered switch, for a request that waits for it. */
+export async function sessionWith(context: Context, row: SwitchTable): Promise<GuardedSession> {
+  const open = context.secrets.open(row.settings, switchSecret(row.name));
+  return await probe(row.name, driverOf(context.switchDrivers, 'switch', row.driver), open);
+}
+
+function probe(name: string, driver: SwitchDriver, open: unknown): Promise<GuardedSession> {
   const { signal } = new AbortController();
-  const session = await guard(driver, name, { settings: '', open: settings, timeoutMs: CALL_MS, signal });
-  await session.close();
+  return guard(driver, name, { settings: '', open, timeoutMs: CALL_MS, signal });
 }
 
 export const switchSecret = (name: string) => `switch/${name}`;
