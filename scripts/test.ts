@@ -34,6 +34,12 @@ process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --disable-warning=
 // Tests find the project's own Node first, as they do under `npm test`.
 process.env.PATH = `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`;
 
+// Searches that are short every day go on longer: how often a service is killed, how many stories are made up.
+if (values.all) {
+  process.env.KILLS ??= '20';
+  process.env.RUNS ??= '100';
+}
+
 const parts = [...everyday(), ...stories()].filter(({ name }) =>
   positionals.length > 0
     ? positionals.some((word) => word.replace(/\/$/, '') === name)

@@ -137,15 +137,17 @@ const isSafe = ({ method }: FastifyRequest) => ['GET', 'HEAD', 'OPTIONS'].includ
 
 export type Credentials = { token: string; scheme: 'bearer' | 'basic' };
 
-/**
- * Asks for credentials on every route that is not public; `basic`: a user's name and password will do as well; `instead`:
- * what a request without an Authorization header brings in its place, where its route takes that.
- */
-export function requireToken(
-  app: App,
-  authenticate: Authenticate,
-  options: { basic?: boolean; instead?: (request: FastifyRequest) => Credentials | undefined } = {},
-): void {
+export type TokenOptions = {
+  /** A user's name and password will do as well. */
+  basic?: boolean;
+  /** What a request without an Authorization header brings in its place, where its route takes that. */
+  instead?: (request: FastifyRequest) => Credentials | undefined;
+  /** Told of the address of each request whose credentials were not good. */
+  onStranger?: (address: string) => void;
+};
+
+/** Asks for credentials on every route that is not public. */
+export function requireToken(app: App, authenticate: Authenticate, options: TokenOptions = {}): void {
   const schemes = options.basic ? ['bearer', 'basic'] : ['bearer'];
   const read = (header: string): Credentials | undefined => {
     const [scheme, token] = header.split(' ');
@@ -162,6 +164,7 @@ export function requireToken(
     const credentials = header === undefined ? options.instead?.(request) : read(header);
     const principal = credentials && (await authenticate(credentials.token, credentials.scheme));
     if (!credentials || !principal) {
+      if (credentials) options.onStranger?.(request.ip);
       reply.header('www-authenticate', 'Bearer'); // RFC 9110 section 11.6.1
       throw new BullionError('unauthenticated', 'token_invalid', 'This request carries no valid token.', {
         hint: 'Send "Authorization: Bearer TOKEN"; the command line takes it from BULLION_TOKEN. A token may also have expired.',

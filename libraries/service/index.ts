@@ -24,3 +24,4 @@ export * from './rows.ts';
 export * from './schema.ts';
 export * from './secrets.ts';
 export * from './shared-reads.ts';
+export * from './strangers.ts';

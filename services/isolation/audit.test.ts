@@ -71,6 +71,25 @@ describe('the audit log', () => {
     await assert.rejects(db.updateTable('audit').set({ label: 'x' }).execute(), /only ever added to/);
     await assert.rejects(db.deleteFrom('audit').execute(), /only ever added to/);
   });
+
+  it('credentials that are not good are a line an address, however often and from wherever they come', async () => {
+    await using world = await World.open({ nodes: 0 });
+    const url = '/isolation/v1/whoami';
+    for (let number = 0; number < 60; number++) {
+      const headers = { authorization: `Bearer wrong-${number}` };
+      for (let time = 0; time < 2; time++) {
+        await world.service.app.inject({ url, headers, remoteAddress: `10.0.0.${number}` });
+      }
+    }
+    await world.service.app.inject({ url, remoteAddress: '10.0.1.1' }); // Without any: nobody tried to log in.
+    await world.restart();
+    const lines: Json[] = await world.ok(world.operator('GET', '/audit?limit=1000'));
+    const refused = lines.map(({ action }) => action).filter((action) => /credentials/.test(action));
+    assert.equal(refused.length, 51);
+    assert.equal(refused[0], 'refused credentials 2 times from 10.0.0.0');
+    assert.equal(refused.at(-1), 'refused credentials 20 times from other addresses');
+    assert.doesNotMatch(JSON.stringify(lines), /wrong-|10\.0\.1\.1/);
+  });
 });
 
 /** What somebody with the file can do to it while nobody looks. */

@@ -2,16 +2,13 @@
  * Drift: what somebody else changed on a switch. By its policy a switch is repaired at once, or it is reported and left
  * to an operator; what a port carries beyond what it should is taken off in either case (`rounds.ts`).
  */
-import type { OperationContext } from '@bullion/service';
 import type { PortDiff, SwitchDiff } from './api/switches.ts';
 import { awaitPorts, type PortsInput } from './attachments.ts';
 import type { Change, Context } from './context.ts';
-import { driverOf } from './drivers/index.ts';
 import { carries, describePort, isClosed, isUnknown, type PortState } from './drivers/switch/port.ts';
 import type { Reconciler } from './reconciler.ts';
 import { type DriftPolicy, lookUp } from './rounds.ts';
-import { guard } from './switch-session.ts';
-import { CALL_MS, listPorts, requirePort, requireSwitch, switchSecret } from './switches.ts';
+import { listPorts, requirePort, requireSwitch, sessionWith } from './switches.ts';
 
 export async function setDriftPolicy(
   { trx, tell }: Change,
@@ -54,21 +51,16 @@ export async function repair(
 }
 
 export function defineRepair({ operations }: Context, reconciler: Reconciler): void {
-  operations.define<PortsInput>('switch.repair', (operation: OperationContext<PortsInput>) =>
+  operations.define<PortsInput>('switch.repair', (operation) =>
     awaitPorts(reconciler, operation, operation.input.ports),
   );
 }
 
 /** Reads the switch now, by a session of its own, and says where it is not as the database has it. Changes nothing. */
 export async function diffSwitch(context: Context, switchName: string): Promise<SwitchDiff> {
-  const { db, secrets, switchDrivers } = context;
+  const { db } = context;
   const row = await requireSwitch(db, switchName);
-  const session = await guard(driverOf(switchDrivers, 'switch', row.driver), switchName, {
-    settings: row.settings,
-    open: secrets.open(row.settings, switchSecret(switchName)),
-    timeoutMs: CALL_MS,
-    signal: new AbortController().signal,
-  });
+  const session = await sessionWith(context, row);
   try {
     const registered = await lookUp(db, switchName, true);
     const names = new Set(registered.map(({ name }) => name));

@@ -2,18 +2,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { type Json, World } from './testing/world.ts';
-
-type Schema = {
-  type?: string | string[];
-  enum?: unknown[];
-  properties?: Record<string, Schema>;
-  items?: Schema;
-  anyOf?: Schema[];
-  $ref?: string;
-};
-type Parameter = { name: string; in: 'path' | 'query'; schema: Schema };
-type Route = { method: string; path: string; parameters: Parameter[]; body: Schema | undefined };
+import { asUrl, documentOf, type Route, routesOf, type Schema, schemaAt } from './testing/openapi.ts';
+import { World } from './testing/world.ts';
 
 /** `RUNS=1000 npm test` for a longer search. */
 const RUNS = Number(process.env.RUNS ?? 25);
@@ -53,7 +43,7 @@ it('no input on any route is answered with a 500 or a stack trace', async () => 
   await using world = await World.open();
   await world.allocate('n1', 'a');
   await world.network('net', 'a');
-  const document = world.service.app.swagger() as unknown as { paths: Record<string, Record<string, Json>> };
+  const document = documentOf(world);
   const routes = routesOf(document);
   assert.ok(routes.length > 25);
   const callers = { operator: world.operator, member: world.b };
@@ -80,19 +70,6 @@ it('no input on any route is answered with a 500 or a stack trace', async () => 
   await world.restart(); // What got through did no harm either.
 });
 
-function routesOf(document: { paths: Record<string, Record<string, Json>> }): Route[] {
-  // A stream has no end: identity.test.ts asks it for what cannot be.
-  const paths = Object.entries(document.paths).filter(([path]) => !path.endsWith('/stream'));
-  return paths.flatMap(([path, item]) =>
-    Object.entries(item).map(([method, operation]) => ({
-      method: method.toUpperCase(),
-      path: path.replace('/isolation/v1', ''),
-      parameters: (operation.parameters ?? []).filter((one: Parameter) => (one.in as string) !== 'header'),
-      body: operation.requestBody?.content['application/json'].schema,
-    })),
-  );
-}
-
 function requestOf(document: object, { path, parameters, body }: Route) {
   const values = fc.record(Object.fromEntries(parameters.map(({ name, schema }) => [name, textOf(schema)])));
   return fc
@@ -105,9 +82,6 @@ function requestOf(document: object, { path, parameters, body }: Route) {
     });
 }
 
-/** A lone half of a surrogate pair cannot be written in a URL. */
-const asUrl = (text: string) => encodeURIComponent(text.toWellFormed());
-
 /** Mostly what might get through; `wait` and `follow` would only take time. */
 function textOf(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.type === 'number') return fc.constantFrom('0', '-1', '0.01', 'x', '1e999');
@@ -117,7 +91,7 @@ function textOf(schema: Schema): fc.Arbitrary<unknown> {
 
 /** A value of the schema's form with random content, or now and then of another form altogether. */
 function content(document: object, schema: Schema): fc.Arbitrary<unknown> {
-  const target = schema.$ref ? (resolve(document, schema.$ref) as Schema) : schema;
+  const target = schemaAt(document, schema);
   return fc.oneof({ weight: 5, arbitrary: formed(document, target) }, { weight: 1, arbitrary: json });
 }
 
@@ -133,11 +107,4 @@ function formed(document: object, schema: Schema): fc.Arbitrary<unknown> {
   if (schema.type === 'integer' || schema.type === 'number') return fc.oneof(fc.integer(), fc.double());
   if (schema.type === 'boolean') return fc.boolean();
   return word;
-}
-
-function resolve(document: object, pointer: string): unknown {
-  return pointer
-    .slice(2)
-    .split('/')
-    .reduce<Json>((value, part) => value[part], document);
 }

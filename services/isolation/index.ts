@@ -18,6 +18,7 @@ import {
   requireToken,
   SecretBox,
   SharedReads,
+  Strangers,
 } from '@bullion/service';
 import { addRoutes } from './api.ts';
 import { defineAttachments } from './attachments.ts';
@@ -121,7 +122,12 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
     onRefusal: (request, error) => changes.refuse(request, error),
   });
   await acceptStreams(app);
-  requireToken(app, known, { basic: true, instead: (request) => ticketOf(consoles, request) });
+  const strangers = new Strangers(changes, logger);
+  requireToken(app, known, {
+    basic: true,
+    instead: (request) => ticketOf(consoles, request),
+    onStranger: (address) => strangers.count(address),
+  });
   const parts = { app, context, reconciler, consoles, authenticate: known };
   addRoutes(parts);
   addConsoleRoutes(parts);
@@ -147,6 +153,7 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
       await consoles.close();
       await app.close();
       await reconciler.close();
+      await strangers.write();
       await db.destroy();
     },
   };

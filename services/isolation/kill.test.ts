@@ -59,6 +59,7 @@ async function killOften(t: TestContext, site: Site, kills: number, hardware: Ha
       );
       try {
         await script.line(); // It is at work.
+        if (kill === 1) await script.line(); // It has begun something, or a test of few kills could find nothing.
         await sleep(Math.random() * 400);
       } finally {
         await script.kill();

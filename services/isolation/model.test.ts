@@ -115,13 +115,16 @@ const race: fc.Arbitrary<Request[]> = fc.oneof(
     ]),
 );
 
-/** Each begins after so many turns of the event loop: what the requests do in between is then any of their steps. */
+/** Each begins after so many turns of the event loop, few of which are a whole request's: mostly they run side by side. */
 type Batch = { request: Request; turns: number }[];
 const batch: fc.Arbitrary<Batch> = fc
   .oneof(fc.array(request, { minLength: 1, maxLength: 4 }), race)
   .chain((requests) =>
     fc
-      .array(fc.nat(8), { minLength: requests.length, maxLength: requests.length })
+      .array(fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(3)), {
+        minLength: requests.length,
+        maxLength: requests.length,
+      })
       .map((turns) => requests.map((request, index) => ({ request, turns: turns[index]! }))),
   );
 
@@ -144,7 +147,7 @@ type Story = [Request | null, Batch][];
 const story = fc.array(fc.tuple(fc.option(fault, { freq: 2 }), batch), { minLength: 4, maxLength: 12 });
 
 it('no interleaving makes two owners, an orphan, or a port that is not as the database says', async (t) => {
-  const seen = { runs: 0, requests: 0, atOnce: 0, refused: 0 };
+  const seen = { runs: 0, requests: 0, overlapped: 0, atOnce: 0, refused: 0 };
   await fc.assert(
     fc.asyncProperty(story, async (batches: Story) => {
       await using world = await openWorld();
@@ -152,7 +155,7 @@ it('no interleaving makes two owners, an orphan, or a port that is not as the da
       for (const [fault, requests] of batches) {
         await fault?.run(world);
         drifted ||= fault?.text === DRIFT;
-        seen.atOnce = Math.max(seen.atOnce, await runAtOnce(world, requests, seen));
+        await runAtOnce(world, requests, seen);
         const { db } = world.service.context;
         await assertNoOrphans(db);
         if (drifted) continue;
@@ -165,7 +168,7 @@ it('no interleaving makes two owners, an orphan, or a port that is not as the da
     { numRuns: RUNS, endOnFailure: process.env.RUNS === undefined },
   );
   t.diagnostic(JSON.stringify(seen));
-  assert.ok(seen.atOnce > 1, 'requests were in flight together');
+  assert.ok(seen.overlapped > seen.requests / 5, 'requests were in flight together');
   assert.ok(seen.refused > 0, 'requests were in conflict');
 });
 
@@ -181,13 +184,15 @@ async function openWorld(): Promise<World> {
   return world;
 }
 
-/** Returns how many requests were in flight together. */
-async function runAtOnce(world: World, batch: Batch, seen: { requests: number; refused: number }) {
-  let [inFlight, most] = [0, 0];
+type Seen = { requests: number; overlapped: number; atOnce: number; refused: number };
+
+async function runAtOnce(world: World, batch: Batch, seen: Seen): Promise<void> {
+  let inFlight = 0;
   await Promise.all(
     batch.map(async ({ request, turns }) => {
       for (let count = 0; count < turns; count++) await turn();
-      most = Math.max(most, ++inFlight);
+      if (++inFlight > 1) seen.overlapped++;
+      seen.atOnce = Math.max(seen.atOnce, inFlight);
       const { status, body } = (await request.run(world)) as Answer;
       inFlight--;
       assert.notEqual(status, 500, JSON.stringify(body));
@@ -195,7 +200,6 @@ async function runAtOnce(world: World, batch: Batch, seen: { requests: number; r
       if (status === 409) seen.refused++;
     }),
   );
-  return most;
 }
 
 /** The faults end: all work ends, every node can be released, and every port and invariant is in order. */

@@ -91,8 +91,8 @@ function isDrift(port: DuePort, found: PortState): boolean {
 }
 
 /**
- * What may stay of a drift that is only reported. What is more than wanted may be another tenant's, so it goes at once,
- * whatever the policy; what is less stays away until an operator has it repaired.
+ * What may stay of what was found on a port: nothing beyond what is wanted, since it may be another tenant's. A drift that
+ * is only reported is cut down to it at once; what the port lacks it lacks until an operator has it repaired.
  */
 function withoutExcess(found: PortState, wanted: PortConfig): PortConfig {
   if (isUnknown(found)) return CLOSED;
@@ -106,16 +106,7 @@ function withoutExcess(found: PortState, wanted: PortConfig): PortConfig {
  * A port that cannot be made as wanted and may carry more than is wanted must be closed: better no network than a
  * wrong one. One that carries less is left alone, or a change that the switch refuses would cost the networks that work.
  */
-function leaks(state: PortState, wanted: PortConfig): boolean {
-  if (carries(state, wanted)) return false;
-  if (isUnknown(state)) return true;
-  const foreignNative = state.native !== null && state.native !== wanted.native;
-  return (
-    foreignNative ||
-    state.tagged.some((vlan) => !wanted.tagged.includes(vlan)) ||
-    (wanted.isolated && !state.isolated)
-  );
-}
+const leaks = (state: PortState, wanted: PortConfig) => !carries(state, withoutExcess(state, wanted));
 
 function notAsWanted(switchName: string, { name, wanted }: DuePort, state: PortState): BullionError {
   return new BullionError(

@@ -13,11 +13,12 @@ import {
   now,
 } from './context.ts';
 import { driverOf } from './drivers/index.ts';
+import type { SwitchDriver } from './drivers/switch/driver.ts';
 import { describePort, type PortState } from './drivers/switch/port.ts';
 import { desiredPorts, isVerified, nicAt } from './ports.ts';
 import type { DriftPolicy } from './rounds.ts';
-import type { PortTable } from './store/schema.ts';
-import { guard } from './switch-session.ts';
+import type { PortTable, SwitchTable } from './store/schema.ts';
+import { type GuardedSession, guard } from './switch-session.ts';
 
 /** Checks connection settings by the driver's own schema, naming each field that is wrong. */
 export function checkSettings(schema: z.ZodType, of: string, settings: unknown): unknown {
@@ -33,16 +34,14 @@ export function checkSettings(schema: z.ZodType, of: string, settings: unknown):
 export type SwitchRequest = { name: string; driver: string; settings: unknown; drift: DriftPolicy };
 
 /** How long a switch has for a call that somebody waits for, in milliseconds. */
-export const CALL_MS = 10_000;
+const CALL_MS = 10_000;
 
 /** The request, once the switch answers: a wrong address or password is found now, not at the first tenant. */
 export async function probed(context: Context, request: SwitchRequest): Promise<SwitchRequest> {
   const { name } = request;
   const driver = driverOf(context.switchDrivers, 'switch', request.driver);
   const open = checkSettings(driver.settingsSchema, `switch "${name}"`, request.settings);
-  const { signal } = new AbortController();
-  const session = await guard(driver, name, { settings: '', open, timeoutMs: CALL_MS, signal });
-  await session.close();
+  await (await probe(name, driver, open)).close();
   return { ...request, settings: open };
 }
 
@@ -56,6 +55,17 @@ export async function addSwitch(
   if (!(await insertNew(trx, 'switches', row))) throw existsAlready('switch', name);
   await tell('switch.added', `switch/${name}`, null);
   return { name, driver, drift, ports: 0 };
+}
+
+/** A session of its own with a registered switch, for a request that waits for it. */
+export async function sessionWith(context: Context, row: SwitchTable): Promise<GuardedSession> {
+  const open = context.secrets.open(row.settings, switchSecret(row.name));
+  return await probe(row.name, driverOf(context.switchDrivers, 'switch', row.driver), open);
+}
+
+function probe(name: string, driver: SwitchDriver, open: unknown): Promise<GuardedSession> {
+  const { signal } = new AbortController();
+  return guard(driver, name, { settings: '', open, timeoutMs: CALL_MS, signal });
 }
 
 export const switchSecret = (name: string) => `switch/${name}`;

@@ -1652,502 +1652,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/isolation/v1/nodes/{node}/console": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The serial console as text, recorded since the project holds the node */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Begin so many bytes before the end */
-                    tail?: number;
-                    /** @description Begin at what was printed then; counts more than `tail` */
-                    since?: string;
-                    follow?: string;
-                };
-                header?: never;
-                path: {
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
-                    node: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        /** Send keys to the serial console */
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    /** @description The same key and request are given the same answer again */
-                    "idempotency-key"?: string;
-                };
-                path: {
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
-                    node: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        keys: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Done"];
-                    };
-                };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/isolation/v1/consoles/{allocation}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A recorded console, of now or of a former allocation, as text */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Begin so many bytes before the end */
-                    tail?: number;
-                    /** @description Begin at what was printed then; counts more than `tail` */
-                    since?: string;
-                };
-                header?: never;
-                path: {
-                    allocation: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/isolation/v1/consoles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List the recorded consoles of your projects, oldest first */
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    /** @description The `x-next-cursor` of the page before */
-                    after?: string;
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
-                    node?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ConsoleLog"][];
-                    };
-                };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/isolation/v1/nodes/{node}/console/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Find text in the recorded console */
-        get: {
-            parameters: {
-                query: {
-                    /** @description Plain text; escape sequences between its letters do not count */
-                    q: string;
-                    ignoreCase?: string;
-                    since?: string;
-                    /** @description The `next` of the answer before */
-                    after?: number;
-                    limit?: number;
-                    context?: number;
-                };
-                header?: never;
-                path: {
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
-                    node: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ConsoleMatches"];
-                    };
-                };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/isolation/v1/consoles/{allocation}/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Find text in a recorded console */
-        get: {
-            parameters: {
-                query: {
-                    /** @description Plain text; escape sequences between its letters do not count */
-                    q: string;
-                    ignoreCase?: string;
-                    since?: string;
-                    /** @description The `next` of the answer before */
-                    after?: number;
-                    limit?: number;
-                    context?: number;
-                };
-                header?: never;
-                path: {
-                    allocation: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ConsoleMatches"];
-                    };
-                };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/isolation/v1/nodes/{node}/console/tickets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** A ticket that opens one console stream, once, where no Authorization header can be sent */
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    /** @description The same key and request are given the same answer again */
-                    "idempotency-key"?: string;
-                };
-                path: {
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
-                    node: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            ticket: string;
-                            expiresInSeconds: number;
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/isolation/v1/nodes/{node}/console/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The serial console as a WebSocket: its frames are told in services/isolation/consoles/README.md */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Begin so many bytes before the end */
-                    tail?: number;
-                    /** @description Begin at what was printed then; counts more than `tail` */
-                    since?: string;
-                    /** @description Ask for the writer's seat */
-                    write?: string;
-                    /** @description Put another writer out of it */
-                    take?: string;
-                    /** @description In place of an Authorization header; good once */
-                    ticket?: string;
-                };
-                header?: never;
-                path: {
-                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
-                    node: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The stream begins */
-                101: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/isolation/v1/networks": {
         parameters: {
             query?: never;
@@ -3750,6 +3254,502 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/isolation/v1/nodes/{node}/console": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The serial console as text, recorded since the project holds the node */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin so many bytes before the end */
+                    tail?: number;
+                    /** @description Begin at what was printed then; counts more than `tail` */
+                    since?: string;
+                    follow?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    node: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Send keys to the serial console */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    node: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        keys: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/consoles/{allocation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A recorded console, of now or of a former allocation, as text */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin so many bytes before the end */
+                    tail?: number;
+                    /** @description Begin at what was printed then; counts more than `tail` */
+                    since?: string;
+                };
+                header?: never;
+                path: {
+                    allocation: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/consoles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the recorded consoles of your projects, oldest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: string;
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    node?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsoleLog"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/nodes/{node}/console/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find text in the recorded console */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Plain text; escape sequences between its letters do not count */
+                    q: string;
+                    ignoreCase?: string;
+                    since?: string;
+                    /** @description The `next` of the answer before */
+                    after?: number;
+                    limit?: number;
+                    context?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    node: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsoleMatches"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/consoles/{allocation}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find text in a recorded console */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Plain text; escape sequences between its letters do not count */
+                    q: string;
+                    ignoreCase?: string;
+                    since?: string;
+                    /** @description The `next` of the answer before */
+                    after?: number;
+                    limit?: number;
+                    context?: number;
+                };
+                header?: never;
+                path: {
+                    allocation: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsoleMatches"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/nodes/{node}/console/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A ticket that opens one console stream, once, where no Authorization header can be sent */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    node: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            ticket: string;
+                            expiresInSeconds: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/isolation/v1/nodes/{node}/console/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The serial console as a WebSocket: its frames are told in services/isolation/consoles/README.md */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin so many bytes before the end */
+                    tail?: number;
+                    /** @description Begin at what was printed then; counts more than `tail` */
+                    since?: string;
+                    /** @description Ask for the writer's seat */
+                    write?: string;
+                    /** @description Put another writer out of it */
+                    take?: string;
+                    /** @description In place of an Authorization header; good once */
+                    ticket?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    node: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The stream begins */
+                101: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/isolation/v1/nodes/{node}/sensors": {
         parameters: {
             query?: never;
@@ -4562,29 +4562,6 @@ export interface components {
             code: string | null;
             hash: string;
         };
-        ConsoleMatchesInput: {
-            matches: {
-                /** @description Where the line begins in the log, in bytes */
-                offset: number;
-                /** @description When it was printed, within a quarter of a second */
-                at: string | null;
-                line: string;
-                before: string[];
-                after: string[];
-            }[];
-            /** @description Send it as `after` to go on; null when all was searched */
-            next: number | null;
-        };
-        ConsoleLogInput: {
-            allocation: string;
-            node: string;
-            project: string;
-            startedAt: string;
-            /** @description Null while the project holds the node */
-            endedAt: string | null;
-            /** @description What is kept of it */
-            bytes: number;
-        };
         NetworkInput: {
             name: string;
             /** @description `PROJECT/NAME`, or `NAME` for the operator's */
@@ -4707,6 +4684,29 @@ export interface components {
                 found: string;
                 networks: string[];
             }[];
+        };
+        ConsoleMatchesInput: {
+            matches: {
+                /** @description Where the line begins in the log, in bytes */
+                offset: number;
+                /** @description When it was printed, within a quarter of a second */
+                at: string | null;
+                line: string;
+                before: string[];
+                after: string[];
+            }[];
+            /** @description Send it as `after` to go on; null when all was searched */
+            next: number | null;
+        };
+        ConsoleLogInput: {
+            allocation: string;
+            node: string;
+            project: string;
+            startedAt: string;
+            /** @description Null while the project holds the node */
+            endedAt: string | null;
+            /** @description What is kept of it */
+            bytes: number;
         };
         FactsInput: {
             system: {
@@ -4878,29 +4878,6 @@ export interface components {
             code: string | null;
             hash: string;
         };
-        ConsoleMatches: {
-            matches: {
-                /** @description Where the line begins in the log, in bytes */
-                offset: number;
-                /** @description When it was printed, within a quarter of a second */
-                at: string | null;
-                line: string;
-                before: string[];
-                after: string[];
-            }[];
-            /** @description Send it as `after` to go on; null when all was searched */
-            next: number | null;
-        };
-        ConsoleLog: {
-            allocation: string;
-            node: string;
-            project: string;
-            startedAt: string;
-            /** @description Null while the project holds the node */
-            endedAt: string | null;
-            /** @description What is kept of it */
-            bytes: number;
-        };
         Network: {
             name: string;
             /** @description `PROJECT/NAME`, or `NAME` for the operator's */
@@ -5023,6 +5000,29 @@ export interface components {
                 found: string;
                 networks: string[];
             }[];
+        };
+        ConsoleMatches: {
+            matches: {
+                /** @description Where the line begins in the log, in bytes */
+                offset: number;
+                /** @description When it was printed, within a quarter of a second */
+                at: string | null;
+                line: string;
+                before: string[];
+                after: string[];
+            }[];
+            /** @description Send it as `after` to go on; null when all was searched */
+            next: number | null;
+        };
+        ConsoleLog: {
+            allocation: string;
+            node: string;
+            project: string;
+            startedAt: string;
+            /** @description Null while the project holds the node */
+            endedAt: string | null;
+            /** @description What is kept of it */
+            bytes: number;
         };
         Facts: {
             system: {

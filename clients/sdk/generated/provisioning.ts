@@ -1293,29 +1293,6 @@ export interface components {
             code: string | null;
             hash: string;
         };
-        ConsoleMatchesInput: {
-            matches: {
-                /** @description Where the line begins in the log, in bytes */
-                offset: number;
-                /** @description When it was printed, within a quarter of a second */
-                at: string | null;
-                line: string;
-                before: string[];
-                after: string[];
-            }[];
-            /** @description Send it as `after` to go on; null when all was searched */
-            next: number | null;
-        };
-        ConsoleLogInput: {
-            allocation: string;
-            node: string;
-            project: string;
-            startedAt: string;
-            /** @description Null while the project holds the node */
-            endedAt: string | null;
-            /** @description What is kept of it */
-            bytes: number;
-        };
         NetworkInput: {
             name: string;
             /** @description `PROJECT/NAME`, or `NAME` for the operator's */
@@ -1438,6 +1415,29 @@ export interface components {
                 found: string;
                 networks: string[];
             }[];
+        };
+        ConsoleMatchesInput: {
+            matches: {
+                /** @description Where the line begins in the log, in bytes */
+                offset: number;
+                /** @description When it was printed, within a quarter of a second */
+                at: string | null;
+                line: string;
+                before: string[];
+                after: string[];
+            }[];
+            /** @description Send it as `after` to go on; null when all was searched */
+            next: number | null;
+        };
+        ConsoleLogInput: {
+            allocation: string;
+            node: string;
+            project: string;
+            startedAt: string;
+            /** @description Null while the project holds the node */
+            endedAt: string | null;
+            /** @description What is kept of it */
+            bytes: number;
         };
         FactsInput: {
             system: {
@@ -1664,29 +1664,6 @@ export interface components {
             code: string | null;
             hash: string;
         };
-        ConsoleMatches: {
-            matches: {
-                /** @description Where the line begins in the log, in bytes */
-                offset: number;
-                /** @description When it was printed, within a quarter of a second */
-                at: string | null;
-                line: string;
-                before: string[];
-                after: string[];
-            }[];
-            /** @description Send it as `after` to go on; null when all was searched */
-            next: number | null;
-        };
-        ConsoleLog: {
-            allocation: string;
-            node: string;
-            project: string;
-            startedAt: string;
-            /** @description Null while the project holds the node */
-            endedAt: string | null;
-            /** @description What is kept of it */
-            bytes: number;
-        };
         Network: {
             name: string;
             /** @description `PROJECT/NAME`, or `NAME` for the operator's */
@@ -1809,6 +1786,29 @@ export interface components {
                 found: string;
                 networks: string[];
             }[];
+        };
+        ConsoleMatches: {
+            matches: {
+                /** @description Where the line begins in the log, in bytes */
+                offset: number;
+                /** @description When it was printed, within a quarter of a second */
+                at: string | null;
+                line: string;
+                before: string[];
+                after: string[];
+            }[];
+            /** @description Send it as `after` to go on; null when all was searched */
+            next: number | null;
+        };
+        ConsoleLog: {
+            allocation: string;
+            node: string;
+            project: string;
+            startedAt: string;
+            /** @description Null while the project holds the node */
+            endedAt: string | null;
+            /** @description What is kept of it */
+            bytes: number;
         };
         Facts: {
             system: {

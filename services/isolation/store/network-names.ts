@@ -39,7 +39,12 @@ export const networkNames: Migration = {
     await run(`insert into attachments_0020 (node, nic, network, mode, state, port_version)
       select node, nic, ${full}, mode, state, port_version
       from attachments join networks on networks.name = attachments.network`);
-    await renameInOperations(db as never, full);
+    // An operation that still runs waits for an attachment by its network's name.
+    const named = `'"network":"' || networks.name || '"'`;
+    await run(`update operations set input = coalesce(
+      (select replace(operations.input, ${named}, '"network":"' || ${full} || '"')
+        from networks where replace(operations.input, ${named}, '') <> operations.input), input)
+      where state = 'running' and kind = 'nic.attach'`);
 
     for (const table of ['attachments', 'network_access', 'networks']) await run(`drop table ${table}`);
     for (const table of ['networks', 'network_access', 'attachments']) {
@@ -51,24 +56,3 @@ export const networkNames: Migration = {
       where mode = 'native' and state <> 'detaching'`);
   },
 };
-
-/** Those that still run wait for an attachment by its network's name. */
-async function renameInOperations(
-  db: Kysely<{ operations: { id: string; kind: string; state: string; input: string } }>,
-  full: string,
-): Promise<void> {
-  const { rows } = await sql
-    .raw<{ name: string; now: string }>(`select name, ${full} as now from networks`)
-    .execute(db);
-  const names = new Map(rows.map(({ name, now }) => [name, now]));
-  const running = db.selectFrom('operations').select(['id', 'input']).where('state', '=', 'running');
-  for (const { id, input } of await running.where('kind', '=', 'nic.attach').execute()) {
-    const asked = JSON.parse(input) as { network: string };
-    const renamed = { ...asked, network: names.get(asked.network) ?? asked.network };
-    await db
-      .updateTable('operations')
-      .set({ input: JSON.stringify(renamed) })
-      .where('id', '=', id)
-      .execute();
-  }
-}

@@ -30,7 +30,7 @@ export function openSite({ folder, failures }: Site): Promise<Isolation> {
 
 const pick = <Item>(...items: Item[]): Item => items[Math.floor(Math.random() * items.length)]!;
 
-/** Prints a line when it is at work. */
+/** Prints a line when it is at work, and one for each release that it begins. */
 export async function tenant(site: Site): Promise<never> {
   const { app, createToken } = await openSite(site);
   const askAs = (token: string) => (method: 'POST' | 'PUT' | 'DELETE', path: string, payload?: object) =>
@@ -68,7 +68,8 @@ export async function tenant(site: Site): Promise<never> {
           mode,
         });
       }
-      await ask('POST', `/nodes/${node}/release`);
+      const { statusCode } = await ask('POST', `/nodes/${node}/release`);
+      if (statusCode === 202) console.log('a release was begun');
     }
   };
   /** Networks come and go, and so does the access to them. */
