@@ -1,26 +1,11 @@
 /** Opening and migrating a service's database: kysely over `node:sqlite`, with full durability. */
-import { type Driver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
-import { type Engine, GroupedDriver, type WriteListener } from './database/driver.ts';
+import { databaseOver } from './database/dialect.ts';
 import { openSqlite } from './database/sqlite.ts';
 import { BullionError, messageOf } from './errors.ts';
 
-/**
- * Each migration runs in a transaction, which kysely does not do for SQLite by itself: a process that is killed half
- * way through one would leave tables behind that the next start stumbles over.
- */
-class Adapter extends SqliteAdapter {
-  override get supportsTransactionalDdl(): boolean {
-    return true;
-  }
-
-  /** Whose turn it is is the driver's business: reads do not wait for writes. */
-  override get supportsMultipleConnections(): boolean {
-    return true;
-  }
-}
-
-const drivers = new WeakMap<object, GroupedDriver>();
+export { onWrite } from './database/dialect.ts';
 
 /**
  * Opens the SQLite database at `path` (`:memory:` for tests). An acknowledged write survives power loss
@@ -33,26 +18,7 @@ const drivers = new WeakMap<object, GroupedDriver>();
  * and a write would wait for the transaction, and the transaction for it.
  */
 export function openDatabase<Schema>(path: string): Kysely<Schema> {
-  return over(openSqlite(path));
-}
-
-function over<Schema>(engine: Engine): Kysely<Schema> {
-  const driver = new GroupedDriver(engine);
-  const db = new Kysely<Schema>({
-    dialect: {
-      createDriver: (): Driver => driver,
-      createAdapter: () => new Adapter(),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-      createIntrospector: (of) => new SqliteIntrospector(of),
-    },
-  });
-  drivers.set(db, driver);
-  return db;
-}
-
-/** Has `listener` told of all that is written to `db`. */
-export function onWrite(db: Kysely<never>, listener: WriteListener): void {
-  drivers.get(db)!.onWrite(listener);
+  return databaseOver(openSqlite(path));
 }
 
 /**
