@@ -17,9 +17,10 @@ export type ServeOptions = {
 };
 
 const options = JSON.parse(process.argv[2]!) as ServeOptions;
-const { folder, memoryPorts } = options;
+const { folder, database, memoryPorts } = options;
 const service = await openIsolation({
   folder,
+  database,
   logger: createLogger('silent'),
   ...(memoryPorts === undefined ? {} : { drivers: inMemory(memoryPorts) }),
 });

@@ -1,5 +1,12 @@
 /** Kysely over an engine. */
-import { type Dialect, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import {
+  type Dialect,
+  Kysely,
+  type KyselyPlugin,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
 import { type Engine, GroupedDriver, type WriteListener } from './driver.ts';
 
 /**
@@ -17,7 +24,10 @@ class Adapter extends SqliteAdapter {
   }
 }
 
-export const sqlite: Omit<Dialect, 'createDriver'> = {
+/** All of a kysely dialect but its driver, which is ours. */
+export type Language = Omit<Dialect, 'createDriver'> & { plugins?: KyselyPlugin[] };
+
+export const sqlite: Language = {
   createAdapter: () => new Adapter(),
   createQueryCompiler: () => new SqliteQueryCompiler(),
   createIntrospector: (db) => new SqliteIntrospector(db),
@@ -27,10 +37,10 @@ const drivers = new WeakMap<object, GroupedDriver>();
 
 export function databaseOver<Schema>(
   engine: Engine,
-  dialect: Omit<Dialect, 'createDriver'> = sqlite,
+  { plugins = [], ...dialect }: Language = sqlite,
 ): Kysely<Schema> {
   const driver = new GroupedDriver(engine);
-  const db = new Kysely<Schema>({ dialect: { ...dialect, createDriver: () => driver } });
+  const db = new Kysely<Schema>({ dialect: { ...dialect, createDriver: () => driver }, plugins });
   drivers.set(db, driver);
   return db;
 }

@@ -1,12 +1,12 @@
 /** Numbered migrations: added at the end, never edited. */
-import { createChangeTables, createServiceTables } from '@bullion/service';
-import { type Kysely, sql } from 'kysely';
+import { createChangeTables, createServiceTables, statements } from '@bullion/service';
+import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
 const initial: Migration = {
   async up(db: Kysely<never>) {
     await createServiceTables(db);
-    const run = (statement: string) => sql.raw(statement).execute(db);
+    const run = statements(db);
     await run(`create table projects (name text primary key, created_at text not null)`);
     await run(`create table tokens (
       id text primary key,
@@ -76,7 +76,7 @@ const initial: Migration = {
 const identity: Migration = {
   async up(db: Kysely<never>) {
     await createChangeTables(db);
-    const run = (statement: string) => sql.raw(statement).execute(db);
+    const run = statements(db);
     await run('alter table projects add column max_nodes integer check (max_nodes >= 0)');
     await run('alter table projects add column max_networks integer check (max_networks >= 0)');
     await run(`create table users (
@@ -86,23 +86,23 @@ const identity: Migration = {
       disabled integer not null,
       created_at text not null)`);
     await run(`create table members (
-      user text not null references users (name) on delete cascade,
+      "user" text not null references users (name) on delete cascade,
       project text not null references projects (name) on delete cascade,
-      primary key (user, project))`);
+      primary key ("user", project))`);
     // A check cannot be altered in place.
     await run(`create table tokens_0002 (
       id text primary key,
       hash text not null unique,
       role text not null check (role in ('admin', 'operator', 'service', 'member', 'auditor')),
       project text references projects (name),
-      user text references users (name) on delete cascade,
-      parent text references tokens (id) on delete cascade,
+      "user" text references users (name) on delete cascade,
+      parent text references tokens_0002 (id) on delete cascade,
       label text not null,
       created_at text not null,
       expires_at text,
       last_used_at text,
       check (project is null or role = 'member'),
-      check (role <> 'member' or project is not null or user is not null))`);
+      check (role <> 'member' or project is not null or "user" is not null))`);
     await run(`insert into tokens_0002 (id, hash, role, project, label, created_at)
       select id, hash, role, project, label, created_at from tokens`);
     await run('drop table tokens');
@@ -114,7 +114,7 @@ const identity: Migration = {
 /** What is looked for by its project or network, in a data centre of 10,000 nodes. */
 const indexes: Migration = {
   async up(db: Kysely<never>) {
-    const run = (statement: string) => sql.raw(statement).execute(db);
+    const run = statements(db);
     await run('create index nodes_project on nodes (project)');
     await run('create index networks_project on networks (project)');
     await run('create index network_access_project on network_access (project)');
