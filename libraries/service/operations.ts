@@ -19,6 +19,7 @@ import {
   toOperation,
   type WithOperations,
 } from './operation.ts';
+import { StepRecord } from './step-record.ts';
 
 export type OperationContext<Input> = {
   readonly id: string;
@@ -153,6 +154,7 @@ export class Operations {
   async #run(id: string, signal: AbortSignal): Promise<void> {
     const row = await this.#db.selectFrom('operations').selectAll().where('id', '=', id).executeTakeFirst();
     if (row?.state !== 'running') return;
+    const record = new StepRecord((steps) => this.#saveSteps(id, steps));
     try {
       const runner = this.#runners.get(row.kind);
       if (!runner) {
@@ -165,29 +167,22 @@ export class Operations {
           },
         );
       }
-      await runner(this.#contextOf(row, signal));
+      await runner(this.#contextOf(row, signal, record));
       // A runner that swallowed the abort may have left work undone; running it again does nothing where it has not.
       if (signal.reason instanceof ServiceClosing) return;
-      await this.#finish(id, 'succeeded', null);
+      await this.#finish(id, 'succeeded', null, record.steps);
     } catch (thrown) {
       const error = signal.aborted && signal.reason instanceof Error ? signal.reason : thrown;
       if (error instanceof ServiceClosing) return;
       const { kind, subject } = row;
       this.#log.warn({ operation: id, kind, subject, ...reasonOf(error) }, 'operation failed');
-      await this.#finish(id, 'failed', asError(error));
+      await this.#finish(id, 'failed', asError(error), record.steps);
+    } finally {
+      await record.saved();
     }
   }
 
-  #contextOf(row: OperationTable, signal: AbortSignal): OperationContext<never> {
-    const steps: Step[] = [];
-    const save = async () => {
-      await this.#db
-        .updateTable('operations')
-        .set({ steps: JSON.stringify(steps) })
-        .where('id', '=', row.id)
-        .execute();
-      this.#changed.emit(row.id);
-    };
+  #contextOf(row: OperationTable, signal: AbortSignal, record: StepRecord): OperationContext<never> {
     return {
       id: row.id,
       input: JSON.parse(row.input) as never,
@@ -195,24 +190,47 @@ export class Operations {
       async step(name, work) {
         signal.throwIfAborted();
         const step: Step = { name, startedAt: new Date().toISOString() };
-        steps.push(step);
-        await save();
+        record.steps.push(step);
+        record.save();
         const result = await work(async (text) => {
           if (step.note === text) return;
           step.note = text;
-          await save();
+          record.save();
         });
         step.finishedAt = new Date().toISOString();
-        await save();
+        record.save();
         return result;
       },
     };
   }
 
-  async #finish(id: string, state: OperationState, error: ErrorBody['error'] | null): Promise<void> {
+  async #saveSteps(id: string, steps: readonly Step[]): Promise<void> {
     await this.#db
       .updateTable('operations')
-      .set({ state, error: error && JSON.stringify(error), finished_at: new Date().toISOString() })
+      .set({ steps: JSON.stringify(steps) })
+      .where('id', '=', id)
+      .where('state', '=', 'running')
+      .execute()
+      .catch((error: unknown) =>
+        this.#log.error({ operation: id, error: messageOf(error) }, 'a step was not saved'),
+      );
+    this.#changed.emit(id);
+  }
+
+  async #finish(
+    id: string,
+    state: OperationState,
+    error: ErrorBody['error'] | null,
+    steps: readonly Step[],
+  ): Promise<void> {
+    await this.#db
+      .updateTable('operations')
+      .set({
+        state,
+        steps: JSON.stringify(steps),
+        error: error && JSON.stringify(error),
+        finished_at: new Date().toISOString(),
+      })
       .where('id', '=', id)
       .execute();
   }
