@@ -19,7 +19,6 @@ import {
   toOperation,
   type WithOperations,
 } from './operation.ts';
-import { StepRecord } from './step-record.ts';
 
 export type OperationContext<Input> = {
   readonly id: string;
@@ -154,7 +153,7 @@ export class Operations {
   async #run(id: string, signal: AbortSignal): Promise<void> {
     const row = await this.#db.selectFrom('operations').selectAll().where('id', '=', id).executeTakeFirst();
     if (row?.state !== 'running') return;
-    const record = new StepRecord((steps) => this.#saveSteps(id, steps));
+    const steps: Step[] = [];
     try {
       const runner = this.#runners.get(row.kind);
       if (!runner) {
@@ -167,22 +166,28 @@ export class Operations {
           },
         );
       }
-      await runner(this.#contextOf(row, signal, record));
+      await runner(this.#contextOf(row, signal, steps));
       // A runner that swallowed the abort may have left work undone; running it again does nothing where it has not.
       if (signal.reason instanceof ServiceClosing) return;
-      await this.#finish(id, 'succeeded', null, record.steps);
+      await this.#finish(id, 'succeeded', null, steps);
     } catch (thrown) {
       const error = signal.aborted && signal.reason instanceof Error ? signal.reason : thrown;
       if (error instanceof ServiceClosing) return;
       const { kind, subject } = row;
       this.#log.warn({ operation: id, kind, subject, ...reasonOf(error) }, 'operation failed');
-      await this.#finish(id, 'failed', asError(error), record.steps);
-    } finally {
-      await record.saved();
+      await this.#finish(id, 'failed', asError(error), steps);
     }
   }
 
-  #contextOf(row: OperationTable, signal: AbortSignal, record: StepRecord): OperationContext<never> {
+  #contextOf(row: OperationTable, signal: AbortSignal, steps: Step[]): OperationContext<never> {
+    const save = async () => {
+      await this.#db
+        .updateTable('operations')
+        .set({ steps: JSON.stringify(steps) })
+        .where('id', '=', row.id)
+        .execute();
+      this.#changed.emit(row.id);
+    };
     return {
       id: row.id,
       input: JSON.parse(row.input) as never,
@@ -190,31 +195,18 @@ export class Operations {
       async step(name, work) {
         signal.throwIfAborted();
         const step: Step = { name, startedAt: new Date().toISOString() };
-        record.steps.push(step);
-        record.save();
+        steps.push(step);
+        await save();
         const result = await work(async (text) => {
           if (step.note === text) return;
           step.note = text;
-          record.save();
+          await save();
         });
+        // Saved with the beginning of the next step, or the end of all: it is not worth a wait for the disk of its own.
         step.finishedAt = new Date().toISOString();
-        record.save();
         return result;
       },
     };
-  }
-
-  async #saveSteps(id: string, steps: readonly Step[]): Promise<void> {
-    await this.#db
-      .updateTable('operations')
-      .set({ steps: JSON.stringify(steps) })
-      .where('id', '=', id)
-      .where('state', '=', 'running')
-      .execute()
-      .catch((error: unknown) =>
-        this.#log.error({ operation: id, error: messageOf(error) }, 'a step was not saved'),
-      );
-    this.#changed.emit(id);
   }
 
   async #finish(
@@ -223,14 +215,10 @@ export class Operations {
     error: ErrorBody['error'] | null,
     steps: readonly Step[],
   ): Promise<void> {
+    const ended = { state, error: error && JSON.stringify(error), finished_at: new Date().toISOString() };
     await this.#db
       .updateTable('operations')
-      .set({
-        state,
-        steps: JSON.stringify(steps),
-        error: error && JSON.stringify(error),
-        finished_at: new Date().toISOString(),
-      })
+      .set({ ...ended, steps: JSON.stringify(steps) })
       .where('id', '=', id)
       .execute();
   }
