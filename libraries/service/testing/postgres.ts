@@ -1,5 +1,6 @@
 /** A PostgreSQL server of a test's own: on a socket in a folder of its own, run by an ordinary user, gone with the test. */
 import { type ChildProcess, execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -59,15 +60,7 @@ export async function startPostgres({ durable = false } = {}): Promise<Postgres>
   if (made.code !== 0) throw new Error(made.stderr);
   let server: ChildProcess | undefined;
   const url = (name: string) => `postgres:///${name}?user=${USER}&host=${encodeURIComponent(folder)}`;
-  const admin = async (statement: string) => {
-    const client = new pg.Client(url('postgres'));
-    await client.connect();
-    try {
-      await client.query(statement);
-    } finally {
-      await client.end();
-    }
-  };
+  const admin = (statement: string) => ask(url('postgres'), statement);
   const end = async (signal: NodeJS.Signals) => {
     if (!server || server.exitCode !== null || server.signalCode !== null) return;
     const gone = once(server, 'exit');
@@ -102,6 +95,23 @@ export async function startPostgres({ durable = false } = {}): Promise<Postgres>
   };
   await postgres.start();
   return postgres;
+}
+
+async function ask(url: string, statement: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Makes an empty database on the server that `url` names a database of; returns its URL. */
+export async function newDatabase(url: string): Promise<string> {
+  const name = `test_${randomUUID()}`;
+  await ask(url, `create database "${name}"`);
+  return Object.assign(new URL(url), { pathname: `/${name}` }).href;
 }
 
 const idOf = (which: '-u' | '-g') =>

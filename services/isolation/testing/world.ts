@@ -3,12 +3,11 @@
  * NIC eth0 is cabled to the port of the same number and whose BMC is in memory, two projects, and tokens for each role.
  */
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, type Operation } from '@bullion/service';
-import pg from 'pg';
+import { newDatabase } from '@bullion/service/testing/postgres.ts';
 import { MemoryBmc, memoryBmcDriver } from '../drivers/bmc/memory.ts';
 import { driversOf } from '../drivers/index.ts';
 import type { SwitchDriver } from '../drivers/switch/driver.ts';
@@ -62,7 +61,7 @@ export class World implements AsyncDisposable {
   static async open(options: WorldOptions = {}): Promise<World> {
     const world = new World(options);
     const server = process.env.BULLION_TEST_DATABASE;
-    if (server !== undefined) world.#database = await makeDatabase(server);
+    if (server !== undefined) world.#database = await newDatabase(server);
     await world.start();
     world.operator = world.caller(await world.service.createToken('operator', 'test'));
     world.admin = world.caller(await world.service.createToken('admin', 'test'));
@@ -228,15 +227,6 @@ export class World implements AsyncDisposable {
     await this.service.close();
     rmSync(this.folder, { recursive: true });
   }
-}
-
-async function makeDatabase(server: string): Promise<string> {
-  const name = `world_${randomUUID()}`;
-  const client = new pg.Client(server);
-  await client.connect();
-  await client.query(`create database "${name}"`);
-  await client.end();
-  return Object.assign(new URL(server), { pathname: `/${name}` }).href;
 }
 
 function parse(text: string): unknown {
