@@ -12,14 +12,16 @@ import { openIsolation } from '../../services/isolation/index.ts';
 export type ServeOptions = {
   folder: string;
   database?: string | undefined;
-  /** With a switch in memory of so many ports, instead of the real drivers. */
+  /** With switches in memory, each of so many ports, instead of the real drivers. */
   memoryPorts?: number | undefined;
+  memorySwitches?: number | undefined;
 };
 
 const options = JSON.parse(process.argv[2]!) as ServeOptions;
-const { folder, memoryPorts } = options;
+const { folder, database, memoryPorts, memorySwitches = 1 } = options;
 const service = await openIsolation({
   folder,
+  database,
   logger: createLogger('silent'),
   ...(memoryPorts === undefined ? {} : { drivers: inMemory(memoryPorts) }),
 });
@@ -27,12 +29,15 @@ const url = await service.app.listen({ port: 0, host: '127.0.0.1' });
 console.log(JSON.stringify({ url, token: await service.createToken('admin', 'bench') }));
 
 function inMemory(ports: number) {
-  const memory = new MemorySwitch('s1');
-  for (let port = 1; port <= ports; port++) memory.addPort(`p${port}`);
+  const switches = Array.from({ length: memorySwitches }, (_, index) => {
+    const one = new MemorySwitch(`s${index + 1}`);
+    for (let port = 1; port <= ports; port++) one.addPort(`p${port}`);
+    return one;
+  });
   // Without consoles: all nodes have the same BMC here, and only one could have its console.
   const bmc = memoryBmcDriver(new MemoryBmc('bmc-1'));
   const bmcDriver = { ...bmc, capabilities: { ...bmc.capabilities, console: false } };
-  return { switchDrivers: driversOf(memorySwitchDriver(memory)), bmcDrivers: driversOf(bmcDriver) };
+  return { switchDrivers: driversOf(memorySwitchDriver(...switches)), bmcDrivers: driversOf(bmcDriver) };
 }
 
 for await (const _ of createInterface({ input: process.stdin })) {

@@ -4,6 +4,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { createServer, connect as dial } from 'node:net';
 import { join } from 'node:path';
 import test, { describe } from 'node:test';
+import { postgresMissing, startPostgres } from '@bullion/service/testing/postgres.ts';
 import { missingFor } from './debian-packages.ts';
 import { parseListen } from './serve/listen.ts';
 import { run } from './testing/run.ts';
@@ -50,6 +51,30 @@ describe('bullion serve', { skip }, () => {
     } finally {
       await second.end();
       await remove();
+    }
+  });
+
+  test('keeps all in a PostgreSQL database that is named', { skip: postgresMissing() }, async () => {
+    const { home, remove } = await newHome();
+    await using server = await startPostgres();
+    const url = await server.database('bullion');
+    const service = await serve(home, ...ANY_PORT, '--database', url);
+    try {
+      const env = { BULLION_URL: service.ready!.url, BULLION_HOME: home };
+      assert.equal((await run(['project', 'create', 'hospital'], env)).code, 0);
+      assert.equal((await run(['project', 'list'], env)).stdout, 'PROJECT\nhospital\n');
+      await assert.rejects(stat(join(home, 'service/isolation/isolation.db')));
+    } finally {
+      await service.end();
+      await remove();
+    }
+  });
+
+  test('a password on the command line, and what is no database, are refused', async () => {
+    for (const url of ['postgres://ann:secret@db/x', 'mysql://db/x', 'postgres://[']) {
+      const { code, stderr } = await run(['serve', 'isolation', '--database', url]);
+      assert.equal(code, 2, stderr);
+      assert.doesNotMatch(stderr, /secret/);
     }
   });
 

@@ -5,8 +5,8 @@
  */
 import { hash as digest } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { type CompiledQuery, type Kysely, sql, type Transaction } from 'kysely';
-import { onWrite } from './database.ts';
+import type { CompiledQuery, Kysely, Transaction } from 'kysely';
+import { isPostgres, onWrite, statements } from './database.ts';
 
 export type AuditTable = {
   /** Counts from 1, without gaps. */
@@ -39,13 +39,21 @@ const START: Checkpoint = { sequence: 0, hash: '0'.repeat(64) };
 
 /** A migration creates it. That nothing is changed or taken out is the database's rule as well as ours. */
 export async function createAuditTable(db: Kysely<never>): Promise<void> {
-  const run = (statement: string) => sql.raw(statement).execute(db);
+  const run = statements(db);
   await run(`create table audit (
     sequence integer primary key, at text not null, actor text not null, label text not null, address text,
     request text, action text not null, input text, outcome text not null, code text, hash text not null)`);
+  const rule = 'the audit log is only ever added to';
+  if (isPostgres(db)) {
+    await run(`create function audit_is_added_to() returns trigger language plpgsql as
+      $$ begin raise exception '${rule}'; end $$`);
+    await run(`create trigger audit_no_change before update or delete or truncate on audit
+      for each statement execute function audit_is_added_to()`);
+    return;
+  }
   for (const change of ['update', 'delete']) {
     await run(`create trigger audit_no_${change} before ${change} on audit
-      begin select raise(abort, 'the audit log is only ever added to'); end`);
+      begin select raise(abort, '${rule}'); end`);
   }
 }
 

@@ -5,8 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { type AuditLine, AuditLog, createAuditTable, type WithAudit } from './audit.ts';
+import { statements, transact } from './database.ts';
 import { BullionError, invalid } from './errors.ts';
 import type { Events, WithEvents } from './events.ts';
 import type { Principal } from './principal.ts';
@@ -60,7 +61,7 @@ class AnsweredAlready extends Error {
 
 export async function createChangeTables(db: Kysely<never>): Promise<void> {
   await createAuditTable(db);
-  const run = (statement: string) => sql.raw(statement).execute(db);
+  const run = statements(db);
   await run(`create table answers (caller text not null, key text not null, sealed text not null,
     created_at text not null, primary key (caller, key))`);
   await run('create index answers_created on answers (created_at)');
@@ -134,7 +135,7 @@ export class Changes<Schema extends WithChanges> {
   }
 
   async #transaction<Answer>(work: (trx: Transaction<WithChanges>) => Promise<Answer>): Promise<Answer> {
-    return await this.#db.transaction().execute(async (trx) => {
+    return await transact(this.#db, async (trx) => {
       try {
         return await work(trx);
       } catch (error) {
@@ -169,6 +170,7 @@ export class Changes<Schema extends WithChanges> {
   ): Promise<Answer> {
     const effects: (() => void)[] = [];
     const answer = await this.#transaction(async (trx) => {
+      effects.length = 0; // It may be run again.
       const answer = await work({
         trx: trx as unknown as Transaction<Schema>,
         principal,

@@ -1,58 +1,51 @@
-/** Opening and migrating a service's database: kysely over `node:sqlite`, with full durability. */
-import { type Driver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+/** A service's database, on SQLite or PostgreSQL: opened, migrated, and written to in transactions. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kysely, Transaction } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
-import { type Engine, GroupedDriver, type WriteListener } from './database/driver.ts';
+import { databaseOver } from './database/dialect.ts';
+import { isPostgresUrl, openPostgres, postgres } from './database/postgres.ts';
 import { openSqlite } from './database/sqlite.ts';
 import { BullionError, messageOf } from './errors.ts';
 
-/**
- * Each migration runs in a transaction, which kysely does not do for SQLite by itself: a process that is killed half
- * way through one would leave tables behind that the next start stumbles over.
- */
-class Adapter extends SqliteAdapter {
-  override get supportsTransactionalDdl(): boolean {
-    return true;
-  }
-
-  /** Whose turn it is is the driver's business: reads do not wait for writes. */
-  override get supportsMultipleConnections(): boolean {
-    return true;
-  }
-}
-
-const drivers = new WeakMap<object, GroupedDriver>();
+export { isPostgres, statements } from './database/ddl.ts';
+export { onWrite } from './database/dialect.ts';
+export { isPostgresUrl } from './database/postgres.ts';
 
 /**
- * Opens the SQLite database at `path` (`:memory:` for tests). An acknowledged write survives power loss
- * (`synchronous=FULL` on a write-ahead log; see `GroupCommit`). The process that opened it is the only one that has it,
- * until it closes it or dies: two reconcilers or two runners of one operation would work against each other. Throws
- * `database_in_use`, or `database_unusable` where it cannot be opened or written, or is damaged; it leaves the file as
- * it is then.
+ * Opens the SQLite database at a path (`:memory:` for tests), or the PostgreSQL database at a `postgres://` URL, which
+ * is connected to by the first query. An acknowledged write survives power loss; see `GroupCommit`. The process that
+ * opened it is the only one that has it, until it closes it or dies: two reconcilers or two runners of one operation
+ * would work against each other. Throws `database_in_use`, or `database_unusable` where it cannot be opened or written,
+ * or is damaged; it leaves it as it is then.
  *
- * Inside a transaction only the transaction may be asked: a query of the database itself reads what was committed before,
- * and a write would wait for the transaction, and the transaction for it.
+ * Inside a transaction only the transaction may be asked: a query of the database itself reads what was committed
+ * before, and a write would wait for the transaction, and the transaction for it.
  */
-export function openDatabase<Schema>(path: string): Kysely<Schema> {
-  return over(openSqlite(path));
+export function openDatabase<Schema>(where: string): Kysely<Schema> {
+  return isPostgresUrl(where) ? databaseOver(openPostgres(where), postgres) : databaseOver(openSqlite(where));
 }
 
-function over<Schema>(engine: Engine): Kysely<Schema> {
-  const driver = new GroupedDriver(engine);
-  const db = new Kysely<Schema>({
-    dialect: {
-      createDriver: (): Driver => driver,
-      createAdapter: () => new Adapter(),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-      createIntrospector: (of) => new SqliteIntrospector(of),
-    },
-  });
-  drivers.set(db, driver);
-  return db;
-}
+/** Of PostgreSQL: the transaction came into conflict with another one, and may well succeed when it is run again. */
+const CONFLICTS = ['40001', '40P01'];
+const ATTEMPTS = 5;
+/** The longest wait before the second attempt, in milliseconds; it doubles with each. */
+const WAIT_MS = 10;
 
-/** Has `listener` told of all that is written to `db`. */
-export function onWrite(db: Kysely<never>, listener: WriteListener): void {
-  drivers.get(db)!.onWrite(listener);
+/** A transaction that is run again where another one was in its way: `work` does nothing but ask `trx`. */
+export async function transact<Schema, Answer>(
+  db: Kysely<Schema>,
+  work: (trx: Transaction<Schema>) => Promise<Answer>,
+): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().execute(work);
+    } catch (error) {
+      const { code, cause } = error as { code?: string; cause?: { code?: string } };
+      const inTheWay = CONFLICTS.some((one) => one === code || one === cause?.code);
+      if (!inTheWay || attempt === ATTEMPTS) throw error;
+    }
+    await sleep(Math.random() * WAIT_MS * 2 ** attempt);
+  }
 }
 
 /**
@@ -71,6 +64,7 @@ export async function migrate(
     migrationLockTableName: `${table}_migrations_lock`,
   });
   const { error } = await migrator.migrateToLatest();
+  if (error instanceof BullionError) throw error;
   if (error) {
     throw new BullionError(
       'internal',

@@ -25,12 +25,13 @@ export function rememberCallers(
   const known = new Map<string, Known>();
   /** Counts the commits that may have changed who somebody is. */
   let version = 0;
+  const forget = () => {
+    version++;
+    known.clear();
+  };
   onWrite(db, {
-    committed(wrote) {
-      if (!tables.some(wrote)) return;
-      version++;
-      known.clear();
-    },
+    committed: (wrote) => void (tables.some(wrote) && forget()),
+    lost: forget,
   });
   // Credentials are not kept, and their hashes are of use to nobody else.
   const salt = randomBytes(32).toString('base64');

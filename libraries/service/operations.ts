@@ -153,6 +153,7 @@ export class Operations {
   async #run(id: string, signal: AbortSignal): Promise<void> {
     const row = await this.#db.selectFrom('operations').selectAll().where('id', '=', id).executeTakeFirst();
     if (row?.state !== 'running') return;
+    const steps: Step[] = [];
     try {
       const runner = this.#runners.get(row.kind);
       if (!runner) {
@@ -165,21 +166,20 @@ export class Operations {
           },
         );
       }
-      await runner(this.#contextOf(row, signal));
+      await runner(this.#contextOf(row, signal, steps));
       // A runner that swallowed the abort may have left work undone; running it again does nothing where it has not.
       if (signal.reason instanceof ServiceClosing) return;
-      await this.#finish(id, 'succeeded', null);
+      await this.#finish(id, 'succeeded', null, steps);
     } catch (thrown) {
       const error = signal.aborted && signal.reason instanceof Error ? signal.reason : thrown;
       if (error instanceof ServiceClosing) return;
       const { kind, subject } = row;
       this.#log.warn({ operation: id, kind, subject, ...reasonOf(error) }, 'operation failed');
-      await this.#finish(id, 'failed', asError(error));
+      await this.#finish(id, 'failed', asError(error), steps);
     }
   }
 
-  #contextOf(row: OperationTable, signal: AbortSignal): OperationContext<never> {
-    const steps: Step[] = [];
+  #contextOf(row: OperationTable, signal: AbortSignal, steps: Step[]): OperationContext<never> {
     const save = async () => {
       await this.#db
         .updateTable('operations')
@@ -202,17 +202,23 @@ export class Operations {
           step.note = text;
           await save();
         });
+        // Saved with the beginning of the next step, or the end of all: it is not worth a wait for the disk of its own.
         step.finishedAt = new Date().toISOString();
-        await save();
         return result;
       },
     };
   }
 
-  async #finish(id: string, state: OperationState, error: ErrorBody['error'] | null): Promise<void> {
+  async #finish(
+    id: string,
+    state: OperationState,
+    error: ErrorBody['error'] | null,
+    steps: readonly Step[],
+  ): Promise<void> {
+    const ended = { state, error: error && JSON.stringify(error), finished_at: new Date().toISOString() };
     await this.#db
       .updateTable('operations')
-      .set({ state, error: error && JSON.stringify(error), finished_at: new Date().toISOString() })
+      .set({ ...ended, steps: JSON.stringify(steps) })
       .where('id', '=', id)
       .execute();
   }

@@ -1,5 +1,6 @@
 /** The tables that every service has: operations and events. A service's first migration creates them. */
 import { type Kysely, sql } from 'kysely';
+import { isPostgres } from './database.ts';
 
 export async function createServiceTables(db: Kysely<never>): Promise<void> {
   await db.schema
@@ -18,7 +19,9 @@ export async function createServiceTables(db: Kysely<never>): Promise<void> {
   await sql`create index operations_running on operations (state) where state = 'running'`.execute(db);
   await db.schema
     .createTable('events')
-    .addColumn('sequence', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('sequence', isPostgres(db) ? 'bigserial' : 'integer', (column) =>
+      isPostgres(db) ? column.primaryKey() : column.primaryKey().autoIncrement(),
+    )
     .addColumn('at', 'text', (column) => column.notNull())
     .addColumn('kind', 'text', (column) => column.notNull())
     .addColumn('subject', 'text', (column) => column.notNull())

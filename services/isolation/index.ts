@@ -42,6 +42,8 @@ export type { Context } from './context.ts';
 export type IsolationOptions = {
   /** Where the database, the key and the console logs are kept. */
   folder: string;
+  /** The `postgres://` URL of the database, where it is not a file in the folder. */
+  database?: string | undefined;
   logger: Logger;
   vlanPool?: Context['vlanPool'];
   reconciler?: Partial<ReconcilerOptions>;
@@ -71,9 +73,11 @@ export async function openIsolation(options: IsolationOptions): Promise<Isolatio
   chmodSync(folder, 0o700);
   const file = join(folder, 'isolation.db');
   // The key is older than the database: with a database and no key, the key was lost.
-  const secrets = SecretBox.open(join(folder, 'secret.key'), { create: !existsSync(file) });
-  const db = openDatabase<IsolationSchema>(file);
+  const openSecrets = (create: boolean) => SecretBox.open(join(folder, 'secret.key'), { create });
+  const ofFile = options.database === undefined ? openSecrets(!existsSync(file)) : undefined;
+  const db = openDatabase<IsolationSchema>(options.database ?? file);
   try {
+    const secrets = ofFile ?? openSecrets((await db.introspection.getTables()).length === 0);
     await migrate(db as never, 'isolation', migrations);
     return await start(db, secrets, options);
   } catch (error) {

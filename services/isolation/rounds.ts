@@ -29,7 +29,8 @@ export type Outcome = {
 
 /** The ports with work to do, or all; each with its version and what that version wants, of one moment. */
 export async function lookUp(db: Database, switchName: string, all: boolean): Promise<DuePort[]> {
-  return await db.transaction().execute(async (trx) => {
+  const moment = db.transaction().setAccessMode('read only');
+  return await moment.execute(async (trx) => {
     let query = trx
       .selectFrom('ports')
       .select(['name', 'version', 'verified_version', 'doubted', 'drifted'])

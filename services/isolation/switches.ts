@@ -73,16 +73,17 @@ export const switchSecret = (name: string) => `switch/${name}`;
 export async function listSwitches(db: Database, { after, limit }: Page): Promise<SwitchView[]> {
   const rows = await db
     .selectFrom('switches')
-    .leftJoin('ports', 'ports.switch', 'switches.name')
-    .select([
-      'switches.name',
-      'switches.driver',
-      'switches.drift',
-      ({ fn }) => fn.count<number>('ports.name').as('ports'),
-    ])
-    .where('switches.name', '>', after)
-    .groupBy(['switches.name', 'switches.driver', 'switches.drift'])
-    .orderBy('switches.name')
+    .select(['name', 'driver', 'drift'])
+    // Counted for the switches of this page alone.
+    .select((eb) =>
+      eb
+        .selectFrom('ports')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .whereRef('ports.switch', '=', 'switches.name')
+        .as('ports'),
+    )
+    .where('name', '>', after)
+    .orderBy('name')
     .limit(limit)
     .execute();
   return rows.map((row) => ({ ...row, ports: Number(row.ports) }));

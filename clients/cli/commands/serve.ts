@@ -17,6 +17,7 @@ type Options = {
   bootAddress?: string;
   bootNetwork: string;
   isolationUrl?: string;
+  database?: string;
   log?: string;
   insideRack?: true;
 };
@@ -35,6 +36,10 @@ export function addServe(program: Command, cli: Cli): void {
       .option('--boot-address <address/prefix>', "this machine's address there, such as 10.10.0.1/24")
       .option('--boot-network <network>', 'its name in the isolation service', PROVISIONING_NETWORK)
       .option('--isolation-url <url>', 'of another isolation service; its token in BULLION_SERVICE_TOKEN')
+      .option(
+        '--database <url>',
+        'a PostgreSQL database for the isolation service; its password in PGPASSWORD (BULLION_DATABASE may hold all)',
+      )
       .option('--log <file>', 'where to log, - for standard error; by default in the home folder')
       .addOption(new Option('--inside-rack').hideHelp())
       .action(async (services: string[], options: Options) => {
@@ -45,6 +50,7 @@ export function addServe(program: Command, cli: Cli): void {
     'bullion serve --rack demo',
     'bullion serve --boot-interface eth1 --boot-address 10.10.0.1/24',
     'bullion serve isolation --listen 0.0.0.0:7070',
+    'bullion serve isolation --database postgres://bullion@db.example/bullion',
   );
 }
 
@@ -54,6 +60,7 @@ async function serveOptions(cli: Cli, services: string[], options: Options): Pro
     listen: parseListen(options.listen),
     log: options.log,
     isolationUrl: options.isolationUrl,
+    database: databaseOf(options.database, cli.io.env.BULLION_DATABASE),
     insideRack: options.insideRack ?? false,
   };
   if (options.rack === undefined)
@@ -67,6 +74,26 @@ async function serveOptions(cli: Cli, services: string[], options: Options): Pro
   const { interface: name, address } = rack.controller;
   const boot = bootLeg(options.bootInterface ?? name, options.bootAddress ?? address, options.bootNetwork);
   return { ...common, rack: rack.name, boot };
+}
+
+/** A file in the home folder, where none is named. */
+function databaseOf(option: string | undefined, variable: string | undefined): string | undefined {
+  const url = option ?? variable;
+  if (url === undefined) return undefined;
+  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new BullionError('invalid', 'database_invalid', 'The database is no PostgreSQL URL.', {
+      hint: 'Write it as postgres://USER@HOST/DATABASE, or leave it out for a file in the home folder.',
+    });
+  }
+  if (option !== undefined && new URL(option).password !== '') {
+    throw new BullionError(
+      'invalid',
+      'database_password_shown',
+      'Every user of this machine can read a password on a command line.',
+      { hint: 'Leave it out of --database and put it in PGPASSWORD, or the whole URL in BULLION_DATABASE.' },
+    );
+  }
+  return url;
 }
 
 function bootLeg(

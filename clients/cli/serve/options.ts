@@ -16,6 +16,8 @@ export type ServeOptions = {
   insideRack: boolean;
   /** Of an isolation service that is not served here. */
   isolationUrl: string | undefined;
+  /** A PostgreSQL URL, where the isolation service is not to keep a file. */
+  database: string | undefined;
   /** A file, or `-` for standard error. */
   log: string | undefined;
 };

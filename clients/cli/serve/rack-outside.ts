@@ -78,7 +78,11 @@ async function startInside(
     ...(options.isolationUrl === undefined ? [] : ['--isolation-url', options.isolationUrl]),
   ];
   return spawn(program!, args, {
-    env: { ...cli.io.env, BULLION_OUTER_PID: String(process.pid) },
+    env: {
+      ...cli.io.env,
+      BULLION_OUTER_PID: String(process.pid),
+      ...(options.database === undefined ? {} : { BULLION_DATABASE: options.database }),
+    },
     // What goes wrong before it can speak for itself is seen on standard error.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

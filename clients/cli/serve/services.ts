@@ -25,6 +25,8 @@ export type OpenOptions = {
   services: ReadonlySet<ServiceName>;
   boot: BootLeg | undefined;
   isolationUrl: string | undefined;
+  /** A PostgreSQL URL for the isolation service; a file in its folder where there is none. */
+  database: string | undefined;
   serviceToken: string | undefined;
   /** Opens the ports; called when the isolation service can answer. */
   listen: (front: Front) => Promise<string>;
@@ -49,6 +51,7 @@ export async function openServices(options: OpenOptions): Promise<Running> {
       const { openIsolation } = await import('@bullion/isolation');
       const isolation = await openIsolation({
         folder: join(serviceFolder(home), 'isolation'),
+        database: options.database,
         logger,
         oidc: readOidc(home),
       });

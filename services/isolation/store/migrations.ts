@@ -4,6 +4,7 @@ import {
   createHookTable,
   createIdentityTables,
   createServiceTables,
+  statements,
 } from '@bullion/service';
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
@@ -12,7 +13,7 @@ import { networkNames } from './network-names.ts';
 const initial: Migration = {
   async up(db: Kysely<never>) {
     await createServiceTables(db);
-    const run = (statement: string) => sql.raw(statement).execute(db);
+    const run = statements(db);
     await run(`create table projects (name text primary key, created_at text not null)`);
     await run(`create table tokens (
       id text primary key,
@@ -71,7 +72,7 @@ const initial: Migration = {
 const identity: Migration = {
   async up(db: Kysely<never>) {
     await createChangeTables(db);
-    const run = (statement: string) => sql.raw(statement).execute(db);
+    const run = statements(db);
     await run('alter table projects add column max_nodes integer check (max_nodes >= 0)');
     await run('alter table projects add column max_networks integer check (max_networks >= 0)');
     // A check cannot be altered in place: the tokens move to a new table.
@@ -95,7 +96,7 @@ const nodeMetadata: Migration = {
 /** What is looked for by its project or network, in a data centre of 10,000 nodes. */
 const indexes: Migration = {
   async up(db: Kysely<never>) {
-    const run = (statement: string) => sql.raw(statement).execute(db);
+    const run = statements(db);
     await run('create index nodes_project on nodes (project)');
     await run('create index networks_project on networks (project)');
     await run('create index network_access_project on network_access (project)');

@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, type Operation } from '@bullion/service';
+import { newDatabase } from '@bullion/service/testing/postgres.ts';
 import { MemoryBmc, memoryBmcDriver } from '../drivers/bmc/memory.ts';
 import { driversOf } from '../drivers/index.ts';
 import type { SwitchDriver } from '../drivers/switch/driver.ts';
@@ -48,6 +49,8 @@ export class World implements AsyncDisposable {
   a!: Caller;
   b!: Caller;
   readonly #options: WorldOptions;
+  /** Where `BULLION_TEST_DATABASE` is the URL of a PostgreSQL server: a database of its own there. */
+  #database: string | undefined;
 
   private constructor(options: WorldOptions) {
     this.#options = options;
@@ -57,6 +60,8 @@ export class World implements AsyncDisposable {
   /** Opens it with its switch, nodes (2, where not said otherwise) and projects registered. */
   static async open(options: WorldOptions = {}): Promise<World> {
     const world = new World(options);
+    const server = process.env.BULLION_TEST_DATABASE;
+    if (server !== undefined) world.#database = await newDatabase(server);
     await world.start();
     world.operator = world.caller(await world.service.createToken('operator', 'test'));
     world.admin = world.caller(await world.service.createToken('admin', 'test'));
@@ -187,6 +192,7 @@ export class World implements AsyncDisposable {
     const { switchDriver = (driver) => driver, nodes: _, switches: __, ...options } = this.#options;
     this.service = await openIsolation({
       folder: this.folder,
+      database: this.#database,
       logger: createLogger(process.env.BULLION_LOG ?? 'silent'),
       reconciler: { ...FAST, ...options.reconciler },
       consoles: { retryMs: 10, retryMaxMs: 50, ...options.consoles },
