@@ -135,27 +135,37 @@ const isSafe = ({ method }: FastifyRequest) => ['GET', 'HEAD', 'OPTIONS'].includ
 
 /** Asks for credentials on every route that is not public; `basic`: a user's name and password will do as well. */
 export function requireToken(app: App, authenticate: Authenticate, options: { basic?: boolean } = {}): void {
-  const schemes = options.basic ? ['bearer', 'basic'] : ['bearer'];
+  const schemes: ('bearer' | 'basic')[] = options.basic ? ['bearer', 'basic'] : ['bearer'];
   app.decorateRequest('principal');
   app.decorateRequest('token', '');
   app.decorateRequest('scheme', 'bearer');
   app.addHook('onRequest', async (request: FastifyRequest, reply) => {
     // That a route does not exist is public: the OpenAPI document says so.
     if (request.routeOptions.config.public || request.is404) return;
-    const [scheme, token] = (request.headers.authorization ?? '').split(' ');
-    const known = schemes.find((one) => one === scheme?.toLowerCase()) as 'bearer' | 'basic' | undefined;
-    const principal = known && token ? await authenticate(token, known) : undefined;
-    if (!principal) {
-      reply.header('www-authenticate', 'Bearer'); // RFC 9110 section 11.6.1
-      throw new BullionError('unauthenticated', 'token_invalid', 'This request carries no valid token.', {
-        hint: 'Send "Authorization: Bearer TOKEN"; the command line takes it from BULLION_TOKEN. A token may also have expired.',
-      });
-    }
-    request.principal = principal;
-    request.token = token!;
-    request.scheme = known!;
-    if (!isSafe(request)) requireWriter(principal);
+    await identify(request, reply, authenticate, schemes);
   });
+}
+
+/** Finds out who sends the request, and throws where nobody does that may. */
+export async function identify(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  authenticate: Authenticate,
+  schemes: readonly ('bearer' | 'basic')[],
+): Promise<void> {
+  const [scheme, token] = (request.headers.authorization ?? '').split(' ');
+  const known = schemes.find((one) => one === scheme?.toLowerCase());
+  const principal = known && token ? await authenticate(token, known) : undefined;
+  if (!principal) {
+    reply.header('www-authenticate', 'Bearer'); // RFC 9110 section 11.6.1
+    throw new BullionError('unauthenticated', 'token_invalid', 'This request carries no valid token.', {
+      hint: 'Send "Authorization: Bearer TOKEN"; the command line takes it from BULLION_TOKEN. A token may also have expired.',
+    });
+  }
+  request.principal = principal;
+  request.token = token!;
+  request.scheme = known!;
+  if (!isSafe(request)) requireWriter(principal);
 }
 
 function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

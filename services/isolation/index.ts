@@ -26,6 +26,7 @@ import { Reconciler, type ReconcilerOptions } from './reconciler.ts';
 import { defineRelease } from './release.ts';
 import { migrations } from './store/migrations.ts';
 import type { IsolationSchema } from './store/schema.ts';
+import { addV0, v0Migrations } from './v0/index.ts';
 
 export type { Context } from './context.ts';
 
@@ -62,6 +63,7 @@ export async function openIsolation(options: IsolationOptions): Promise<Isolatio
   const db = openDatabase<IsolationSchema>(file);
   try {
     await migrate(db as never, 'isolation', migrations);
+    await migrate(db as never, 'isolation_v0', v0Migrations);
     return await start(db, secrets, options);
   } catch (error) {
     await db.destroy();
@@ -99,7 +101,9 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
     onRefusal: (request, error) => changes.refuse(request, error),
   });
   requireToken(app, known, { basic: true });
-  addRoutes({ app, context, reconciler, consoles, authenticate: known });
+  const parts = { app, context, reconciler, consoles, authenticate: known };
+  addRoutes(parts);
+  addV0(parts);
   await reconciler.start();
   await consoles.start();
   await operations.resume();

@@ -111,4 +111,18 @@ const identity: Migration = {
   },
 };
 
-export const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-identity': identity };
+const nodeMetadata: Migration = {
+  async up(db: Kysely<never>) {
+    await sql`create table node_metadata (
+      node text not null references nodes (name) on delete cascade,
+      label text not null,
+      value text not null,
+      primary key (node, label))`.execute(db);
+  },
+};
+
+export const migrations: Record<string, Migration> = {
+  '0001-initial': initial,
+  '0002-identity': identity,
+  '0003-node-metadata': nodeMetadata,
+};

@@ -75,6 +75,9 @@ export type NodeTable = {
   created_at: string;
 };
 
+/** What the operator notes at a node; `value` is JSON. */
+export type NodeMetadataTable = { node: string; label: string; value: string };
+
 export type NicTable = {
   node: string;
   name: string;
@@ -119,6 +122,7 @@ export type IsolationSchema = WithEvents &
     switches: SwitchTable;
     ports: PortTable;
     nodes: NodeTable;
+    node_metadata: NodeMetadataTable;
     nics: NicTable;
     networks: NetworkTable;
     network_access: NetworkAccessTable;
