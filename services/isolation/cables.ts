@@ -30,7 +30,11 @@ export async function uncable({ trx, tell }: Change, key: PortKey): Promise<void
   await requirePort(trx, key.switch, key.port);
   const row = await nicAt(trx, key);
   if (!row) {
-    throw conflict('port_not_cabled', `No NIC is cabled to port "${key.port}" of ${key.switch}.`, 'There is nothing to do.');
+    throw conflict(
+      'port_not_cabled',
+      `No NIC is cabled to port "${key.port}" of ${key.switch}.`,
+      'There is nothing to do.',
+    );
   }
   await requireFreeNode(trx, row.node, 'lose a cable');
   await plug(trx, row.node, row.name, { switch: null, port: null });

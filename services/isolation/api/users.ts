@@ -14,7 +14,11 @@ import {
 } from '../identity/users.ts';
 import { type Parts, routesOf } from './route.ts';
 
-export const Password = z.string().min(8).max(256).describe('For HTTP Basic; without one the user cannot log in');
+export const Password = z
+  .string()
+  .min(8)
+  .max(256)
+  .describe('For HTTP Basic; without one the user cannot log in');
 const UserRole = z.enum(['admin', 'operator', 'member', 'auditor']);
 const User = z
   .object({ name: z.string(), role: z.enum(ROLES), disabled: z.boolean(), projects: z.array(z.string()) })

@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, type Operation } from '@bullion/service';
+import type { BmcDriver } from '../drivers/bmc/driver.ts';
 import { MemoryBmc, memoryBmcDriver } from '../drivers/bmc/memory.ts';
 import { driversOf } from '../drivers/index.ts';
 import type { SwitchDriver } from '../drivers/switch/driver.ts';
@@ -28,6 +29,8 @@ export type Caller = (
 export type WorldOptions = Partial<IsolationOptions> & {
   nodes?: number;
   switches?: readonly MemorySwitch[];
+  /** Beside that of the BMCs in memory. */
+  bmcDrivers?: readonly BmcDriver[];
   /** In place of the driver of the memory switches. */
   switchDriver?: (driver: SwitchDriver) => SwitchDriver;
 };
@@ -193,17 +196,20 @@ export class World implements AsyncDisposable {
       limits: LIMITS,
       drivers: {
         switchDrivers: driversOf(switchDriver(memorySwitchDriver(...this.switches))),
-        bmcDrivers: driversOf({
-          ...memoryBmcDriver(),
-          // BMCs are added while the service runs.
-          ...Object.fromEntries(
-            (['powerState', 'setPower', 'setBootDevice', 'openConsole'] as const).map((method) => [
-              method,
-              (...args: unknown[]) =>
-                (memoryBmcDriver(...this.bmcs)[method] as (...args: unknown[]) => unknown)(...args),
-            ]),
-          ),
-        }),
+        bmcDrivers: driversOf<BmcDriver>(
+          {
+            ...memoryBmcDriver(),
+            // BMCs are added while the service runs.
+            ...Object.fromEntries(
+              (['powerState', 'setPower', 'setBootDevice', 'openConsole'] as const).map((method) => [
+                method,
+                (...args: unknown[]) =>
+                  (memoryBmcDriver(...this.bmcs)[method] as (...args: unknown[]) => unknown)(...args),
+              ]),
+            ),
+          },
+          ...(options.bmcDrivers ?? []),
+        ),
       },
       ...(options.vlanPool ? { vlanPool: options.vlanPool } : {}),
       oidc: options.oidc,

@@ -3,8 +3,8 @@
  * under its id. HIL allows one at a time for a NIC; here more may wait, and are carried out in order.
  */
 import { BullionError, conflict, invalid, mayUse, notFound, type OperationState } from '@bullion/service';
-import { attach, awaitPorts, detach, detachNic, type PortsInput } from '../attachments.ts';
 import type { Parts } from '../api/route.ts';
+import { attach, awaitPorts, detach, detachNic, type PortsInput } from '../attachments.ts';
 import type { Trx } from '../context.ts';
 import { requireNetwork } from '../networks.ts';
 import { requireHeldNode, requireNic } from '../nodes.ts';
@@ -111,7 +111,8 @@ export function addActionCalls(face: Face): void {
       const operation =
         action &&
         (await db.selectFrom('operations').selectAll().where('id', '=', status_id).executeTakeFirst());
-      if (!operation || !mayUse(principal, operation.project)) throw notFound('status_id', status_id, NO_HINT);
+      if (!operation || !mayUse(principal, operation.project))
+        throw notFound('status_id', status_id, NO_HINT);
       const { node, nic, network } = JSON.parse(operation.input) as Input;
       return {
         ...{ node, nic, channel: action!.channel },

@@ -45,7 +45,8 @@ function ofQuery(request: FastifyRequest): Record<string, unknown> {
 /** `body` is the text that was sent; undefined where none was. */
 function ofBody(body: unknown): Record<string, unknown> {
   if (body === undefined) return {};
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
+  if (typeof body === 'object' && body !== null && !Array.isArray(body))
+    return body as Record<string, unknown>;
   throw notValid('The body is not a JSON object.');
 }
 

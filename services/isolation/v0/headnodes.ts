@@ -23,17 +23,27 @@ export function addHeadnodeCalls(face: Face): void {
   const { db } = face.context;
   const { reads } = routesOf(face);
   reads('GET /headnode_images/', args({}), {}, () => []);
-  reads('GET /project/:project/headnodes', args({ project: text }), {}, async ({ args: { project }, principal }) => {
-    await requireProject(db, principal, project);
-    return [];
-  });
-  reads('PUT /headnode/:headnode', args({ headnode: text, project: text, base_img: text }), {}, ({ args }) => {
-    throw invalid(
-      'headnode_image_unknown',
-      `There is no head-node image "${args.base_img}", nor any other.`,
-      'Allocate a node for what the head node did.',
-    );
-  });
+  reads(
+    'GET /project/:project/headnodes',
+    args({ project: text }),
+    {},
+    async ({ args: { project }, principal }) => {
+      await requireProject(db, principal, project);
+      return [];
+    },
+  );
+  reads(
+    'PUT /headnode/:headnode',
+    args({ headnode: text, project: text, base_img: text }),
+    {},
+    ({ args }) => {
+      throw invalid(
+        'headnode_image_unknown',
+        `There is no head-node image "${args.base_img}", nor any other.`,
+        'Allocate a node for what the head node did.',
+      );
+    },
+  );
   for (const [at, schema] of Object.entries(CALLS)) {
     reads(at, schema, {}, ({ args: { headnode } }) => {
       throw notFound('headnode', headnode, 'There are no head nodes here.');

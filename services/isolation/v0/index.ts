@@ -48,6 +48,10 @@ export function addV0(parts: Parts): void {
 function speakHil(app: App, { context }: Parts): void {
   app.decorateRequest('hilTypes');
   app.removeAllContentTypeParsers();
+  // Not even one that is none is looked at.
+  app.addHook('onRequest', async (request) => {
+    delete request.raw.headers['content-type'];
+  });
   app.addContentTypeParser('*', { parseAs: 'string' }, async (_: FastifyRequest, body: unknown) =>
     parseBody(String(body)),
   );
@@ -67,7 +71,10 @@ function speakHil(app: App, { context }: Parts): void {
     const { status, body } = answerOf(error, request.hilTypes);
     if (status >= 500) {
       const stack = error.kind === 'internal' && thrown instanceof Error ? thrown.stack : undefined;
-      request.log.error({ request: request.id, code: error.code, error: messageOf(thrown), stack }, 'request failed');
+      request.log.error(
+        { request: request.id, code: error.code, error: messageOf(thrown), stack },
+        'request failed',
+      );
     }
     return (reply as FastifyReply).status(status).send(body);
   });

@@ -1,13 +1,5 @@
 /** Networks, who has access to them, and what is on them. */
-import {
-  forbidden,
-  invalid,
-  mayUse,
-  NameSchema,
-  notFound,
-  requireOperator,
-  seesAll,
-} from '@bullion/service';
+import { forbidden, invalid, mayUse, NameSchema, notFound, requireOperator, seesAll } from '@bullion/service';
 import { z } from 'zod';
 import type { NetworkView } from '../api/networks.ts';
 import { grantAccess, revokeAccess } from '../network-access.ts';
@@ -88,10 +80,18 @@ export function addNetworkCalls(face: Face): void {
     if (ours) requireOperator(principal, 'make networks of the administrator');
     else await requireProject(db, principal, owner);
     if (!ours && access !== owner) {
-      throw invalid('access_not_legal', 'A network of a project is accessible to that project.', 'Name it twice.');
+      throw invalid(
+        'access_not_legal',
+        'A network of a project is accessible to that project.',
+        'Name it twice.',
+      );
     }
     if (!ours && net_id !== '') {
-      throw invalid('net_id_not_legal', 'The VLAN of a project is chosen by the service.', 'Leave net_id empty.');
+      throw invalid(
+        'net_id_not_legal',
+        'The VLAN of a project is chosen by the service.',
+        'Leave net_id empty.',
+      );
     }
     checkSettings(NameSchema, 'the name of the network', name);
     const vlan = net_id === '' ? undefined : (checkSettings(Vlan, 'net_id', net_id) as number);
@@ -120,9 +120,14 @@ export function addNetworkCalls(face: Face): void {
     await commit(async (change) => {
       const view = await getNetwork(change.trx, change.principal, network);
       if (view.project === project) {
-        throw blocked('network_owner', `The network "${network}" is that of "${project}".`, 'Delete it instead.');
+        throw blocked(
+          'network_owner',
+          `The network "${network}" is that of "${project}".`,
+          'Delete it instead.',
+        );
       }
-      if (!hasAccess(view, project)) throw notFound('access', `${network}/${project}`, 'There is nothing to do.');
+      if (!hasAccess(view, project))
+        throw notFound('access', `${network}/${project}`, 'There is nothing to do.');
       await revokeAccess(change, network, project);
     });
   });

@@ -18,7 +18,11 @@ const newNode = args({
   obmd: args({ uri: z.string().regex(/^https?:/i, 'must be an http or https URL'), admin_token: text }),
   metadata: z.record(z.string(), z.unknown()).optional(),
 });
-const newMetadata = args({ node: text, label: text, value: z.unknown().refine((value) => value !== undefined) });
+const newMetadata = args({
+  node: text,
+  label: text,
+  value: z.unknown().refine((value) => value !== undefined),
+});
 
 export function addNodeCalls(face: Face): void {
   const { context } = face;

@@ -79,7 +79,11 @@ export class Obm {
   }
 
   /** Who was given the token, and the node; throws where it is not good, or not any more. */
-  async redeem(token: string, name: string, operation: string): Promise<{ principal: Principal; node: Held }> {
+  async redeem(
+    token: string,
+    name: string,
+    operation: string,
+  ): Promise<{ principal: Principal; node: Held }> {
     const grant = this.#grants.get(hashToken(token));
     if (grant?.node !== name || grant.operation !== operation || grant.until <= performance.now()) {
       throw tokenInvalid();
@@ -107,6 +111,11 @@ const notEnabled = (node: string) =>
   );
 
 const tokenInvalid = () =>
-  new BullionError('unauthenticated', 'obm_token_invalid', 'The token of this URL is not good, or not any more.', {
-    hint: 'Ask /v0/node/NODE/... again: it sends you on to a new one.',
-  });
+  new BullionError(
+    'unauthenticated',
+    'obm_token_invalid',
+    'The token of this URL is not good, or not any more.',
+    {
+      hint: 'Ask /v0/node/NODE/... again: it sends you on to a new one.',
+    },
+  );

@@ -80,11 +80,7 @@ function addTargets(face: Face): void {
 }
 
 /** The BMC is asked between two lines of the audit log. */
-function changing(
-  face: Face,
-  call: string,
-  ask: (node: Held, body: unknown) => Promise<unknown>,
-): void {
+function changing(face: Face, call: string, ask: (node: Held, body: unknown) => Promise<unknown>): void {
   const { changes } = face.context;
   target(face, call, async (node, request) => {
     await changes.perform(request, 200, async (commit) => {

@@ -97,13 +97,11 @@ export function add(app: App, at: string, hilTypes: HilTypes | undefined, handle
     if (body === undefined) return reply.send('');
     return reply.type('application/json; charset=utf-8').send(JSON.stringify(body));
   };
-  const [before, after] = path.split(PORT);
-  if (after === undefined) return mount(app, method, path, answer);
-  if (after === '') {
-    return mount(app, method, `${before}*`, (request, reply) => answer(withPort(request), reply));
-  }
-  const endings = endingsOf(app, method, before!);
-  endings.set(after, answer);
+  const [before, ending] = path.split(PORT);
+  if (ending === undefined) mount(app, method, path, answer);
+  else if (ending === '')
+    mount(app, method, `${before}*`, (request, reply) => answer(withPort(request), reply));
+  else endingsOf(app, method, before!).set(ending, answer);
 }
 
 /**

@@ -89,6 +89,11 @@ export function addUserCalls(face: Face): void {
 }
 
 const ownStatus = () =>
-  new BullionError('conflict', 'hil_illegal_state', 'Nobody changes whether they are an administrator themselves.', {
-    hint: 'Ask another administrator.',
-  });
+  new BullionError(
+    'conflict',
+    'hil_illegal_state',
+    'Nobody changes whether they are an administrator themselves.',
+    {
+      hint: 'Ask another administrator.',
+    },
+  );

@@ -23,7 +23,11 @@ export type BmcCapabilities = {
   readonly powerActions: readonly PowerAction[];
   readonly bootDevices: readonly BootDevice['device'][];
   readonly persistentBoot: boolean;
+  /** For the next boot alone. Left out: yes. */
+  readonly bootOnce?: boolean;
   readonly console: boolean;
+  /** Can be typed on. Left out: yes, where there is a console; `write` throws `bmc_refused` where it cannot. */
+  readonly consoleInput?: boolean;
   /** Left out: no. A driver that says yes has the method of the same name; so may a BMC that lacks the hardware. */
   readonly sensors?: boolean;
   readonly powerDraw?: boolean;
