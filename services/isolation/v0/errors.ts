@@ -73,8 +73,16 @@ export function answerOf(error: BullionError, types?: HilTypes): HilAnswer {
   const type = typeOf(error, types);
   const hint = error.hint === undefined || /`bullion |BULLION_/.test(error.hint) ? '' : ` ${error.hint}`;
   const msg = error.code === 'token_invalid' ? LOGIN_FAILED : `${error.message}${hint}`;
-  return { status: STATUS[type], body: { type, msg } };
+  return { status: STATUS[type], body: { type, msg: plain(msg) } };
 }
+
+/** One line of ASCII: HIL's client is written in Python 2, which shows nothing at all of a message that is more. */
+const plain = (message: string) =>
+  message
+    .replaceAll(/\n\s*→ at /g, ' at ')
+    .replaceAll(/\s*✖\s*/g, ' ')
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replaceAll(/[^\x20-\x7e]/gu, '?');
 
 /** The arguments are not those of the call. */
 export const notValid = (message: string) =>
@@ -83,7 +91,7 @@ export const notValid = (message: string) =>
   });
 
 /** HIL forbids what our own API allows, because something is still in the way. */
-export const blocked = (code: string, message: string, hint: string) =>
+export const blocked = (code: string, message: string, hint?: string) =>
   new BullionError('conflict', code, message, { hint });
 
 export const duplicate = (noun: string, message: string) =>

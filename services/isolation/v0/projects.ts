@@ -122,16 +122,19 @@ async function requireReadyToLeave(
     .select(['nic', 'network', 'state'])
     .where('node', '=', name)
     .execute();
-  if (attachments.length === 0) return;
-  const list = attachments.map(({ nic, network, state }) =>
-    state === 'detaching' ? `${nic} (being detached from ${network})` : `${nic} (${network})`,
-  );
-  throw blocked(
-    'node_attached',
-    `Node "${name}" is still on networks: ${list.join(', ')}.`,
-    'Detach them first, and wait until that is done.',
-  );
+  const staying = attachments.filter(({ state }) => state !== 'detaching');
+  if (staying.length > 0) {
+    throw blocked(
+      'node_attached',
+      `Node "${name}" is on networks: ${staying.map(({ nic, network }) => `${nic} on ${network}`).join(', ')}.`,
+      'Detach them first, and wait until that is done.',
+    );
+  }
+  if (attachments.length > 0) throw blocked('node_busy', PENDING);
 }
+
+/** Word for word: the script that HIL comes with for leases waits when it is told this, and gives up otherwise. */
+const PENDING = 'Node has pending network actions';
 
 function releaseFailed(node: string, { id, error }: Operation): BullionError {
   const code = error?.code ?? 'switch_unknown';

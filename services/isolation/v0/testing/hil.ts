@@ -1,6 +1,7 @@
 /** A small world as HIL's clients see it, asked over a socket with the bytes that they send. */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
+import { hashPassword } from '@bullion/service';
 import { obmdDriver } from '../../drivers/bmc/obmd/driver.ts';
 import { FakeObmd } from '../../drivers/bmc/obmd/testing/fake.ts';
 import { MemorySwitch } from '../../drivers/switch/memory.ts';
@@ -20,7 +21,7 @@ export class HilWorld implements AsyncDisposable {
   readonly endpoint: string;
   /** By name and password, or as somebody else by a header, or as nobody. */
   readonly as = (user: string | null, authorization?: string): Hil => {
-    const login = user && `Basic ${Buffer.from(`${user}:${passwordOf(user)}`).toString('base64')}`;
+    const login = user && `Basic ${Buffer.from(`${user}:${PASSWORD}`).toString('base64')}`;
     return (asked, body) => send(this.endpoint, asked, body, authorization ?? login ?? undefined);
   };
   /** A success; returns its body. */
@@ -43,12 +44,14 @@ export class HilWorld implements AsyncDisposable {
   static async open(options: WorldOptions = {}): Promise<HilWorld> {
     const switches = [new MemorySwitch('sw', PORTS)];
     const world = await World.open({ nodes: 0, switches, bmcDrivers: [obmdDriver], ...options });
-    for (const [name, more] of [
-      ['root', { role: 'admin' }],
-      ['alice', {}],
-      ['bob', {}],
-    ] as const) {
-      await world.ok(world.admin('POST', '/users', { name, password: passwordOf(name), ...more }));
+    const password = await HASH;
+    for (const name of ['root', 'alice', 'bob']) {
+      await world.ok(world.admin('POST', '/users', { name, role: name === 'root' ? 'admin' : 'member' }));
+      await world.service.context.db
+        .updateTable('users')
+        .set({ password })
+        .where('name', '=', name)
+        .execute();
     }
     for (const [user, project] of [
       ['alice', 'a'],
@@ -75,7 +78,9 @@ export class HilWorld implements AsyncDisposable {
   }
 }
 
-export const passwordOf = (user: string) => `password of ${user}`;
+/** Of every user of the world. It is hashed once: that takes its time. */
+export const PASSWORD = 'the password of all';
+const HASH = hashPassword(PASSWORD);
 
 /** What HIL's client sends, through `requests` 2.12 of Python 2.7: no Content-Type, not even with a body. */
 export function bytesOf(endpoint: string, asked: string, body: unknown, authorization: string | undefined) {
