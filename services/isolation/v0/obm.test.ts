@@ -7,13 +7,8 @@ import { bytesOf, exchange, HilWorld } from './testing/hil.ts';
 /** Node n1 is alice's, and its management is enabled. */
 async function open(): Promise<HilWorld> {
   const hil = await HilWorld.open();
-  const { root, alice, obmd, ok } = hil;
-  await ok(root('PUT /node/n1', { obmd: { uri: obmd.uri, admin_token: obmd.adminToken } }));
-  await ok(root('PUT /switch/sw/port/gi1/0/1'));
-  await ok(root('PUT /node/n1/nic/em1', { macaddr: 'DE:AD:BE:EF:20:14' }));
-  await ok(root('POST /switch/sw/port/gi1/0/1/connect_nic', { node: 'n1', nic: 'em1' }));
-  await ok(alice('POST /project/a/connect_node', { node: 'n1' }));
-  await ok(alice('PUT /node/n1/obm', { enabled: true }));
+  await hil.giveNode();
+  await hil.ok(hil.alice('PUT /node/n1/obm', { enabled: true }));
   return hil;
 }
 const urlOf = async ({ alice }: HilWorld, asked = 'POST /node/n1/power_on'): Promise<string> =>

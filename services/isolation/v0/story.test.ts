@@ -30,7 +30,7 @@ it("a script of HIL's registers a rack, uses a node and gives it back", async ()
   // As HIL's command line does where no channel was said.
   const native = await alice(`POST ${nic}/connect_network`, { network: 'net', channel: '' });
   assert.equal(native.status, 202);
-  assert.deepEqual(await hil.done(alice, Promise.resolve(native)), {
+  assert.deepEqual(await hil.ended(alice, native.body.status_id), {
     ...{ node: 'n1', nic: 'em1', channel: 'vlan/native', status: 'DONE', type: 'modify_port' },
     new_network: 'net',
   });

@@ -63,11 +63,24 @@ export class HilWorld implements AsyncDisposable {
     return new HilWorld(world, await FakeObmd.start(), endpoint);
   }
 
-  /** Waits until the action is carried out, as scripts do. */
+  /** Node n1 on port gi1/0/1 of `sw`, by its NIC em1; alice's. */
+  async giveNode(): Promise<void> {
+    const { root, alice, obmd, ok } = this;
+    await ok(root('PUT /node/n1', { obmd: { uri: obmd.uri, admin_token: obmd.adminToken } }));
+    await ok(root('PUT /switch/sw/port/gi1/0/1'));
+    await ok(root('PUT /node/n1/nic/em1', { macaddr: 'DE:AD:BE:EF:20:14' }));
+    await ok(root('POST /switch/sw/port/gi1/0/1/connect_nic', { node: 'n1', nic: 'em1' }));
+    await ok(alice('POST /project/a/connect_node', { node: 'n1' }));
+  }
+
+  /** Waits until the action that is begun is carried out, as scripts do. */
   async done(hil: Hil, begun: Promise<Answer>): Promise<Json> {
-    const { status_id } = await this.ok(begun);
+    return await this.ended(hil, (await this.ok(begun)).status_id);
+  }
+
+  async ended(hil: Hil, id: string): Promise<Json> {
     return await this.world.until(async () => {
-      const action = await this.ok(hil(`GET /networking_action/${status_id}`));
+      const action = await this.ok(hil(`GET /networking_action/${id}`));
       return action.status === 'PENDING' ? undefined : action;
     });
   }
