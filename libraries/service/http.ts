@@ -148,33 +148,44 @@ export type TokenOptions = {
 
 /** Asks for credentials on every route that is not public. */
 export function requireToken(app: App, authenticate: Authenticate, options: TokenOptions = {}): void {
-  const schemes = options.basic ? ['bearer', 'basic'] : ['bearer'];
-  const read = (header: string): Credentials | undefined => {
-    const [scheme, token] = header.split(' ');
-    const known = schemes.find((one) => one === scheme?.toLowerCase()) as Credentials['scheme'] | undefined;
-    return known && token ? { token, scheme: known } : undefined;
-  };
   app.decorateRequest('principal');
   app.decorateRequest('token', '');
   app.decorateRequest('scheme', 'bearer');
   app.addHook('onRequest', async (request: FastifyRequest, reply) => {
     // That a route does not exist is public: the OpenAPI document says so.
     if (request.routeOptions.config.public || request.is404) return;
-    const header = request.headers.authorization;
-    const credentials = header === undefined ? options.instead?.(request) : read(header);
-    const principal = credentials && (await authenticate(credentials.token, credentials.scheme));
-    if (!credentials || !principal) {
-      if (credentials) options.onStranger?.(request.ip);
-      reply.header('www-authenticate', 'Bearer'); // RFC 9110 section 11.6.1
-      throw new BullionError('unauthenticated', 'token_invalid', 'This request carries no valid token.', {
-        hint: 'Send "Authorization: Bearer TOKEN"; the command line takes it from BULLION_TOKEN. A token may also have expired.',
-      });
-    }
-    request.principal = principal;
-    request.token = credentials.token;
-    request.scheme = credentials.scheme;
-    if (!isSafe(request)) requireWriter(principal);
+    await identify(request, reply, authenticate, options);
   });
+}
+
+/** Finds out who sends the request, and throws where nobody does that may. */
+export async function identify(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  authenticate: Authenticate,
+  options: TokenOptions = {},
+): Promise<void> {
+  const header = request.headers.authorization;
+  const credentials = header === undefined ? options.instead?.(request) : credentialsIn(header, options);
+  const principal = credentials && (await authenticate(credentials.token, credentials.scheme));
+  if (!credentials || !principal) {
+    if (credentials) options.onStranger?.(request.ip);
+    reply.header('www-authenticate', 'Bearer'); // RFC 9110 section 11.6.1
+    throw new BullionError('unauthenticated', 'token_invalid', 'This request carries no valid token.', {
+      hint: 'Send "Authorization: Bearer TOKEN"; the command line takes it from BULLION_TOKEN. A token may also have expired.',
+    });
+  }
+  request.principal = principal;
+  request.token = credentials.token;
+  request.scheme = credentials.scheme;
+  if (!isSafe(request)) requireWriter(principal);
+}
+
+function credentialsIn(header: string, { basic }: TokenOptions): Credentials | undefined {
+  const [word, token] = header.split(' ');
+  const scheme = word!.toLowerCase();
+  if (!token || !(scheme === 'bearer' || (basic && scheme === 'basic'))) return undefined;
+  return { token, scheme };
 }
 
 function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

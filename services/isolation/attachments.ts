@@ -147,18 +147,21 @@ export async function detachAll(trx: Trx, node: string): Promise<PortsInput['por
     .where('port', 'is not', null)
     .execute();
   const ports: PortsInput['ports'] = [];
-  for (const nic of nics) {
-    const key = portOf(nic);
-    const version = await touchPort(trx, key);
-    await trx
-      .updateTable('attachments')
-      .set({ state: 'detaching', port_version: version })
-      .where('node', '=', node)
-      .where('nic', '=', nic.name)
-      .execute();
-    ports.push({ key, version });
-  }
+  for (const nic of nics) ports.push(await detachNic(trx, nic));
   return ports;
+}
+
+/** Takes a NIC off all networks. Its port is read again even where it was on none. */
+export async function detachNic(trx: Trx, nic: NicTable): Promise<PortsInput['ports'][number]> {
+  const key = portOf(nic);
+  const version = await touchPort(trx, key);
+  await trx
+    .updateTable('attachments')
+    .set({ state: 'detaching', port_version: version })
+    .where('node', '=', nic.node)
+    .where('nic', '=', nic.name)
+    .execute();
+  return { key, version };
 }
 
 /** The step of an operation that waits until the switches were read to carry what the database says. */

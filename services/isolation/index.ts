@@ -36,6 +36,7 @@ import { Reconciler, type ReconcilerOptions } from './reconciler.ts';
 import { defineRelease } from './release.ts';
 import { migrations } from './store/migrations.ts';
 import type { IsolationSchema } from './store/schema.ts';
+import { addV0, v0Migrations } from './v0/index.ts';
 
 export type { Context } from './context.ts';
 
@@ -79,6 +80,7 @@ export async function openIsolation(options: IsolationOptions): Promise<Isolatio
   try {
     const secrets = ofFile ?? openSecrets((await db.introspection.getTables()).length === 0);
     await migrate(db as never, 'isolation', migrations);
+    await migrate(db as never, 'isolation_v0', v0Migrations);
     return await start(db, secrets, options);
   } catch (error) {
     await db.destroy();
@@ -127,17 +129,19 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
   });
   await acceptStreams(app);
   const strangers = new Strangers(changes, logger);
+  const onStranger = (address: string) => strangers.count(address);
   requireToken(app, known, {
     basic: true,
     instead: (request) => ticketOf(consoles, request),
-    onStranger: (address) => strangers.count(address),
+    onStranger,
   });
-  const parts = { app, context, reconciler, consoles, authenticate: known };
+  const parts = { app, context, reconciler, consoles, authenticate: known, onStranger };
   addRoutes(parts);
   addConsoleRoutes(parts);
   addConsoleStream(parts);
   addHardwareRoutes(parts);
   addLeaseRoutes(parts, leaseClock);
+  addV0(parts);
   await reconciler.start();
   await consoles.start();
   await operations.resume();

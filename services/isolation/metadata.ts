@@ -1,7 +1,7 @@
 /** Metadata: what the operator notes at a node under a label. Whoever sees the node reads it. */
 import { conflict, invalid, notFound, requireOperator } from '@bullion/service';
 import { z } from 'zod';
-import { type Change, type Database, deleteRows, findRow, findRows } from './context.ts';
+import { type Change, type Database, deleteRows, findRow, findRows, type Trx } from './context.ts';
 
 /** Any text, as HIL's users may. `__proto__` would be lost where the answer is put together. */
 export const LabelSchema = z
@@ -59,7 +59,7 @@ export async function deleteMetadata(
 
 /** Of each of the nodes, by label; empty where nothing was noted. */
 export async function metadataOf(
-  db: Database,
+  db: Database | Trx,
   nodes: string[],
 ): Promise<Map<string, Record<string, unknown>>> {
   if (nodes.length === 0) return new Map();

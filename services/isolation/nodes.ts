@@ -12,9 +12,8 @@ import {
   type Trx,
 } from './context.ts';
 import { driverOf } from './drivers/index.ts';
-import { nicAt } from './ports.ts';
 import type { LeaseTable, NicTable, NodeTable } from './store/schema.ts';
-import { checkSettings, requirePort } from './switches.ts';
+import { checkSettings, requireFreePort } from './switches.ts';
 
 export const bmcSecret = (node: string) => `node/${node}/bmc`;
 
@@ -58,16 +57,7 @@ async function insertNic(trx: Trx, node: string, nic: NicRequest): Promise<void>
     );
   }
   if (nic.switch !== undefined && nic.port !== undefined) {
-    await requirePort(trx, nic.switch, nic.port);
-    const other = await nicAt(trx, { switch: nic.switch, port: nic.port });
-    if (other) {
-      throw conflict(
-        'port_in_use',
-        `Port "${nic.port}" of ${nic.switch} is cabled to ${other.node}/${other.name} already.`,
-        `Give ${node}/${nic.name} the port that its cable really goes to, or delete the other NIC first.`,
-        { switch: nic.switch, port: nic.port, node: other.node, nic: other.name },
-      );
-    }
+    await requireFreePort(trx, `${node}/${nic.name}`, { switch: nic.switch, port: nic.port });
   }
   const twin = await findRow(trx, 'nics', { mac: nic.mac });
   if (twin) {
@@ -111,7 +101,7 @@ export async function deleteNode({ trx, tell }: Change, name: string): Promise<v
   await tell('node.deleted', `node/${name}`, null);
 }
 
-async function requireFreeNode(trx: Trx, name: string, doing: string): Promise<void> {
+export async function requireFreeNode(trx: Trx, name: string, doing: string): Promise<void> {
   const row = await findRow(trx, 'nodes', { name });
   if (!row) throw notFound('node', name);
   if (row.state !== 'free') {

@@ -15,7 +15,7 @@ import {
 import { driverOf } from './drivers/index.ts';
 import type { SwitchDriver } from './drivers/switch/driver.ts';
 import { describePort, type PortState } from './drivers/switch/port.ts';
-import { desiredPorts, isVerified, nicAt } from './ports.ts';
+import { desiredPorts, isVerified, nicAt, type PortKey } from './ports.ts';
 import type { DriftPolicy } from './rounds.ts';
 import type { PortTable, SwitchTable } from './store/schema.ts';
 import { type GuardedSession, guard } from './switch-session.ts';
@@ -137,6 +137,19 @@ export async function requirePort(db: Database, switchName: string, port: string
   if (row) return row;
   await requireSwitch(db, switchName);
   throw notFound('port', port, `See the ports of ${switchName} with \`bullion switch ports ${switchName}\`.`);
+}
+
+/** Throws unless the port is registered and no cable goes to it. `nic` is for the message: `NODE/NIC`. */
+export async function requireFreePort(trx: Database, nic: string, key: PortKey): Promise<void> {
+  await requirePort(trx, key.switch, key.port);
+  const other = await nicAt(trx, key);
+  if (!other) return;
+  throw conflict(
+    'port_in_use',
+    `Port "${key.port}" of ${key.switch} is cabled to ${other.node}/${other.name} already.`,
+    `Give ${nic} the port that its cable really goes to, or delete the other NIC first.`,
+    { switch: key.switch, port: key.port, node: other.node, nic: other.name },
+  );
 }
 
 export async function deletePort({ trx, tell }: Change, switchName: string, port: string): Promise<void> {

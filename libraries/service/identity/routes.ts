@@ -20,7 +20,11 @@ import {
   setMember,
 } from './users.ts';
 
-const Password = z.string().min(8).max(256).describe('For HTTP Basic; without one the user cannot log in');
+export const Password = z
+  .string()
+  .min(8)
+  .max(256)
+  .describe('For HTTP Basic; without one the user cannot log in');
 const UserRole = z.enum(['admin', 'operator', 'member', 'auditor']);
 const User = z
   .object({ name: z.string(), role: z.enum(ROLES), disabled: z.boolean(), projects: z.array(z.string()) })

@@ -17,6 +17,13 @@ export async function createToken(
   const role = request.role ?? (request.project === undefined ? principal.role : 'member');
   if (principal.role === 'service') requireOperator(principal, 'make tokens');
   requireMayGive(principal, role);
+  if (role !== 'member' && request.project !== undefined) {
+    throw invalid(
+      'project_not_for_role',
+      `A token of the role ${role} acts for no one project.`,
+      'Leave out "project", or make a token of the role member.',
+    );
+  }
   // One that acts for all projects of a user, where there is one; else for the one that its maker acts for.
   const own = role === principal.role ? principal.user : undefined;
   const project = request.project ?? (role === 'member' && own === undefined ? requireOnly(principal) : null);

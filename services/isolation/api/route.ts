@@ -11,6 +11,8 @@ export type Parts = {
   reconciler: Reconciler;
   consoles: Consoles;
   authenticate: Authenticate;
+  /** Told of the address of a request whose credentials were not good. */
+  onStranger: (address: string) => void;
 };
 
 export const v1 = '/isolation/v1';

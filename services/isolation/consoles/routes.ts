@@ -138,7 +138,8 @@ function goneOf(response: { on(event: 'close', listener: () => void): unknown })
 }
 
 /** Text cannot say beside itself what is missing of it; so it says so in a line of its own. */
-async function* withGaps(pieces: AsyncIterable<Piece>): AsyncGenerator<Buffer> {
+/** The bytes of a log; where some were not kept it says so. */
+export async function* withGaps(pieces: AsyncIterable<Piece>): AsyncGenerator<Buffer> {
   for await (const piece of pieces) {
     if ('bytes' in piece) yield piece.bytes;
     else yield Buffer.from(`\r\n[${piece.missing} bytes that belong here were not kept]\r\n`);

@@ -2,6 +2,7 @@
 import { BullionError } from '@bullion/service/errors';
 import type { BmcDriver } from './bmc/driver.ts';
 import { ipmiDriver } from './bmc/ipmi/driver.ts';
+import { obmdDriver } from './bmc/obmd/driver.ts';
 import { redfishDriver } from './bmc/redfish/driver.ts';
 import type { SwitchDriver } from './switch/driver.ts';
 import { eosDriver } from './switch/eos/driver.ts';
@@ -28,7 +29,7 @@ export const switchDrivers: Drivers<SwitchDriver> = driversOf<SwitchDriver>(
   eosDriver,
   junosDriver,
 );
-export const bmcDrivers: Drivers<BmcDriver> = driversOf<BmcDriver>(ipmiDriver, redfishDriver);
+export const bmcDrivers: Drivers<BmcDriver> = driversOf<BmcDriver>(ipmiDriver, redfishDriver, obmdDriver);
 
 /** Throws `driver_not_found`, naming the types that there are. `noun` is what is registered: `switch`, `BMC`. */
 export function driverOf<D>(drivers: Drivers<D>, noun: string, type: string): D {

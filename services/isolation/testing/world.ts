@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, type Operation } from '@bullion/service';
 import { newDatabase } from '@bullion/service/testing/postgres.ts';
+import type { BmcDriver } from '../drivers/bmc/driver.ts';
 import { MemoryBmc, memoryBmcDriver } from '../drivers/bmc/memory.ts';
 import { driversOf } from '../drivers/index.ts';
 import type { SwitchDriver } from '../drivers/switch/driver.ts';
@@ -29,6 +30,8 @@ export type Caller = (
 export type WorldOptions = Partial<IsolationOptions> & {
   nodes?: number;
   switches?: readonly MemorySwitch[];
+  /** Beside that of the BMCs in memory. */
+  bmcDrivers?: readonly BmcDriver[];
   /** In place of the driver of the memory switches. */
   switchDriver?: (driver: SwitchDriver) => SwitchDriver;
 };
@@ -199,19 +202,22 @@ export class World implements AsyncDisposable {
       limits: LIMITS,
       drivers: {
         switchDrivers: driversOf(switchDriver(memorySwitchDriver(...this.switches))),
-        bmcDrivers: driversOf({
-          ...memoryBmcDriver(),
-          // BMCs are added while the service runs.
-          ...Object.fromEntries(
-            (['powerState', 'setPower', 'setBootDevice', 'openConsole', 'sensors', 'powerDraw'] as const).map(
-              (method) => [
+        bmcDrivers: driversOf<BmcDriver>(
+          {
+            ...memoryBmcDriver(),
+            // BMCs are added while the service runs.
+            ...Object.fromEntries(
+              (
+                ['powerState', 'setPower', 'setBootDevice', 'openConsole', 'sensors', 'powerDraw'] as const
+              ).map((method) => [
                 method,
                 (...args: unknown[]) =>
                   (memoryBmcDriver(...this.bmcs)[method] as (...args: unknown[]) => unknown)(...args),
-              ],
+              ]),
             ),
-          ),
-        }),
+          },
+          ...(options.bmcDrivers ?? []),
+        ),
       },
       ...(options.vlanPool ? { vlanPool: options.vlanPool } : {}),
       leases: { checkMs: 10, retryMs: 10 },

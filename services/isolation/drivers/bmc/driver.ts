@@ -23,12 +23,16 @@ export type BmcCapabilities = {
   readonly powerActions: readonly PowerAction[];
   readonly bootDevices: readonly BootDevice['device'][];
   readonly persistentBoot: boolean;
+  /** For the next boot alone. Left out: yes. */
+  readonly bootOnce?: boolean;
   readonly console: boolean;
   /**
    * Left out: yes. No, where nothing but the server itself tells its power: `off` then means that it does not answer,
    * which a server that hangs does not either. Whoever must know that a server is off has to find out otherwise.
    */
   readonly powerVerified?: boolean;
+  /** Can be typed on. Left out: yes, where there is a console; `write` throws `bmc_refused` where it cannot. */
+  readonly consoleInput?: boolean;
   /** Left out: no. A driver that says yes has the method of the same name; so may a BMC that lacks the hardware. */
   readonly sensors?: boolean;
   readonly powerDraw?: boolean;
