@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -9,6 +11,8 @@ import { testFolder } from '../testing/folder.ts';
 import { databaseOver, onWrite } from './dialect.ts';
 import type { Engine } from './driver.ts';
 import { openSqlite } from './sqlite.ts';
+
+const straceMissing = !existsSync('/usr/bin/strace') && 'the Debian package strace is not installed';
 
 type Schema = { things: { name: string } };
 type Db = Kysely<Schema>;
@@ -148,6 +152,38 @@ describe('a group of transactions', () => {
     const kept = (await names(db)).map((name) => name.replaceAll('.', ''));
     await db.destroy();
     assert.deepEqual(kept.sort(), acknowledged.sort());
+  });
+
+  it('no write is acknowledged before the kernel was told to put it on the disk', {
+    skip: straceMissing,
+  }, async (t) => {
+    const folder = await testFolder(t);
+    const source = `import { writeSync } from 'node:fs';
+      import { openDatabase } from './database.ts';
+      const db = openDatabase(${JSON.stringify(join(folder, 'test.db'))});
+      await db.schema.createTable('things').addColumn('name', 'text').execute();
+      for (let n = 0; n < 5; n++) {
+        writeSync(1, 'begun');
+        await db.insertInto('things').values({ name: 'a' }).execute();
+        writeSync(1, 'acknowledged');
+      }`;
+    const trace = join(folder, 'trace');
+    const calls = 'trace=pwrite64,write,fsync,fdatasync';
+    const node = [
+      process.execPath,
+      '--disable-warning=ExperimentalWarning',
+      '--input-type=module-typescript',
+    ];
+    const args = ['-f', '-y', '-e', calls, '-o', trace, ...node, '--eval', source];
+    await run('strace', args, { timeoutMs: 30_000, cwd: join(import.meta.dirname, '..') });
+    const [, ...writes] = (await readFile(trace, 'utf8')).split('"begun"');
+    assert.equal(writes.length, 5);
+    for (const write of writes) {
+      const [before] = write.split('"acknowledged"');
+      const written = before!.lastIndexOf('test.db-wal>, ');
+      assert.ok(written > 0, before);
+      assert.match(before!.slice(written), /fdatasync\(\d+<[^>]*test\.db-wal>/, before);
+    }
   });
 
   it('who listens is told of the tables before the writer is, and not of what was rolled back', async (t) => {
