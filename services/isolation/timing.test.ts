@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { World } from './testing/world.ts';
 
 /** A longer time by as much as this would be seen; one that is twice as long always is. */
@@ -13,7 +14,8 @@ const ATTEMPTS = 5;
 
 type Ask = () => Promise<unknown>;
 
-const median = (times: number[]) => times.sort((a, b) => a - b)[Math.floor(times.length / 2)]!;
+/** The lower quartile: what else the machine does only ever adds, and not to all of them. */
+const typical = (times: number[]) => times.sort((a, b) => a - b)[Math.floor(times.length / 4)]!;
 
 async function ratioOf(foreign: Ask, absent: Ask, pairs: number): Promise<number> {
   const times: [number[], number[]] = [[], []];
@@ -27,7 +29,7 @@ async function ratioOf(foreign: Ask, absent: Ask, pairs: number): Promise<number
     await time(first);
     await time(first === 0 ? 1 : 0);
   }
-  return median(times[0]) / median(times[1]);
+  return typical(times[0]) / typical(times[1]);
 }
 
 async function assertSameTime(t: TestContext, what: string, foreign: Ask, absent: Ask, pairs: number) {
@@ -41,11 +43,8 @@ async function assertSameTime(t: TestContext, what: string, foreign: Ask, absent
 }
 
 it('a comparison of times finds one that is twice the other', async (t) => {
-  const busy = (milliseconds: number) => async () => {
-    const end = performance.now() + milliseconds;
-    while (performance.now() < end);
-  };
-  await assert.rejects(assertSameTime(t, 'twice', busy(2), busy(1), 20), /twice/);
+  const waits = (milliseconds: number) => () => sleep(milliseconds);
+  await assert.rejects(assertSameTime(t, 'twice', waits(100), waits(50), 5), /twice/);
 });
 
 it("another project's things take as long as what is not there", async (t) => {
@@ -80,5 +79,5 @@ it('a wrong password takes as long for a user that is not there', async (t) => {
   const ask = (user: string) => async () => {
     assert.equal((await world.caller(`${user}:wrong horse`)('GET', '/whoami')).status, 401);
   };
-  await assertSameTime(t, 'HTTP Basic', ask('ann'), ask('axl'), 7);
+  await assertSameTime(t, 'HTTP Basic', ask('ann'), ask('axl'), 5);
 });
