@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { assertFreeIsClosed, assertNoOrphans, portsSettle } from './testing/invariants.ts';
+import { assertFreeIsClosed, assertLeases, assertNoOrphans, portsSettle } from './testing/invariants.ts';
 import { type Caller, World } from './testing/world.ts';
 
 /** `RUNS=1000 npm test` for a longer search. */
@@ -64,6 +64,42 @@ const request: fc.Arbitrary<Request> = fc.oneof(
     ),
 );
 
+/** The second node belongs to `a`, which leases it to `b`; times are in the hours of the story's clock. */
+const leases: fc.Arbitrary<Request> = fc.oneof(
+  fc
+    .tuple(project, node, fc.integer({ min: 0, max: 6 }), fc.integer({ min: 1, max: 4 }))
+    .map(([who, node, from, hours]) =>
+      say(`${who} leases ${node} for ${hours} h in ${from} h`, (world) => {
+        const at = (hour: number) => new Date(clock.now() + hour * HOUR).toISOString();
+        const times = { startsAt: at(from), endsAt: at(from + hours), noticeSeconds: 1800 };
+        return world[who]('POST', '/leases', { node, project: who === 'a' ? 'b' : 'a', ...times });
+      }),
+    ),
+  fc.tuple(who, fc.constantFrom('recall', 'end'), fc.nat()).map(([who, verb, which]) =>
+    say(`${who} asks to ${verb} lease ${which}`, async (world) => {
+      const open = await world.ok(world.operator('GET', '/leases?open=true'));
+      if (open.length === 0) return { status: 200 };
+      return await world[who]('POST', `/leases/${open[which % open.length].id}/${verb}`);
+    }),
+  ),
+  fc
+    .tuple(node, fc.constantFrom(null, 'a', 'b'))
+    .map(([node, owner]) =>
+      say(`${node} goes to ${owner}`, (world) => world.operator('PATCH', `/nodes/${node}`, { owner })),
+    ),
+  fc
+    .tuple(node, fc.boolean())
+    .map(([node, on]) =>
+      say(`maintenance of ${node}: ${on}`, (world) =>
+        world.operator('PATCH', `/nodes/${node}`, { maintenance: { on } }),
+      ),
+    ),
+);
+
+const HOUR = 3600_000;
+/** The wall clock of a story, which jumps. */
+const clock = { hours: 0, now: () => Date.parse('2030-01-01') + clock.hours * HOUR };
+
 const fault: fc.Arbitrary<Request> = fc.oneof(
   fc.boolean().map((down) => say(`switch down: ${down}`, async ({ switch: s1 }) => void (s1.down = down))),
   fc.boolean().map((down) => say(`BMC down: ${down}`, async (world) => void (world.bmc(1).down = down))),
@@ -75,20 +111,31 @@ const fault: fc.Arbitrary<Request> = fc.oneof(
     .constantFrom(0, 3)
     .map((latency) => say(`latency ${latency}`, async ({ switch: s1 }) => void (s1.latencyMs = latency))),
   fc.constant(say('restart', (world) => world.restart())),
+  fc
+    .integer({ min: -2, max: 4 })
+    .map((hours) => say(`the clock jumps ${hours} h`, async () => void (clock.hours += hours))),
 );
 
 /** Batches of requests that run at once, with a fault before each. */
-const story = fc.array(fc.tuple(fc.option(fault), fc.array(request, { minLength: 1, maxLength: 4 })), {
-  minLength: 4,
-  maxLength: 12,
-});
+const story = fc.array(
+  fc.tuple(
+    fc.option(fault),
+    fc.array(fc.oneof({ weight: 3, arbitrary: request }, leases), { minLength: 1, maxLength: 4 }),
+  ),
+  {
+    minLength: 4,
+    maxLength: 12,
+  },
+);
 
 it('no interleaving makes two owners, an orphan, or a port that is not as the database says', async () => {
   await fc.assert(
     fc.asyncProperty(story, async (batches) => {
       await using world = await World.open({
         reconciler: { driftIntervalMs: 25, retryMs: 2, retryMaxMs: 10 },
+        clock: clock.now,
       });
+      await world.ok(world.operator('PATCH', '/nodes/n2', { owner: 'a' }));
       for (const project of ['a', 'b'] as const) await world.network(`net-${project}`, project);
       await world.network('open', null, { public: true });
       await world.network('alone', null, { public: true, isolated: true });
@@ -100,10 +147,12 @@ it('no interleaving makes two owners, an orphan, or a port that is not as the da
         }[];
         for (const { status, body } of answers) assert.notEqual(status, 500, JSON.stringify(body));
         await assertNoOrphans(world.service.context.db);
+        await assertLeases(world.service.context.db);
       }
       const { switch: s1 } = world;
       Object.assign(s1, { down: false, failApplies: 0, failAppliesHalfway: 0, lieApplies: 0, latencyMs: 0 });
       world.bmc(1).down = false;
+      clock.hours += 1000; // Every lease is over.
       await atRest(world);
       for (const node of ['n1', 'n2']) {
         const { state } = await world.ok(world.operator('GET', `/nodes/${node}`));
@@ -125,7 +174,8 @@ async function atRest(world: World): Promise<void> {
   const hardware = (port: string) => world.switch.state(port);
   await world.until(async () => {
     const running = await db.selectFrom('operations').select('id').where('state', '=', 'running').execute();
-    return running.length === 0;
+    const due = await db.selectFrom('leases').select('id').where('due_at', 'is not', null).execute();
+    return running.length === 0 && due.length === 0;
   });
   await portsSettle(db, 's1', hardware);
   await assertNoOrphans(db);
