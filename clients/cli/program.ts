@@ -7,7 +7,9 @@ import { addBoot } from './commands/boot.ts';
 import { addConsole } from './commands/console.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvents } from './commands/events.ts';
+import { addHook } from './commands/hook.ts';
 import { addImage } from './commands/image.ts';
+import { addLease } from './commands/lease.ts';
 import { addNetwork } from './commands/network.ts';
 import { addNode } from './commands/node.ts';
 import { addOperation } from './commands/operation.ts';
@@ -50,6 +52,8 @@ export function createProgram(cli: Cli): Command {
   addSwitch(program, cli);
   addPort(program, cli);
   addNode(program, cli);
+  addLease(program, cli);
+  addHook(program, cli);
   addNetwork(program, cli);
   addImage(program, cli);
   addVolume(program, cli);

@@ -5,7 +5,9 @@ import { Argument, type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
 import { example } from '../example.ts';
 import { fields, table } from '../output.ts';
-import { collect, readSecret, settingsOf } from '../settings.ts';
+import { collect } from '../settings.ts';
+import { type BmcOptions, bmcSettings, onNode, withBmc } from './node-bmc.ts';
+import { addNodeLife } from './node-life.ts';
 import { requireProjectOf } from './project.ts';
 
 type Node = IsolationType['Node'];
@@ -14,6 +16,7 @@ export function addNode(program: Command, cli: Cli): void {
   const node = program.command('node').description('servers');
   example(node, 'bullion node list --free', 'bullion node allocate node1 --project hospital');
   addAdd(node, cli);
+  addNodeLife(node, cli);
 
   example(
     node
@@ -101,34 +104,15 @@ export function addNode(program: Command, cli: Cli): void {
 
 type PowerAction = 'on' | 'off' | 'cycle' | 'reset' | 'soft';
 
-const onNode = (node: string) => ({ params: { path: { node } } });
-
-type AddOptions = {
-  firmware: 'bios' | 'uefi';
-  bmc: string;
-  bmcAddress?: string;
-  bmcPort?: string;
-  bmcUser?: string;
-  bmcPasswordFile?: string;
-  bmcSetting?: string[];
-  nic?: string[];
-};
+type AddOptions = BmcOptions & { firmware: 'bios' | 'uefi'; nic?: string[] };
 
 function addAdd(node: Command, cli: Cli): void {
   example(
-    node
-      .command('add <node>')
-      .description('register a node with its BMC and NICs (operators)')
+    withBmc(
+      node.command('add <node>').description('register a node with its BMC and NICs (operators)'),
+      'ipmi',
+    )
       .addOption(new Option('--firmware <kind>', 'how it boots').choices(['bios', 'uefi']).default('bios'))
-      .option('--bmc <type>', "its BMC's driver", 'ipmi')
-      .option('--bmc-address <address>', "the BMC's host name or address")
-      .option('--bmc-port <port>', "the BMC's port, where it is not the usual one")
-      .option('--bmc-user <name>', 'whom to log in as')
-      .option(
-        '--bmc-password-file <file>',
-        'holds the password; - is standard input (or BULLION_BMC_PASSWORD)',
-      )
-      .option('--bmc-setting <key=value>', 'another setting of the driver; value @FILE reads a file', collect)
       .option('--nic <name=mac[@switch/port]>', 'a NIC, and where its cable goes; may be repeated', collect)
       .action(async (name: string, options: AddOptions) => {
         const body = {
@@ -149,21 +133,6 @@ function addAdd(node: Command, cli: Cli): void {
   );
 }
 
-/** A password is never an argument: those of a running program are for everybody to read. */
-function bmcSettings(cli: Cli, options: AddOptions): Record<string, unknown> {
-  const given = {
-    address: options.bmcAddress,
-    port: options.bmcPort === undefined ? undefined : Number(options.bmcPort),
-    username: options.bmcUser,
-    password:
-      options.bmcPasswordFile === undefined
-        ? cli.io.env.BULLION_BMC_PASSWORD
-        : readSecret(options.bmcPasswordFile),
-    ...settingsOf(options.bmcSetting),
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-}
-
 /** `nic0=52:54:00:12:34:56@tor1/eth1`; a port's name may hold slashes, a switch's may not. */
 function nicOf(text: string): { name: string; mac: string; switch?: string; port?: string } {
   const [, name, mac, switchName, port] = /^([^=]+)=([^@]+)(?:@([^/]+)\/(.+))?$/.exec(text) ?? [];
@@ -181,9 +150,11 @@ function nicOf(text: string): { name: string; mac: string; switch?: string; port
 function nodeTable(nodes: readonly Node[]): string {
   return table(
     ['node', 'state', 'project', 'firmware', 'networks'],
-    nodes.map((node) => [node.name, node.state, node.project, node.firmware, networksOf(node)]),
+    nodes.map((node) => [node.name, stateOf(node), node.project, node.firmware, networksOf(node)]),
   );
 }
+
+const stateOf = (node: Node): string => `${node.state}${node.maintenance === null ? '' : ' (maintenance)'}`;
 
 const networksOf = (node: Node): string =>
   node.nics
@@ -208,7 +179,11 @@ function describe(node: Node): string {
     ['node', node.name],
     ['state', node.state],
     ['project', node.project],
+    ['owner', node.owner],
     ['firmware', node.firmware],
+    ['maintenance', node.maintenance],
+    ['leased', node.lease && `to ${node.lease.project} until ${node.lease.endsAt}`],
+    ...Object.entries(node.metadata).map(([label, value]) => [label, JSON.stringify(value)] as const),
   ]);
   return node.nics.length === 0 ? head : `${head}\n\n${nics}`;
 }

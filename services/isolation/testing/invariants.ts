@@ -107,3 +107,34 @@ export async function assertNothingUnasked(db: Database, hardware: Hardware): Pr
     }
   }
 }
+
+/** Leases of a node never overlap, and one that is active holds the node for its tenant, or did until a release began. */
+export async function assertLeases(db: Database): Promise<void> {
+  const leases = await db.selectFrom('leases').selectAll().where('state', '<>', 'ended').execute();
+  const nodes = await db.selectFrom('nodes').selectAll().execute();
+  for (const lease of leases) {
+    const holder = nodes.find(({ name }) => name === lease.node)!;
+    const others = leases.filter(({ node, id }) => node === lease.node && id !== lease.id);
+    for (const other of others) {
+      assert.ok(
+        other.ends_at <= lease.starts_at || lease.ends_at <= other.starts_at,
+        `leases ${lease.id} and ${other.id} of ${lease.node} overlap`,
+      );
+    }
+    if (lease.state === 'active' && holder.allocation === lease.allocation) {
+      assert.equal(holder.project, lease.project, `${lease.node} is leased to ${lease.project}`);
+    }
+  }
+  // Told in the transaction of each step: none goes back, none is taken twice.
+  const steps = await db
+    .selectFrom('events')
+    .select(['kind', 'subject', 'project'])
+    .orderBy('sequence')
+    .execute();
+  const ended = new Set<string>();
+  for (const { kind, subject, project } of steps) {
+    const key = `${subject} for ${project}`;
+    if (kind.startsWith('lease.')) assert.ok(!ended.has(key), `${key}: ${kind} after its end`);
+    if (kind === 'lease.ended') ended.add(key);
+  }
+}
