@@ -22,12 +22,13 @@ import {
 } from '@bullion/service';
 import { addRoutes } from './api.ts';
 import { defineAttachments } from './attachments.ts';
+import { defineRepair } from './cabling/drift.ts';
+import { addCablingRoutes } from './cabling/routes.ts';
 import { Consoles } from './consoles/consoles.ts';
 import type { ConsoleOptions } from './consoles/options.ts';
 import { addConsoleRoutes } from './consoles/routes.ts';
 import { acceptStreams, addConsoleStream, ticketOf } from './consoles/stream-routes.ts';
 import { type Context, type Database, DEFAULT_LIMITS, type Limits } from './context.ts';
-import { defineRepair } from './drift.ts';
 import { bmcDrivers, switchDrivers } from './drivers/index.ts';
 import { addHardwareRoutes } from './hardware/routes.ts';
 import { createLeaseClock, type LeaseClockOptions } from './leases/clock.ts';
@@ -139,6 +140,7 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
   addRoutes(parts);
   addConsoleRoutes(parts);
   addConsoleStream(parts);
+  addCablingRoutes(parts);
   addHardwareRoutes(parts);
   addLeaseRoutes(parts, leaseClock);
   addV0(parts);

@@ -1,6 +1,6 @@
 /** A session with a switch that cannot hang: every call of its driver has an end, and a late one ends the session. */
 import { BullionError, within } from '@bullion/service';
-import type { SwitchDriver } from './drivers/switch/driver.ts';
+import type { LearnedAddress, Neighbour, SwitchDriver } from './drivers/switch/driver.ts';
 import type { PortConfig, PortState } from './drivers/switch/port.ts';
 
 /** How long the end of a session is waited for, in milliseconds. */
@@ -15,6 +15,9 @@ export type GuardedSession = {
   apply(changes: ReadonlyMap<string, PortConfig>): Promise<Map<string, BullionError>>;
   /** Saves what was applied, where the switch would forget it otherwise. */
   save(): Promise<void>;
+  /** There where the driver has it. */
+  addresses?(): Promise<LearnedAddress[]>;
+  neighbours?(): Promise<Map<string, Neighbour[]>>;
   close(): Promise<void>;
 };
 
@@ -57,6 +60,8 @@ export async function guard(
       if (unsaved && session.save) await call('save its configuration', session.save());
       unsaved = false;
     },
+    ...(session.addresses && { addresses: () => call('tell what it learned', session.addresses!()) }),
+    ...(session.neighbours && { neighbours: () => call('tell its neighbours', session.neighbours!()) }),
     async close() {
       await within(CLOSE_MS, session.close(), {
         who: switchName,

@@ -1,7 +1,6 @@
 /** Switches and ports: operators only. */
 import { NameSchema } from '@bullion/service';
 import { z } from 'zod';
-import { diffSwitch, repair, setDriftPolicy } from '../drift.ts';
 import {
   addPort,
   addSwitch,
@@ -13,7 +12,7 @@ import {
 } from '../switches.ts';
 import { type Parts, routesOf, Settings } from './route.ts';
 
-const Drift = z
+export const Drift = z
   .enum(['repair', 'report'])
   .describe(
     'What is done about a port that somebody else changed; what it carries too much is taken off in any case',
@@ -21,7 +20,7 @@ const Drift = z
 const Switch = z
   .object({ name: z.string(), driver: z.string(), drift: Drift, ports: z.number().int() })
   .meta({ id: 'Switch' });
-const PortState = z.enum(['pending', 'verified', 'failed', 'drifted']);
+export const PortState = z.enum(['pending', 'verified', 'failed', 'drifted']);
 const Port = z
   .object({
     name: z.string(),
@@ -35,29 +34,6 @@ const Port = z
 export type SwitchView = z.output<typeof Switch>;
 export type PortView = z.output<typeof Port>;
 
-const PortDiff = z.object({
-  name: z.string(),
-  nic: z.string().nullable(),
-  state: PortState.describe('A pending one is being changed'),
-  wanted: z.string(),
-  found: z.string(),
-});
-const Diff = z
-  .object({
-    switch: z.string(),
-    drift: Drift,
-    read: z.number().int().describe('How many registered ports were read'),
-    ports: z.array(PortDiff).describe('Those that are not as they should be'),
-    unregistered: z
-      .array(z.object({ name: z.string(), found: z.string(), networks: z.array(z.string()) }))
-      .describe(
-        'Other ports that carry VLANs of networks: links between switches and machines of the operator do',
-      ),
-  })
-  .meta({ id: 'SwitchDiff' });
-export type PortDiff = z.output<typeof PortDiff>;
-export type SwitchDiff = z.output<typeof Diff>;
-
 const NewSwitch = z.object({
   name: NameSchema,
   driver: z.string(),
@@ -65,15 +41,15 @@ const NewSwitch = z.object({
   drift: Drift.default('repair'),
 });
 
-const ofSwitch = z.object({ switch: NameSchema });
+export const ofSwitch = z.object({ switch: NameSchema });
 /** It may hold slashes: they are percent-encoded in the path. */
-const PortName = z.string().min(1).max(128);
+export const PortName = z.string().min(1).max(128);
 const ofPort = ofSwitch.extend({ port: PortName });
 
 export function addSwitchRoutes(parts: Parts): void {
   const { context, reconciler } = parts;
   const { db } = context;
-  const { reads, lists, writes, begins } = routesOf(parts);
+  const { lists, writes } = routesOf(parts);
   writes(
     'POST /switches',
     { summary: 'Register a switch', operatorOnly: 'register switches', body: NewSwitch, answer: Switch },
@@ -87,36 +63,6 @@ export function addSwitchRoutes(parts: Parts): void {
     { summary: 'List switches', operatorOnly: 'see switches', items: Switch },
     ({ query }) => listSwitches(db, query),
     ({ name }) => name,
-  );
-  writes(
-    'PATCH /switches/:switch',
-    {
-      summary: 'Say what is done about drift',
-      operatorOnly: 'change switches',
-      params: ofSwitch,
-      body: z.object({ drift: Drift }),
-    },
-    ({ params, body, commit }) => commit((change) => setDriftPolicy(change, params.switch, body.drift)),
-  );
-  reads(
-    'GET /switches/:switch/diff',
-    {
-      summary: 'Read the switch now: where it is not as it should be',
-      operatorOnly: 'see ports',
-      params: ofSwitch,
-      answer: Diff,
-    },
-    ({ params }) => diffSwitch(context, params.switch),
-  );
-  begins(
-    'POST /switches/:switch/repair',
-    {
-      summary: 'Make a port as it should be, or all that are not known to be so',
-      operatorOnly: 'repair ports',
-      params: ofSwitch,
-      body: z.object({ port: PortName.optional() }),
-    },
-    ({ params, body }, change) => repair(context, reconciler, change, params.switch, body.port),
   );
   writes(
     'DELETE /switches/:switch',

@@ -1,7 +1,7 @@
 /** Switches, their ports, and the cables that are plugged into them. Operators only. */
 import { NameSchema } from '@bullion/service';
 import { z } from 'zod';
-import { cable, uncable } from '../cables.ts';
+import { cable, uncable } from '../cabling/cables.ts';
 import { driverOf } from '../drivers/index.ts';
 import { nicAt } from '../ports.ts';
 import {

@@ -2,13 +2,13 @@
  * Drift: what somebody else changed on a switch. By its policy a switch is repaired at once, or it is reported and left
  * to an operator; what a port carries beyond what it should is taken off in either case (`rounds.ts`).
  */
-import type { PortDiff, SwitchDiff } from './api/switches.ts';
-import { awaitPorts, type PortsInput } from './attachments.ts';
-import type { Change, Context } from './context.ts';
-import { carries, describePort, isClosed, isUnknown, type PortState } from './drivers/switch/port.ts';
-import type { Reconciler } from './reconciler.ts';
-import { type DriftPolicy, lookUp } from './rounds.ts';
-import { listPorts, requirePort, requireSwitch, sessionWith } from './switches.ts';
+import { awaitPorts, type PortsInput } from '../attachments.ts';
+import type { Change, Context } from '../context.ts';
+import { carries, describePort, isClosed, isUnknown, type PortState } from '../drivers/switch/port.ts';
+import type { Reconciler } from '../reconciler.ts';
+import { type DriftPolicy, lookUp } from '../rounds.ts';
+import { listPorts, requirePort, requireSwitch, sessionWith } from '../switches.ts';
+import type { PortDiff, SwitchDiff } from './routes.ts';
 
 export async function setDriftPolicy(
   { trx, tell }: Change,

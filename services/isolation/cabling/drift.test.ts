@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CLOSED, type PortState } from './drivers/switch/port.ts';
-import { type Json, World } from './testing/world.ts';
+import { CLOSED, type PortState } from '../drivers/switch/port.ts';
+import { type Json, World } from '../testing/world.ts';
 
 const on = (node: string, network: string) => `/nodes/${node}/nics/eth0/networks/${network}`;
 const native = (vlan: number): PortState => ({ native: vlan, tagged: [], isolated: false });

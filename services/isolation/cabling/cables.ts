@@ -1,9 +1,9 @@
 /** Cables: which port of a switch a NIC is plugged into. What the operator says of it is checked when a node is onboarded. */
 import { conflict } from '@bullion/service';
-import type { Change, Trx } from './context.ts';
-import { requireFreeNode, requireNic } from './nodes.ts';
-import { nicAt, type PortKey } from './ports.ts';
-import { requireFreePort, requirePort } from './switches.ts';
+import type { Change, Trx } from '../context.ts';
+import { requireFreeNode, requireNic } from '../nodes.ts';
+import { nicAt, type PortKey } from '../ports.ts';
+import { requireFreePort, requirePort } from '../switches.ts';
 
 /** Says where the cable of a free node's NIC goes: to a port that is closed, and stays so, since the node is free. */
 export async function cable(
