@@ -1,8 +1,8 @@
 /** Power and boot device of a node, through the driver of its BMC. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BullionError } from '@bullion/service';
+import { callBmc } from './bmc-call.ts';
 import type { Context } from './context.ts';
-import { callBmc } from './drivers/bmc/call.ts';
 import type { BmcDriver, BootDevice, PowerAction, PowerState } from './drivers/bmc/driver.ts';
 import { driverOf } from './drivers/index.ts';
 import { bmcSecret } from './nodes.ts';

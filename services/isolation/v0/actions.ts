@@ -51,9 +51,9 @@ export function addActionCalls(face: Face): void {
       commit(async (change) => {
         const { trx, principal } = change;
         const { node, nic } = place;
-        await requireHeldNode(trx, principal, node);
+        const { project } = await requireHeldNode(trx, principal, node);
         await requireNic(trx, node, nic);
-        const network = await requireNetwork(trx, principal, place.network);
+        const network = await requireNetwork(trx, principal, place.network, project ?? undefined);
         const mode = modeOf(channel, network);
         await requireNotOn(trx, place, network.name);
         const id = await attach(context, reconciler, change, { ...place, mode });

@@ -6,8 +6,21 @@
 import type { Database, Trx } from '../context.ts';
 import type { Mode } from '../room.ts';
 
-/** What a network is called here: HIL has one space of names for all. */
-export const labelOf = ({ name }: { name: string }): string => name;
+/**
+ * What a network is called here: its short name, by which HIL's clients made it. HIL has one space of names for all, so
+ * where several are listed together that share one (`labelsOf`), each goes by its full name.
+ */
+export const labelOf = ({ name }: { name: string }): string => name.slice(name.lastIndexOf('/') + 1);
+
+export function labelsOf<Network extends { name: string }>(
+  networks: readonly Network[],
+): [string, Network][] {
+  const times = Map.groupBy(networks, labelOf);
+  return networks.map((network) => {
+    const label = labelOf(network);
+    return [times.get(label)!.length > 1 ? network.name : label, network];
+  });
+}
 
 export const NATIVE = 'vlan/native';
 export const channelOf = (mode: Mode, vlan: number) => (mode === 'native' ? NATIVE : `vlan/${vlan}`);

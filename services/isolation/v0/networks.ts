@@ -7,7 +7,7 @@ import { createNetwork, deleteNetwork, getNetwork, requireNetwork } from '../net
 import { requireProject } from '../projects.ts';
 import { checkSettings } from '../switches.ts';
 import { args, text } from './arguments.ts';
-import { attachmentsSeen, channelOf, labelOf, NATIVE } from './attachments-seen.ts';
+import { attachmentsSeen, channelOf, labelOf, labelsOf, NATIVE } from './attachments-seen.ts';
 import { blocked, duplicate } from './errors.ts';
 import { type Face, routesOf, sorted } from './route.ts';
 
@@ -32,10 +32,10 @@ export function addNetworkCalls(face: Face): void {
       ({ network }) => network,
     );
     return Object.fromEntries(
-      networks.map((network) => {
+      labelsOf(networks).map(([label, network]) => {
         const access = (granted.get(network.name) ?? []).map(({ project }) => project);
         const projects = projectsOf({ ...network, public: network.public === 1, access });
-        return [labelOf(network), { network_id: String(network.vlan), projects }];
+        return [label, { network_id: String(network.vlan), projects }];
       }),
     );
   });

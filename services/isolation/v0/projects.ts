@@ -79,7 +79,10 @@ export function addProjectCalls(face: Face): void {
   });
   reads('GET /project/:project/networks', ofProject, {}, async ({ args: { project }, principal }) => {
     await requireProject(db, principal, project);
-    const networks = await all((page) => listNetworks(db, principal, page));
+    const networks = await all(
+      (page) => listNetworks(db, principal, page),
+      ({ fullName }) => fullName,
+    );
     const own = networks.filter(
       (network) => !network.public && (network.project === project || network.access.includes(project)),
     );
@@ -94,6 +97,7 @@ async function requireNoAccess(trx: Trx, project: string): Promise<void> {
     .innerJoin('networks', 'networks.name', 'network_access.network')
     .select('networks.name')
     .where('network_access.project', '=', project)
+    .where('network_access.given', '=', 1)
     .execute();
   if (rows.length === 0) return;
   throw blocked(

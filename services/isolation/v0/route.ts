@@ -146,10 +146,11 @@ function mount(app: App, method: 'GET', url: string, handler: Handle): void {
 /** All of a list, whose pages are asked for by name. */
 export async function all<Item extends { name: string }>(
   list: (page: { after: string; limit: number }) => Promise<Item[]>,
+  cursor = ({ name }: Item): string => name,
 ): Promise<Item[]> {
   const items: Item[] = [];
   for (;;) {
-    const page = await list({ after: items.at(-1)?.name ?? '', limit: PAGE });
+    const page = await list({ after: items.length === 0 ? '' : cursor(items.at(-1)!), limit: PAGE });
     items.push(...page);
     if (page.length < PAGE) return items;
   }

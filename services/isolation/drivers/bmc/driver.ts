@@ -1,6 +1,6 @@
 /**
- * The BMC driver: power, boot device and serial console of one server, by one protocol (IPMI, Redfish; AMT and
- * Wake-on-LAN fit the same interface by declaring less or more).
+ * The BMC driver: power, boot device and serial console of one server, by one protocol. A server without a BMC fits the
+ * same interface by declaring less.
  */
 import type { Readable } from 'node:stream';
 import type { BullionError } from '@bullion/service/errors';
@@ -77,10 +77,11 @@ export interface Console {
 /**
  * Every call opens what it needs and leaves nothing open, and calls for one BMC run one after another (BMCs hold few
  * sessions). All throw `bmc_unreachable`, `bmc_wrong_password`, `bmc_refused`, `bmc_wrong_state`, `bmc_failed`,
- * `bmc_settings_invalid`, or over TLS `bmc_untrusted`; no message holds a secret.
+ * `bmc_settings_invalid`, `bmc_capability_missing` (what is not declared), or `bmc_untrusted` (another certificate or host
+ * key than the known one); no message holds a secret.
  */
 export interface BmcDriver {
-  /** What a node's registration names: `ipmi`, `redfish`. */
+  /** What a node's registration names: `ipmi`, `redfish`, `amt`, `wol`. */
   readonly type: string;
   readonly capabilities: BmcCapabilities;
   /** The connection settings, secrets included; strict. Every call checks them again. */
@@ -96,6 +97,7 @@ export interface BmcDriver {
   setBootDevice(settings: unknown, boot: BootDevice, options?: CallOptions): Promise<void>;
   /** Resolves when bytes can flow. An earlier reader of the same console is thrown out: one BMC, one session. */
   openConsole(settings: unknown, options: ConsoleOptions): Promise<Console>;
+  /** Empty where this BMC measures nothing. */
   sensors?(settings: unknown, options?: CallOptions): Promise<Sensor[]>;
   /** What the server draws from its supplies now, in watts. `bmc_refused` where this BMC cannot say. */
   powerDraw?(settings: unknown, options?: CallOptions): Promise<number>;

@@ -4,16 +4,20 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BullionError } from '@bullion/service/errors';
-import type { SwitchDriver, SwitchSession } from './driver.ts';
+import type { Neighbour, SwitchDriver, SwitchSession } from './driver.ts';
 import { CLOSED, carries, describePort, isClosed, isUnknown, type PortConfig } from './port.ts';
+import { mixed, native, type Skipping, type SwitchWire, trafficContract, trunk } from './traffic-contract.ts';
 
-/** Where frames leave or arrive: a server's NIC, and their tag there (null: no tag). */
-export type WireEnd = { port: string; vlan: number | null };
+export type { SwitchWire, WireEnd } from './traffic-contract.ts';
 
-export type SwitchWire = {
-  /** Whether an echo goes from one server's NIC to another's and back. */
-  talks(from: WireEnd, to: WireEnd): Promise<boolean>;
+/** A server that is to be found: what its port hears of it. */
+export type Cabled = {
+  readonly port: string;
+  readonly neighbour: Neighbour;
+  readonly mac: string;
+  readonly vlan: number;
 };
 
 export type SwitchRig = AsyncDisposable & {
@@ -28,11 +32,21 @@ export type SwitchRig = AsyncDisposable & {
   /** Takes the device of a port away, for ever. Left out when the switch has no such state. */
   loseDevice?(port: string): Promise<void>;
   readonly wire?: SwitchWire;
+  /** For a switch that is emulated, and slow on a busy machine. */
+  readonly timeoutMs?: number;
+  /**
+   * Has a server make itself heard on a port that carries `vlan` natively, for a driver that tells of neighbours or of
+   * addresses. Whatever the driver does not tell of may be left out.
+   */
+  cabled?(heard: Cabled): void | Promise<void>;
 };
 
-const native = (vlan: number, isolated = false): PortConfig => ({ native: vlan, tagged: [], isolated });
-const trunk = (...tagged: number[]): PortConfig => ({ native: null, tagged, isolated: false });
-const mixed = (vlan: number, ...tagged: number[]): PortConfig => ({ native: vlan, tagged, isolated: false });
+/** Not of QEMU's own addresses: an emulated switch has those itself. */
+const HEARD = {
+  neighbour: { chassisId: '0c:c4:7a:12:34:56', portId: '0c:c4:7a:12:34:57', systemName: 'node7.rack' },
+  mac: '0c:c4:7a:12:34:57',
+  vlan: 10,
+} as const;
 
 const withCode = (code: string) => (error: unknown) => {
   assert.ok(error instanceof BullionError, `a BullionError, not ${error}`);
@@ -50,10 +64,12 @@ export function switchContract(
     let rig: SwitchRig;
     let session: SwitchSession;
     const end = new AbortController();
+    const connect = ({ signal } = end) =>
+      rig.driver.connect(rig.settings, { signal, timeoutMs: rig.timeoutMs ?? 5000 });
 
     before(async () => {
       rig = await makeRig();
-      session = await rig.driver.connect(rig.settings, { signal: end.signal });
+      session = await connect();
     });
     after(async () => {
       await session?.close();
@@ -84,6 +100,8 @@ export function switchContract(
       it('its capabilities and its methods agree', () => {
         assert.equal(session.save !== undefined, rig.driver.capabilities.saveConfig);
         assert.equal(session.counters !== undefined, rig.driver.capabilities.portCounters);
+        assert.equal(session.neighbours !== undefined, rig.driver.capabilities.neighbours ?? false);
+        assert.equal(session.addresses !== undefined, rig.driver.capabilities.addresses ?? false);
       });
 
       it('lists its ports', async () => {
@@ -167,7 +185,7 @@ export function switchContract(
       });
 
       it('changes of two sessions at once are both taken', async () => {
-        const other = await rig.driver.connect(rig.settings, { signal: end.signal });
+        const other = await connect();
         try {
           for (let round = 0; round < 5; round++) {
             const results = await Promise.all([
@@ -197,111 +215,36 @@ export function switchContract(
           for (const one of counters.values()) for (const value of Object.values(one)) assert.ok(value >= 0);
         }),
       );
-    });
-
-    describe('traffic', { concurrency: 1 }, () => {
-      /** `from` and `to` are indices of ports; a tag of null is a frame without one. */
-      const talks = (from: number, fromVlan: number | null, to: number, toVlan: number | null) =>
-        rig.wire!.talks({ port: rig.ports[from]!, vlan: fromVlan }, { port: rig.ports[to]!, vlan: toVlan });
-      const wired = (test: () => Promise<void>) => async (t: Skipping) => {
-        if (rig.wire === undefined) t.skip('no wires');
-        else await test();
-      };
-      /** Patient: the first frames may be lost to ARP, or to a machine that is busy. */
-      async function reach(
-        from: number,
-        fromVlan: number | null,
-        to: number,
-        toVlan: number | null,
-      ): Promise<void> {
-        for (let tries = 0; tries < 5; tries++) if (await talks(from, fromVlan, to, toVlan)) return;
-        assert.fail(`${rig.ports[from]} (tag ${fromVlan}) does not reach ${rig.ports[to]} (tag ${toVlan})`);
-      }
-      async function none(...pairs: Promise<boolean>[]): Promise<void> {
-        assert.deepEqual(
-          await Promise.all(pairs),
-          pairs.map(() => false),
-        );
-      }
 
       it(
-        'servers on one network talk, and a closed port carries no VLAN',
-        wired(async () => {
-          await set(native(10), native(10), CLOSED, CLOSED);
-          await reach(0, null, 1, null);
-          await none(
-            talks(0, null, 2, null),
-            talks(2, null, 1, null),
-            talks(0, null, 2, 10),
-            talks(2, 10, 0, null),
-            talks(2, null, 3, null),
-            talks(2, 10, 3, 10),
-          );
-          await set(native(10), CLOSED);
-          await none(talks(0, null, 1, null), talks(1, null, 0, null));
+        'whoever is cabled to a port is told as its neighbour, and nobody as that of another',
+        capable('neighbours', async () => {
+          const [port] = rig.ports;
+          await set(native(HEARD.vlan), CLOSED, CLOSED, CLOSED);
+          await rig.cabled!({ ...HEARD, port });
+          assert.deepEqual(await session.neighbours!(), new Map([[port, [HEARD.neighbour]]]));
         }),
       );
 
       it(
-        'servers on different networks do not talk, whatever tags they make up',
-        wired(async () => {
-          await set(native(10), native(20), native(20), CLOSED);
-          await reach(1, null, 2, null);
-          await none(
-            talks(0, null, 1, null),
-            talks(1, null, 0, null),
-            talks(0, 20, 1, null),
-            talks(0, 20, 1, 20),
-          );
-        }),
-      );
-
-      it(
-        'a port carries tagged networks beside its native one',
-        wired(async () => {
-          if (!rig.driver.capabilities.tagged) return;
-          await set(mixed(10, 20), native(10), native(20), native(30));
-          await reach(0, null, 1, null);
-          await reach(0, 20, 2, null);
-          await none(talks(0, null, 2, null), talks(0, 30, 3, null), talks(1, null, 2, null));
-        }),
-      );
-
-      it(
-        'a port carries tagged networks without a native one',
-        wired(async () => {
-          if (!rig.driver.capabilities.nativelessTrunk) return;
-          await set(trunk(10, 20), native(10), native(20), CLOSED);
-          await reach(0, 10, 1, null);
-          await reach(0, 20, 2, null);
-          await none(talks(0, null, 1, null), talks(0, null, 2, null));
-        }),
-      );
-
-      it(
-        'a port moves from one network to another while it is in use',
-        wired(async () => {
-          await set(native(10), native(10), native(20), CLOSED);
-          await reach(0, null, 1, null);
-          await set(native(20));
-          await reach(0, null, 2, null);
-          await none(talks(0, null, 1, null), talks(1, null, 0, null));
-        }),
-      );
-
-      it(
-        'isolated ports of one network reach a port that is not isolated, and never each other',
-        wired(async () => {
-          if (!rig.driver.capabilities.isolatedPorts) return;
-          await set(native(10, true), native(10, true), native(10), CLOSED);
-          await reach(0, null, 2, null);
-          await reach(1, null, 2, null);
-          await none(talks(0, null, 1, null), talks(1, null, 0, null));
-          await set(native(10), native(10));
-          await reach(0, null, 1, null);
+        'an address is told of the port that learned it, in one form on all makes',
+        capable('addresses', async () => {
+          const [port] = rig.ports;
+          await set(native(HEARD.vlan), CLOSED, CLOSED, CLOSED);
+          await rig.cabled!({ ...HEARD, port });
+          const told = async () => (await session.addresses!()).filter(({ mac }) => mac === HEARD.mac);
+          // Patient: a frame is on its way for a while.
+          let learned = await told();
+          for (let tries = 0; learned.length === 0 && tries < 20; tries++) {
+            await sleep(100);
+            learned = await told();
+          }
+          assert.deepEqual(learned, [{ port, mac: HEARD.mac, vlan: HEARD.vlan }]);
         }),
       );
     });
+
+    trafficContract(() => rig, set);
 
     describe('failure', { concurrency: 1 }, () => {
       it('settings that are not valid are refused before anything is tried', async () => {
@@ -320,7 +263,7 @@ export function switchContract(
 
       it('a session that was aborted or closed is unreachable, and closing it again is no error', async () => {
         const abort = new AbortController();
-        const aborted = await rig.driver.connect(rig.settings, { signal: abort.signal });
+        const aborted = await connect(abort);
         abort.abort();
         await assert.rejects(aborted.read([]), withCode('switch_unreachable'));
         await aborted.close();
@@ -328,7 +271,7 @@ export function switchContract(
           rig.driver.connect(rig.settings, { signal: abort.signal }),
           withCode('switch_unreachable'),
         );
-        const closed = await rig.driver.connect(rig.settings, { signal: end.signal });
+        const closed = await connect();
         await closed.close();
         await closed.close();
         await assert.rejects(closed.listPorts(), withCode('switch_unreachable'));
@@ -355,5 +298,3 @@ export function switchContract(
     });
   });
 }
-
-type Skipping = { skip(why: string): void };

@@ -20,10 +20,32 @@ export type SwitchCapabilities = {
   readonly saveConfig: boolean;
   /** `counters` is there. */
   readonly portCounters: boolean;
+  /** `neighbours` is there: the switch listens to LLDP and tells what it heard. */
+  readonly neighbours?: boolean;
+  /** `addresses` is there, or is where the settings say how to ask: the switch tells which MAC addresses it learned. */
+  readonly addresses?: boolean;
 };
 
 /** Since the port came up; from the switch's point of view (`in` is what the server sent). */
 export type PortCounters = { inBytes: number; inFrames: number; outBytes: number; outFrames: number };
+
+/**
+ * Whom a port heard by LLDP (IEEE 802.1AB, clause 8.5). Addresses among the ids are in the form of LearnedAddress; all
+ * else is as the neighbour said it. Null: it said none.
+ */
+export type Neighbour = {
+  readonly chassisId: string;
+  readonly portId: string;
+  readonly systemName: string | null;
+};
+
+/** A MAC address that a port learned, as six pairs of lower-case hexadecimal digits with colons between them. */
+export type LearnedAddress = {
+  readonly port: string;
+  readonly mac: string;
+  /** Null where the switch does not say. */
+  readonly vlan: number | null;
+};
 
 export type ConnectOptions = {
   /** Aborting ends the session and everything that waits in it. */
@@ -67,6 +89,13 @@ export interface SwitchSession {
   save?(): Promise<void>;
   /** There when `capabilities.portCounters`. Ports that are not on the switch are left out. */
   counters?(ports: readonly string[]): Promise<Map<string, PortCounters>>;
+  /**
+   * Of each port that heard someone, whom. There when `capabilities.neighbours`. Throws `switch_failed` where the
+   * switch does not listen, rather than to tell that there is nobody.
+   */
+  neighbours?(): Promise<Map<string, Neighbour[]>>;
+  /** What the ports learned and have not forgotten: an address that is silent for minutes is not among them. */
+  addresses?(): Promise<LearnedAddress[]>;
   /** Ends the connection. May be called twice; never throws. */
   close(): Promise<void>;
 }

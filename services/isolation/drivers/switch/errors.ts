@@ -41,6 +41,18 @@ export const portDeviceMissing = (address: string, port: string, why: string) =>
     details: { address, port },
   });
 
+/** The port is used for something that would stay, whatever its VLANs were set to; so it is left alone. */
+export const portNotOurs = (address: string, port: string, why: string) =>
+  new BullionError(
+    'bad_gateway',
+    'switch_failed',
+    `Switch at ${address}: port "${port}" is not ours to change: ${why}.`,
+    {
+      hint: 'Take that use from the port on the switch itself, or cable the server to another port.',
+      details: { address, port },
+    },
+  );
+
 /** The switch is there and is the right one, but does not let us in: trying again does not help. */
 export const switchLoginRefused = (address: string, why: string) =>
   new BullionError('bad_gateway', 'switch_login_refused', `Switch at ${address} refused the login: ${why}`, {

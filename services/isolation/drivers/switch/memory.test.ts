@@ -13,6 +13,10 @@ switchContract('memory', async () => {
     absent: 'p9',
     nowhere: { name: 'rack9' },
     loseDevice: async (port) => memory.loseDevice(port),
+    cabled: (heard) => {
+      memory.neighbours.set(heard.port, [heard.neighbour]);
+      memory.addresses.splice(0, 1, { port: heard.port, mac: heard.mac, vlan: heard.vlan });
+    },
     async [Symbol.asyncDispose]() {},
   };
 });

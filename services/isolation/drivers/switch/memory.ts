@@ -2,7 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BullionError } from '@bullion/service/errors';
 import { z } from 'zod';
-import type { ConnectOptions, PortCounters, SwitchDriver, SwitchSession } from './driver.ts';
+import type {
+  ConnectOptions,
+  LearnedAddress,
+  Neighbour,
+  PortCounters,
+  SwitchDriver,
+  SwitchSession,
+} from './driver.ts';
 import {
   portDeviceMissing,
   portNotOnSwitch,
@@ -24,6 +31,8 @@ const capabilities = {
   isolatedPorts: true,
   saveConfig: true,
   portCounters: true,
+  neighbours: true,
+  addresses: true,
 } as const;
 
 export class MemorySwitch {
@@ -48,6 +57,10 @@ export class MemorySwitch {
   readonly applied: ReadonlyMap<string, PortConfig>[] = [];
   connections = 0;
   saves = 0;
+
+  /** Whom the ports hear, and what they learned: what a test puts here is what sessions tell. */
+  readonly neighbours = new Map<string, Neighbour[]>();
+  readonly addresses: LearnedAddress[] = [];
 
   /** Ports begin as a switch's do out of the box: carrying every VLAN. */
   constructor(name: string, ports: readonly string[] = []) {
@@ -214,6 +227,16 @@ class MemorySession implements SwitchSession {
     const names = new Set(this.#switch.portNames());
     const none = { inBytes: 0, inFrames: 0, outBytes: 0, outFrames: 0 };
     return new Map(ports.filter((port) => names.has(port)).map((port) => [port, { ...none }]));
+  }
+
+  async neighbours(): Promise<Map<string, Neighbour[]>> {
+    await this.reach();
+    return new Map(this.#switch.neighbours);
+  }
+
+  async addresses(): Promise<LearnedAddress[]> {
+    await this.reach();
+    return [...this.#switch.addresses];
   }
 
   async close(): Promise<void> {

@@ -22,7 +22,7 @@ import { bmcConsoleTaken, bmcFailed, bmcUnreachable } from '../errors.ts';
 import type { Turns } from '../turns.ts';
 import { TildeEscaper } from './escape.ts';
 import { failure } from './failures.ts';
-import { type Call, ipmitoolArguments, ipmitoolEnvironment, ipmitoolNow } from './ipmitool.ts';
+import { type IpmiCall, ipmitoolArguments, ipmitoolEnvironment, ipmitoolNow } from './ipmitool.ts';
 import { bmcName, type IpmiSettings } from './settings.ts';
 
 const OPERATIONAL = /\[SOL Session operational\.[^\n]*\n/;
@@ -136,7 +136,7 @@ export class IpmiConsole implements Console {
 
   async #activate(evict: boolean): Promise<Session> {
     const { signal } = this.#closing;
-    const call: Call = { settings: this.#settings, what: WHAT, signal };
+    const call: IpmiCall = { settings: this.#settings, what: WHAT, signal };
     return await this.#turns
       .take(bmcName(this.#settings), signal, async () => {
         if (evict) await deactivate(call);
@@ -212,7 +212,7 @@ export class IpmiConsole implements Console {
 type Session = { readonly ended: Promise<void> };
 
 /** An earlier session, often our own from before a crash. That there is none is told as a failure, and is none. */
-async function deactivate(call: Call): Promise<void> {
+async function deactivate(call: IpmiCall): Promise<void> {
   await ipmitoolNow(call, 'sol', 'deactivate').catch((error) => {
     if (error instanceof BullionError && error.code === 'bmc_failed') return;
     throw error;

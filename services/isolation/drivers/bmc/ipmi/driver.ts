@@ -1,9 +1,11 @@
-/** The driver of BMCs that speak IPMI 2.0 over LAN: power, boot device, and the console by serial over LAN. */
-import type { BmcDriver, BootDevice, ConsoleOptions, PowerAction } from '../driver.ts';
-import { bmcFailed, bmcWrongState } from '../errors.ts';
+/** The driver of BMCs that speak IPMI 2.0 over LAN: power, boot device, sensors, and the console by serial over LAN. */
+import { POWER_WORDS } from '../call.ts';
+import type { BmcDriver, BootDevice, ConsoleOptions } from '../driver.ts';
+import { bmcFailed, bmcRefused, bmcWrongState } from '../errors.ts';
 import { Turns } from '../turns.ts';
 import { IpmiConsole } from './console.ts';
-import { type Call, ipmitool } from './ipmitool.ts';
+import { type IpmiCall, ipmitool } from './ipmitool.ts';
+import { parsePowerReading, parseSensors } from './sensors.ts';
 import { bmcName, type IpmiSettings, ipmiSettingsSchema, parseIpmiSettings } from './settings.ts';
 
 /** One turn for each BMC, whoever asks: they hold few sessions, and some mix up two that are open at once. */
@@ -12,14 +14,6 @@ const turns = new Turns();
 const consoles = new Map<string, IpmiConsole>();
 const openings = new Turns();
 
-const WHAT: Record<PowerAction, string> = {
-  on: 'power the server on',
-  off: 'power the server off',
-  cycle: 'power-cycle the server',
-  reset: 'reset the server',
-  soft: 'ask the server to shut down',
-};
-
 export const ipmiDriver: BmcDriver = {
   type: 'ipmi',
   capabilities: {
@@ -27,6 +21,8 @@ export const ipmiDriver: BmcDriver = {
     bootDevices: ['network', 'disk', 'none'],
     persistentBoot: true,
     console: true,
+    sensors: true,
+    powerDraw: true,
   },
   settingsSchema: ipmiSettingsSchema,
   secretSettings: ['password'],
@@ -37,7 +33,11 @@ export const ipmiDriver: BmcDriver = {
   },
 
   async setPower(settings, action, options) {
-    const call = { settings: parseIpmiSettings(settings), what: WHAT[action], signal: options?.signal };
+    const call = {
+      settings: parseIpmiSettings(settings),
+      what: POWER_WORDS[action],
+      signal: options?.signal,
+    };
     // BMCs disagree about these on a server that is off: some refuse, some power it on.
     if (action !== 'on' && action !== 'off' && (await readPower(call)) === 'off') {
       throw bmcWrongState(bmcName(call.settings), call.what);
@@ -54,13 +54,29 @@ export const ipmiDriver: BmcDriver = {
     await ipmitool(turns, call, ...bootCommand(boot));
   },
 
+  async sensors(settings, options) {
+    const call = { settings: parseIpmiSettings(settings), what: 'tell its sensors', signal: options?.signal };
+    return parseSensors(await ipmitool(turns, call, '-c', 'sdr'));
+  },
+
+  async powerDraw(settings, options) {
+    const call = {
+      settings: parseIpmiSettings(settings),
+      what: 'tell its power draw',
+      signal: options?.signal,
+    };
+    const reading = parsePowerReading(await ipmitool(turns, call, 'dcmi', 'power', 'reading'));
+    if (typeof reading === 'number') return reading;
+    throw bmcRefused(bmcName(call.settings), call.what, reading.why);
+  },
+
   async openConsole(settings, options) {
     const parsed = parseIpmiSettings(settings);
     return await openings.take(bmcName(parsed), undefined, () => takeConsole(parsed, options));
   },
 };
 
-async function readPower(call: Call) {
+async function readPower(call: IpmiCall) {
   const answer = await ipmitool(turns, call, 'chassis', 'power', 'status');
   const state = /Chassis Power is (on|off)/.exec(answer)?.[1];
   if (state === 'on' || state === 'off') return state;

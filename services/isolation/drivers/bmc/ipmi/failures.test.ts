@@ -22,6 +22,7 @@ const COMPLAINTS: [code: string, complaint: string][] = [
     'Error in open session response message : no matching cipher suite\n\nError: Unable to establish',
   ],
   ['bmc_refused', 'Info: SOL payload disabled'],
+  ['bmc_refused', '\n    DCMI request failed because: Invalid command (c1)'],
   ['bmc_wrong_state', 'Set Chassis Power Control to Reset failed: Command not supported in present state'],
   [
     'bmc_failed',

@@ -33,6 +33,9 @@ export function failure(settings: IpmiSettings, what: string, complaints: string
   if (says(/SOL payload (type )?disabled|SOL payload activation limit/)) {
     return bmcRefused(name, what, 'its serial over LAN is disabled or has no session free.');
   }
+  if (says(/DCMI request failed because: Invalid command|platform is not DCMI/i)) {
+    return bmcRefused(name, what, 'it does not speak DCMI.');
+  }
   if (says(/not supported in present state/i)) return bmcWrongState(name, what);
   if (says(/insufficient resources for session/))
     return bmcFailed(name, what, 'all its sessions are in use.');

@@ -9,6 +9,7 @@ import { bmcContract, until } from '../contract.ts';
 import { bootCommand, ipmiDriver } from './driver.ts';
 import { ipmitoolArguments, ipmitoolEnvironment } from './ipmitool.ts';
 import { ipmiSettingsSchema, parseIpmiSettings } from './settings.ts';
+import { TOLD } from './testing/sdrs.ts';
 import { SimulatedBmc } from './testing/sim.ts';
 
 const missing = ['/usr/bin/ipmi_sim', '/usr/bin/ipmitool'].filter((program) => !existsSync(program));
@@ -37,6 +38,7 @@ describe('ipmi', { concurrency: true }, () => {
         password: bmc.settings.password,
         viewer: { ...bmc.settings, username: 'viewer', privilege: 'user' },
         nowhere: { ...bmc.settings, port: 9 },
+        unmetered: true, // ipmi_sim has no DCMI.
         power: async () => ((await bmc.file('power')) === '1' ? 'on' : 'off'),
         // What ipmi_sim tells its chassis helper; "default" is its word for the disk.
         bootDevice: async () => names[(await bmc.file('boot')) as keyof typeof names],
@@ -100,6 +102,13 @@ describe('ipmi', { concurrency: true }, () => {
     assert.equal(await flags('disk', true, 'uefi'), '0xe0 0x08');
     assert.equal(await flags('disk', true, 'bios'), '0xc0 0x08');
     assert.equal(await flags('none', false, 'bios'), '0x80 0x00');
+  });
+
+  it('sensors are told in units, with what the BMC thinks of them', { skip }, async () => {
+    await using bmc = await SimulatedBmc.create();
+    assert.deepEqual(await ipmiDriver.sensors!(bmc.settings), TOLD);
+    const error = await ipmiDriver.powerDraw!(bmc.settings).catch((thrown) => thrown);
+    assert.match(error.message, /does not speak DCMI/);
   });
 
   describe('serial over LAN', { skip, concurrency: true }, () => {

@@ -3,6 +3,7 @@
  * short process and one session.
  */
 import { BullionError, run } from '@bullion/service';
+import type { Call } from '../call.ts';
 import { bmcUnreachable } from '../errors.ts';
 import type { Turns } from '../turns.ts';
 import { failure } from './failures.ts';
@@ -29,15 +30,10 @@ export function ipmitoolEnvironment(settings: IpmiSettings): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, LC_ALL: 'C', IPMI_PASSWORD: settings.password };
 }
 
-export type Call = {
-  settings: IpmiSettings;
-  /** For messages: "power the server on". */
-  what: string;
-  signal: AbortSignal | undefined;
-};
+export type IpmiCall = Call<IpmiSettings>;
 
 /** What the command printed. Throws the errors of BmcDriver. */
-export async function ipmitool(turns: Turns, call: Call, ...command: string[]): Promise<string> {
+export async function ipmitool(turns: Turns, call: IpmiCall, ...command: string[]): Promise<string> {
   const { settings, what, signal } = call;
   return await turns
     .take(bmcName(settings), signal, () => ipmitoolNow(call, ...command))
@@ -48,7 +44,10 @@ export async function ipmitool(turns: Turns, call: Call, ...command: string[]): 
 }
 
 /** The same, for who has the turn already. */
-export async function ipmitoolNow({ settings, what, signal }: Call, ...command: string[]): Promise<string> {
+export async function ipmitoolNow(
+  { settings, what, signal }: IpmiCall,
+  ...command: string[]
+): Promise<string> {
   const options = {
     timeoutMs: CALL_TIMEOUT_MS,
     env: ipmitoolEnvironment(settings),

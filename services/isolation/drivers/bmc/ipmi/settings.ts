@@ -1,13 +1,10 @@
 /** How a BMC is reached by IPMI 2.0 over LAN. */
 import { z } from 'zod';
-import { bmcSettingsInvalid } from '../errors.ts';
+import { addressSchema, nameOf, parseSettings, portSchema } from '../settings.ts';
 
 export const ipmiSettingsSchema = z.strictObject({
-  // It becomes an argument of a program, so it must not look like an option.
-  address: z
-    .string()
-    .regex(/^[0-9A-Za-z][0-9A-Za-z.:-]{0,252}$|^::[0-9A-Fa-f:]*$/, 'must be a host name or an IP address'),
-  port: z.int().min(1).max(65535).default(623),
+  address: addressSchema,
+  port: portSchema.default(623),
   // IPMI 2.0 table 22-23: 16 bytes for a name; section 13.31: 20 bytes for a key.
   username: z.string().regex(/^[\x20-\x7e]{1,16}$/, 'must be 1 to 16 ASCII characters'),
   password: z
@@ -22,12 +19,7 @@ export const ipmiSettingsSchema = z.strictObject({
 export type IpmiSettings = z.infer<typeof ipmiSettingsSchema>;
 
 /** Throws `bmc_settings_invalid`, which never repeats a value. */
-export function parseIpmiSettings(settings: unknown): IpmiSettings {
-  const parsed = ipmiSettingsSchema.safeParse(settings);
-  if (parsed.success) return parsed.data;
-  throw bmcSettingsInvalid('ipmi', z.prettifyError(parsed.error));
-}
+export const parseIpmiSettings = (settings: unknown): IpmiSettings =>
+  parseSettings('ipmi', ipmiSettingsSchema, settings);
 
-/** What a BMC is called in messages, and the key of its turn. */
-export const bmcName = ({ address, port }: IpmiSettings) =>
-  port === 623 ? address : `${address} port ${port}`;
+export const bmcName = (settings: IpmiSettings): string => nameOf(settings, 623);

@@ -3,7 +3,7 @@
  * can be taken over as it is. Wire-tested, not yet on metal: against a server that speaks OBMd's protocol.
  */
 import type { BmcDriver, CallOptions, PowerState } from '../driver.ts';
-import { bmcRefused, bmcWrongState } from '../errors.ts';
+import { bmcLacks, bmcWrongState } from '../errors.ts';
 import { Turns } from '../turns.ts';
 import { ask, type Call, call, failed, parsed } from './client.ts';
 import { ObmdConsole } from './console.ts';
@@ -47,7 +47,7 @@ export const obmdDriver: BmcDriver = {
     inTurn(settings, WHAT[action], options, async (asked) => {
       const { address } = asked.settings;
       if (action === 'soft') {
-        throw bmcRefused(address, asked.what, 'OBMd can only cut the power.');
+        throw bmcLacks('obmd', address, asked.what);
       }
       if (action === 'on' || action === 'off') {
         await ask(asked, 'POST', `power_${action}`);
@@ -62,7 +62,7 @@ export const obmdDriver: BmcDriver = {
   setBootDevice: (settings, { device, persistent }, options) =>
     inTurn(settings, 'set the boot device', options, async (asked) => {
       if (!persistent && device !== 'none') {
-        throw bmcRefused(asked.settings.address, asked.what, 'OBMd sets it for every later boot only.');
+        throw bmcLacks('obmd', asked.settings.address, 'boot from another device once');
       }
       // It says nothing of the firmware: a BMC takes that for a BIOS.
       await ask(asked, 'PUT', 'boot_device', { body: { bootdev: BOOT[device] } });

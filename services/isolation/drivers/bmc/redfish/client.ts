@@ -1,79 +1,40 @@
 /** One call's conversation with a BMC: a few requests over one connection, and nothing left open after it. */
-import type { IncomingMessage } from 'node:http';
-import { Agent, request } from 'node:https';
-import type { Duplex } from 'node:stream';
-import { text } from 'node:stream/consumers';
-import type { TLSSocket } from 'node:tls';
-import { BullionError, messageOf } from '@bullion/service/errors';
-import { bmcFailed, bmcUnreachable } from '../errors.ts';
+import type { Agent } from 'node:http';
+import type { BullionError } from '@bullion/service/errors';
+import { type Call, inTurn } from '../call.ts';
+import { bmcFailed } from '../errors.ts';
+import { ConnectingAgent, exchange, type Reply } from '../http.ts';
+import { connectTrusted } from '../trust.ts';
 import type { Turns } from '../turns.ts';
 import { type Answer, failure, field } from './failures.ts';
 import { bmcName, type RedfishSettings } from './settings.ts';
-import { connectTrusted } from './trust.ts';
 
 /** A call that is still at it then is given up: slow BMCs take seconds for a request. */
 const CALL_MS = 20_000;
-/** More than any resource of one server is. */
-const MOST_BYTES = 4 * 2 ** 20;
 const SESSIONS = '/redfish/v1/SessionService/Sessions';
 
-export type Call = {
-  settings: RedfishSettings;
-  /** For messages: "power the server on". */
-  what: string;
-  signal: AbortSignal | undefined;
-};
-
+export type RedfishCall = Call<RedfishSettings>;
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
-export type Sent = Answer & { headers: IncomingMessage['headers'] };
-
-/** Connects when the first request is sent, and only to a BMC that can be trusted with the password. */
-class TrustedAgent extends Agent {
-  readonly #connect: () => Promise<TLSSocket>;
-
-  constructor(connect: () => Promise<TLSSocket>) {
-    super({ keepAlive: true, maxSockets: 1 });
-    this.#connect = connect;
-  }
-
-  override createConnection(_: unknown, callback?: (error: Error | null, socket: Duplex) => void): undefined {
-    this.#connect().then(
-      (socket) => callback?.(null, socket),
-      (error) => callback?.(error, undefined as never), // Beside an error no socket is looked at.
-    );
-  }
-}
+export type Sent = Answer & Pick<Reply, 'headers'>;
 
 export class Client {
-  readonly #call: Call;
+  readonly #call: RedfishCall;
   readonly #signal: AbortSignal;
   readonly #agent: Agent;
   #login: Record<string, string> = {};
 
-  private constructor(call: Call, signal: AbortSignal) {
+  private constructor(call: RedfishCall, signal: AbortSignal) {
     this.#call = call;
     this.#signal = signal;
-    this.#agent = new TrustedAgent(() => connectTrusted(call.settings, signal));
+    const endpoint = { ...call.settings, name: bmcName(call.settings) };
+    this.#agent = new ConnectingAgent(() => connectTrusted(endpoint, signal));
   }
 
   /** Runs `work` when it is this BMC's turn. Throws the errors of BmcDriver and `bmc_untrusted`. */
-  static async run<T>(turns: Turns, call: Call, work: (client: Client) => Promise<T>): Promise<T> {
-    const name = bmcName(call.settings);
-    let late: AbortSignal | undefined;
-    try {
-      return await turns.take(name, call.signal, async () => {
-        late = AbortSignal.timeout(CALL_MS);
-        const client = new Client(call, call.signal ? AbortSignal.any([call.signal, late]) : late);
-        return await client.#loggedIn(work);
-      });
-    } catch (error) {
-      if (error instanceof BullionError) throw error;
-      if (call.signal?.aborted) throw bmcUnreachable(name, `gave up to ${call.what}.`, error);
-      if (late?.aborted) {
-        throw bmcUnreachable(name, `it took longer than ${CALL_MS / 1000} s to ${call.what}.`, error);
-      }
-      throw bmcUnreachable(name, `${messageOf(error)}.`, error);
-    }
+  static async run<T>(turns: Turns, call: RedfishCall, work: (client: Client) => Promise<T>): Promise<T> {
+    return await inTurn(turns, bmcName(call.settings), call, CALL_MS, (signal) =>
+      new Client(call, signal).#loggedIn(work),
+    );
   }
 
   /** The resource; throws what the BMC refuses. */
@@ -93,29 +54,16 @@ export class Client {
     headers: Record<string, string> = {},
   ): Promise<Sent> {
     const { settings, what } = this.#call;
-    const payload = body && Buffer.from(JSON.stringify(body));
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const sending = request(
-      {
-        ...{ host: settings.address, port: settings.port, agent: this.#agent, signal: this.#signal },
-        ...{ method, path },
-        headers: {
-          ...{ Accept: 'application/json', 'OData-Version': '4.0', ...this.#login, ...headers },
-          ...(payload && { 'Content-Type': 'application/json', 'Content-Length': payload.length }),
-        },
+    const asked = {
+      ...{ host: settings.address, port: settings.port, method, path },
+      headers: {
+        ...{ Accept: 'application/json', 'OData-Version': '4.0', ...this.#login, ...headers },
+        ...(body && { 'Content-Type': 'application/json' }),
       },
-      resolve,
-    );
-    sending.on('error', reject);
-    sending.end(payload);
-    const response = await promise;
-    let bytes = 0;
-    response.on('data', (chunk: Buffer) => {
-      if ((bytes += chunk.length) > MOST_BYTES) response.destroy(new Error('its answer does not end'));
-    });
-    const said = await text(response);
-    const status = response.statusCode ?? 0;
-    return { status, body: this.#parsed(said, status, what), headers: response.headers };
+      body: body && Buffer.from(JSON.stringify(body)),
+    };
+    const reply = await exchange(this.#agent, asked, this.#signal);
+    return { ...reply, body: this.#parsed(reply.text, reply.status, what) };
   }
 
   refusal(answer: Answer): BullionError {

@@ -1,9 +1,10 @@
 /** The driver of BMCs that speak Redfish: power, boot device, sensors and power draw. Redfish has no console. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { POWER_WORDS } from '../call.ts';
 import type { BmcDriver, BootDevice, CallOptions, PowerAction } from '../driver.ts';
-import { bmcRefused, bmcWrongState } from '../errors.ts';
+import { bmcLacks, bmcRefused, bmcWrongState } from '../errors.ts';
 import { Turns } from '../turns.ts';
-import { type Call, Client } from './client.ts';
+import { Client, type RedfishCall } from './client.ts';
 import { field } from './failures.ts';
 import { readPowerDraw, readSensors } from './sensors.ts';
 import { bmcName, parseRedfishSettings, redfishSettingsSchema } from './settings.ts';
@@ -11,14 +12,6 @@ import { powerOf, readAgain, readSystem, resetOf, resetTypeOf, type System } fro
 
 /** One turn for each BMC, whoever asks: a boot device is read and written, and no other may write between. */
 const turns = new Turns();
-
-const WHAT: Record<PowerAction, string> = {
-  on: 'power the server on',
-  off: 'power the server off',
-  cycle: 'power-cycle the server',
-  reset: 'reset the server',
-  soft: 'ask the server to shut down',
-};
 
 /** How often and how many times the power is looked at while it goes off in a cycle of our own. */
 const POLL_MS = 250;
@@ -43,7 +36,7 @@ export const redfishDriver: BmcDriver = {
     ),
 
   setPower: (settings, action, options) =>
-    withSystem(settings, WHAT[action], options, (reached) => setPower(reached, action)),
+    withSystem(settings, POWER_WORDS[action], options, (reached) => setPower(reached, action)),
 
   setBootDevice: (settings, boot, options) =>
     withSystem(settings, 'set the boot device', options, (reached) => setBoot(reached, boot)),
@@ -59,16 +52,11 @@ export const redfishDriver: BmcDriver = {
     }),
 
   async openConsole(settings) {
-    const name = bmcName(parseRedfishSettings(settings));
-    throw bmcRefused(
-      name,
-      'open the console',
-      'Redfish has no console stream; register the BMC by IPMI for that.',
-    );
+    throw bmcLacks('redfish', bmcName(parseRedfishSettings(settings)), 'open the console');
   },
 };
 
-type Reached = { call: Call; client: Client; system: System };
+type Reached = { call: RedfishCall; client: Client; system: System };
 
 async function withSystem<T>(
   settings: unknown,

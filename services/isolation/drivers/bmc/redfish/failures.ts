@@ -1,13 +1,12 @@
 /** What a BMC's refusals mean (DSP0266 sections 7.5 and 8.7: an HTTP status, and messages that name what is wrong). Pure. */
 import type { BullionError } from '@bullion/service/errors';
-import { bmcFailed, bmcRefused, bmcWrongPassword, bmcWrongState } from '../errors.ts';
+import { bmcFailed, bmcRefused, bmcWrongPassword, bmcWrongState, repeatable } from '../errors.ts';
 import { bmcName, type RedfishSettings } from './settings.ts';
 
 export type Answer = { status: number; body: unknown };
 
 /** A server that is off, in the registries of DMTF and HPE. */
 const OFF = /\.(ResourceInStandby|InvalidOperationForSystemState)$/;
-const MOST_CHARACTERS = 300;
 
 /** `what` was tried: "power the server on". */
 export function failure(settings: RedfishSettings, what: string, answer: Answer): BullionError {
@@ -15,11 +14,7 @@ export function failure(settings: RedfishSettings, what: string, answer: Answer)
   const { status } = answer;
   const messages = messagesOf(answer.body);
   const said = messages.map(({ text }) => text).join(' ');
-  // A BMC might repeat what it was sent.
-  const why = `${said.slice(0, MOST_CHARACTERS) || 'it gave no reason'} (HTTP ${status})`.replaceAll(
-    settings.password,
-    '***',
-  );
+  const why = `${repeatable(said, settings.password) || 'it gave no reason'} (HTTP ${status})`;
   if (status === 401) return bmcWrongPassword(name, settings.username);
   if (status === 403) return bmcRefused(name, what, why);
   if (status >= 400 && status < 500 && messages.some(({ id }) => OFF.test(id)))

@@ -68,7 +68,7 @@ describe('redfish certificates', () => {
   it('a fingerprint is taken with and without colons, in either case, and whoever asks for it gets no check', async () => {
     await using bmc = await startEmulatedBmc();
     const plain = bmc.fingerprint.replaceAll(':', '').toLowerCase();
-    for (const tls of [{ fingerprint: plain }, { insecure: true }]) {
+    for (const tls of [{ fingerprint: plain }, plain, { insecure: true }, 'insecure']) {
       assert.equal(await redfishDriver.powerState({ ...settingsOf(bmc), tls }), 'off');
     }
   });

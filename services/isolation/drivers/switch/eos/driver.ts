@@ -3,17 +3,16 @@
  *
  * Commands (EOS User Manual): `configure session`, `commit`, `abort`, `vlan`, `switchport mode`,
  * `switchport access vlan`, `switchport trunk native vlan`, `switchport trunk allowed vlan`,
- * `show interfaces switchport`, `show interfaces counters`, `copy running-config startup-config`. A batch is one
- * configuration session: nothing of it is running before its commit, and a line that fails leaves nothing behind.
+ * `show interfaces switchport`, `show interfaces counters`, `show lldp neighbors detail`, `show mac address-table`,
+ * `copy running-config startup-config`. A batch is one configuration session: nothing of it is running before its
+ * commit, and a line that fails leaves nothing behind.
  */
 import { randomBytes } from 'node:crypto';
-import { messageOf } from '@bullion/service/errors';
-import { cliDriver } from '../cli/driver.ts';
-import type { HttpsClient } from '../cli/https.ts';
-import type { CliSwitch } from '../cli/session.ts';
-import { switchFailed } from '../errors.ts';
+import { type CliSwitch, cliDriver } from '../cli/driver.ts';
+import type { HttpsClient } from '../https/client.ts';
+import { understood } from '../https/driver.ts';
 import { Eapi } from './eapi.ts';
-import { countersOf, eosPortSchema, switchportsOf } from './output.ts';
+import { addressesOf, countersOf, eosPortSchema, neighboursOf, switchportsOf } from './output.ts';
 
 export const eosDriver = cliDriver('eos', eosPortSchema, arista);
 
@@ -21,19 +20,13 @@ function arista(client: HttpsClient, address: string): CliSwitch {
   const api = new Eapi(client, address);
   const show = async <T>(command: string, parse: (shown: unknown) => T): Promise<T> => {
     const [shown] = await api.run([command]);
-    try {
-      return parse(shown);
-    } catch (error) {
-      throw switchFailed(
-        address,
-        `\`${command}\` answered what we do not understand: ${messageOf(error)}`,
-        error,
-      );
-    }
+    return understood(address, command, () => parse(shown));
   };
   return {
     switchports: () => show('show interfaces switchport', switchportsOf),
     counters: () => show('show interfaces counters', countersOf),
+    neighbours: () => show('show lldp neighbors detail', neighboursOf),
+    addresses: () => show('show mac address-table', addressesOf),
     async configure(lines) {
       const session = `configure session bullion-${randomBytes(6).toString('hex')}`;
       try {

@@ -5,8 +5,8 @@
  */
 import { messageOf } from '@bullion/service/errors';
 import { z } from 'zod';
-import type { HttpsClient } from '../cli/https.ts';
 import { switchFailed } from '../errors.ts';
+import type { HttpsClient } from '../https/client.ts';
 
 const replySchema = z.union([
   z.object({ result: z.array(z.unknown()) }),
@@ -38,11 +38,11 @@ export class Eapi {
       params: { version: 1, cmds: ['enable', ...commands], format: 'json' },
       id: `bullion-${++this.#calls}`,
     };
-    const { status, body } = await this.#client.post(
-      '/command-api',
-      'application/json',
-      JSON.stringify(request),
-    );
+    const { status, body } = await this.#client.ask({
+      method: 'POST',
+      path: '/command-api',
+      body: JSON.stringify(request),
+    });
     const reply = this.#parse(status, body);
     if ('error' in reply) {
       const why = failedSchema.safeParse(reply.error.data?.at(-1)).data?.errors.join(' ');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { HttpsClient } from '../cli/https.ts';
 import { cliSuite } from '../cli/testing/suite.ts';
+import { HttpsClient } from '../https/client.ts';
 import { isUnknown } from '../port.ts';
 import { eosDriver } from './driver.ts';
 import { Eapi } from './eapi.ts';
@@ -12,7 +12,7 @@ const PORTS = ['Ethernet1', 'Ethernet2', 'Ethernet3/1', 'Ethernet3/2'] as const;
 
 cliSuite({ driver: eosDriver, ports: PORTS, absent: 'Ethernet9', answer: answerEapi }, (lab) => {
   it('trunk groups make a port foreign', async () => {
-    const { cli, session } = lab();
+    const { device: cli, session } = lab();
     const port = cli.ports.get(PORTS[3])!;
     Object.assign(port, { mode: 'trunk', allowed: [10], extra: ['servers'] });
     const state = (await session.read([PORTS[3]])).get(PORTS[3])!;
@@ -21,7 +21,7 @@ cliSuite({ driver: eosDriver, ports: PORTS, absent: 'Ethernet9', answer: answerE
   });
 
   it('a line that fails is named, and nothing of its session runs', async () => {
-    const { server, cli } = lab();
+    const { server, device: cli } = lab();
     const client = new HttpsClient(server.settings, {
       signal: new AbortController().signal,
       timeoutMs: 2000,
@@ -44,7 +44,7 @@ cliSuite({ driver: eosDriver, ports: PORTS, absent: 'Ethernet9', answer: answerE
   });
 
   it('a line that is never committed never runs', async () => {
-    const { server, cli } = lab();
+    const { server, device: cli } = lab();
     const client = new HttpsClient(server.settings, {
       signal: new AbortController().signal,
       timeoutMs: 2000,

@@ -1,8 +1,9 @@
-/** What EOS says of its ports: `show interfaces switchport` and `show interfaces counters`. Pure; throws on nonsense. */
+/** What EOS says of its ports, of each the answer to the command that is named. Pure; throws on nonsense. */
 import { z } from 'zod';
 import type { Switchport } from '../cli/switchport.ts';
 import { parseVlans } from '../cli/vlan-ranges.ts';
-import type { PortCounters } from '../driver.ts';
+import type { LearnedAddress, Neighbour, PortCounters } from '../driver.ts';
+import { toId, toMac } from '../mac-address.ts';
 import { MAX_VLAN } from '../port.ts';
 
 const switchportSchema = z.object({
@@ -40,6 +41,33 @@ const countersSchema = z.object({
   ),
 });
 
+const lldpSchema = z.object({
+  lldpNeighbors: z.record(
+    z.string(),
+    z.object({
+      lldpNeighborInfo: z.array(
+        z.object({
+          chassisId: z.string(),
+          systemName: z.string().optional(),
+          neighborInterfaceInfo: z.object({
+            /** In quotation marks, on releases that have no second version of it. */
+            interfaceId: z.string().optional(),
+            interfaceId_v2: z.string().optional(),
+          }),
+        }),
+      ),
+    }),
+  ),
+});
+
+const macTableSchema = z.object({
+  unicastTable: z.object({
+    tableEntries: z.array(
+      z.object({ vlanId: z.number(), macAddress: z.string(), interface: z.string(), entryType: z.string() }),
+    ),
+  }),
+});
+
 export const eosPortSchema = z
   .string()
   .regex(
@@ -47,6 +75,7 @@ export const eosPortSchema = z
     'must be like Ethernet1, written in full',
   );
 
+/** `show interfaces switchport` */
 export function switchportsOf(shown: unknown): Map<string, Switchport> {
   const { switchports } = switchportsSchema.parse(shown);
   return new Map(
@@ -70,6 +99,7 @@ function switchportOf({ enabled, switchportInfo: info }: z.infer<typeof switchpo
   return { mode: 'trunk', native: info.trunkingNativeVlanId, allowed };
 }
 
+/** `show interfaces counters` */
 export function countersOf(shown: unknown): Map<string, PortCounters> {
   const { interfaces } = countersSchema.parse(shown);
   return new Map(
@@ -83,6 +113,32 @@ export function countersOf(shown: unknown): Map<string, PortCounters> {
       },
     ]),
   );
+}
+
+/** `show lldp neighbors detail` */
+export function neighboursOf(shown: unknown): Map<string, Neighbour[]> {
+  const found = new Map<string, Neighbour[]>();
+  for (const [port, { lldpNeighborInfo }] of Object.entries(lldpSchema.parse(shown).lldpNeighbors)) {
+    if (lldpNeighborInfo.length === 0 || !eosPortSchema.safeParse(port).success) continue;
+    const neighbours = lldpNeighborInfo.map(({ chassisId, systemName, neighborInterfaceInfo: there }) => ({
+      chassisId: toId(chassisId),
+      portId: toId(there.interfaceId_v2 ?? there.interfaceId?.replace(/^"(.*)"$/s, '$1') ?? ''),
+      systemName: systemName || null,
+    }));
+    found.set(port, neighbours);
+  }
+  return found;
+}
+
+/** `show mac address-table`; what was entered by hand was not learned. */
+export function addressesOf(shown: unknown): LearnedAddress[] {
+  return macTableSchema.parse(shown).unicastTable.tableEntries.flatMap((entry) => {
+    const mac = toMac(entry.macAddress);
+    if (entry.entryType !== 'dynamic' || mac === undefined) return [];
+    return eosPortSchema.safeParse(entry.interface).success
+      ? [{ port: entry.interface, mac, vlan: entry.vlanId }]
+      : [];
+  });
 }
 
 const foreign = (why: string): Switchport => ({ mode: 'foreign', why });

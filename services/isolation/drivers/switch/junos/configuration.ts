@@ -5,8 +5,8 @@
  * switches nothing, so that is what a closed port is; the native VLAN of a trunk is a member of it too.
  */
 
+import { childOf, childrenOf, type Element, escapeXml } from '../../xml.ts';
 import { parseVlans } from '../cli/vlan-ranges.ts';
-import { childOf, childrenOf, type Element, escapeXml } from '../netconf/xml.ts';
 import {
   CLOSED,
   isClosed,
@@ -36,8 +36,8 @@ export type JunosPort = {
 
 export type JunosConfiguration = {
   readonly ports: ReadonlyMap<string, JunosPort>;
-  /** The ids of the VLANs that are defined. */
-  readonly vlans: ReadonlySet<number>;
+  /** The ids of the VLANs that are defined, by name. */
+  readonly vlans: ReadonlyMap<string, number>;
 };
 
 /** From the `data` of an answer to get-config with FILTER. */
@@ -57,7 +57,7 @@ export function readConfiguration(data: Element): JunosConfiguration {
     const state = ranged ? foreign('an interface-range may add to what it carries') : stateOf(one, vlanIds);
     ports.set(name, { state, hasNativeVlanId: childOf(one, 'native-vlan-id') !== undefined });
   }
-  return { ports, vlans: new Set(vlanIds.values()) };
+  return { ports, vlans: vlanIds };
 }
 
 /** The content of `config` in an edit-config that is merged. VLANs that are missing are defined. */
@@ -66,8 +66,9 @@ export function writeConfiguration(
   { ports, vlans }: JunosConfiguration,
 ): string {
   const wanted = new Set([...changes.values()].flatMap(membersOf));
-  const missing = [...wanted].filter((vlan) => !vlans.has(vlan)).sort((a, b) => a - b);
-  const defined = missing.map(
+  const defined = new Set(vlans.values());
+  const missing = [...wanted].filter((vlan) => !defined.has(vlan)).sort((a, b) => a - b);
+  const definitions = missing.map(
     (vlan) => `<vlan><name>bullion-${vlan}</name><vlan-id>${vlan}</vlan-id></vlan>`,
   );
   const written = [...changes].map(([port, config]) =>
@@ -75,7 +76,7 @@ export function writeConfiguration(
   );
   return [
     `<configuration xmlns="${NAMESPACE}" xmlns:nc="${BASE}">`,
-    ...(defined.length === 0 ? [] : ['<vlans>', ...defined, '</vlans>']),
+    ...(missing.length === 0 ? [] : ['<vlans>', ...definitions, '</vlans>']),
     '<interfaces>',
     ...written,
     '</interfaces></configuration>',

@@ -1,10 +1,17 @@
 /** One Junos switch. An apply is one commit: Junos checks it as a whole, and what is committed is also what it starts with. */
 import { type BullionError, messageOf } from '@bullion/service/errors';
-import type { SwitchCapabilities, SwitchSession } from '../driver.ts';
+import type {
+  LearnedAddress,
+  Neighbour,
+  PortCounters,
+  SwitchCapabilities,
+  SwitchSession,
+} from '../driver.ts';
 import { portNotOnSwitch, refusal, switchFailed } from '../errors.ts';
 import type { NetconfClient } from '../netconf/client.ts';
 import { carries, describePort, type PortConfig, type PortState } from '../port.ts';
 import { FILTER, type JunosConfiguration, readConfiguration, writeConfiguration } from './configuration.ts';
+import { addressesOf, countersOf, neighboursOf, READINGS } from './readings.ts';
 
 export const junosCapabilities: SwitchCapabilities = {
   tagged: true,
@@ -12,8 +19,9 @@ export const junosCapabilities: SwitchCapabilities = {
   // Private VLANs of Junos are a property of the VLAN.
   isolatedPorts: false,
   saveConfig: false,
-  // They are in an operational RPC that no server we could test with has.
-  portCounters: false,
+  portCounters: true,
+  neighbours: true,
+  addresses: true,
 };
 
 export class JunosSession implements SwitchSession {
@@ -55,6 +63,23 @@ export class JunosSession implements SwitchSession {
       failures.set(port, switchFailed(this.#address, told));
     }
     return failures;
+  }
+
+  async counters(ports: readonly string[]): Promise<Map<string, PortCounters>> {
+    const all = countersOf(await this.#client.ask(READINGS.counters));
+    const { ports: known } = await this.#configuration();
+    const none = { inBytes: 0, inFrames: 0, outBytes: 0, outFrames: 0 };
+    // A port without its optics is configured, and has no device that counts.
+    return new Map(ports.filter((port) => known.has(port)).map((port) => [port, all.get(port) ?? none]));
+  }
+
+  async neighbours(): Promise<Map<string, Neighbour[]>> {
+    return neighboursOf(await this.#client.ask(READINGS.neighbours));
+  }
+
+  async addresses(): Promise<LearnedAddress[]> {
+    const { vlans } = await this.#configuration();
+    return addressesOf(await this.#client.ask(READINGS.addresses), vlans);
   }
 
   async close(): Promise<void> {

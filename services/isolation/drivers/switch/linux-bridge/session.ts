@@ -3,12 +3,19 @@
  * to an ASIC (switchdev) refuses within that call; so what a read after it says is what the hardware does, as far as
  * Linux can say.
  */
-import { type BullionError, messageOf } from '@bullion/service/errors';
+import { BullionError, messageOf } from '@bullion/service/errors';
 import type { z } from 'zod';
-import type { PortCounters, SwitchCapabilities, SwitchSession } from '../driver.ts';
+import type {
+  LearnedAddress,
+  Neighbour,
+  PortCounters,
+  SwitchCapabilities,
+  SwitchSession,
+} from '../driver.ts';
 import { portNotOnSwitch, refusal, switchBridgeNotFound, switchFailed } from '../errors.ts';
 import { carries, describePort, type PortConfig, type PortState } from '../port.ts';
 import type { Answer, RemoteShell } from '../ssh/shell.ts';
+import { addressesOf, fdbSchema, lldpSchema, neighboursOf } from './learned.ts';
 import {
   beyondVlans,
   bridgeLinkSchema,
@@ -27,6 +34,8 @@ export const linuxBridgeCapabilities: SwitchCapabilities = {
   isolatedPorts: true,
   saveConfig: true,
   portCounters: true,
+  neighbours: true,
+  addresses: true,
 };
 
 const NO_SUCH_DEVICE = /does not exist|Cannot find device/;
@@ -92,6 +101,20 @@ export class LinuxBridgeSession implements SwitchSession {
         return link === undefined ? [] : [[port, countersOf(link)] as const];
       }),
     );
+  }
+
+  async neighbours(): Promise<Map<string, Neighbour[]>> {
+    const command = 'lldpctl -f json0';
+    const answer = await this.#shell.run(command);
+    if (answer.code === 127) throw lldpdMissing(this.#settings.address);
+    const heard = this.#parse(command, answer, lldpSchema);
+    return neighboursOf(heard, new Set(await this.listPorts()));
+  }
+
+  async addresses(): Promise<LearnedAddress[]> {
+    const { bridge } = this.#settings;
+    const fdb = await this.#json(`bridge -j fdb show br ${bridge}`, fdbSchema);
+    return addressesOf(fdb, bridge, new Set(await this.listPorts()));
   }
 
   async close(): Promise<void> {
@@ -211,3 +234,14 @@ export class LinuxBridgeSession implements SwitchSession {
     return switchFailed(this.#settings.address, what, cause);
   }
 }
+
+const lldpdMissing = (address: string) =>
+  new BullionError(
+    'bad_gateway',
+    'switch_failed',
+    `Switch at ${address} has no lldpctl: nothing on it hears LLDP.`,
+    {
+      hint: 'Install and start lldpd on the switch, or find the ports by their MAC addresses.',
+      details: { address },
+    },
+  );

@@ -4,11 +4,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BullionError, messageOf } from '@bullion/service/errors';
+import { childOf, childrenOf, type Element, parseXml } from '../../xml.ts';
 import { switchFailed } from '../errors.ts';
 import { SshChild } from '../ssh/child.ts';
 import type { SshSettings } from '../ssh/settings.ts';
 import { type Framing, frame, Unframer } from './framing.ts';
-import { childOf, childrenOf, type Element, parseXml } from './xml.ts';
 
 const BASE = 'urn:ietf:params:xml:ns:netconf:base:1.0';
 const BASE_1_0 = 'urn:ietf:params:netconf:base:1.0';
@@ -69,6 +69,12 @@ export class NetconfClient {
       `<get-config><source><running/></source><filter type="subtree">${filter}</filter></get-config>`,
     );
     return childOf(reply, 'data') ?? this.#fail('its answer to get-config has no data.');
+  }
+
+  /** The first element of an answer to an operation that only tells something (RFC 6241, section 4.2). */
+  async ask(operation: string): Promise<Element> {
+    const [told] = (await this.#call(operation)).children;
+    return told ?? this.#fail(`its answer to ${operation.slice(0, 60)} is empty.`);
   }
 
   /**

@@ -6,8 +6,8 @@
  */
 import { messageOf } from '@bullion/service/errors';
 import { z } from 'zod';
-import type { HttpsClient } from '../cli/https.ts';
 import { switchFailed } from '../errors.ts';
+import type { HttpsClient } from '../https/client.ts';
 
 const replySchema = z.object({
   id: z.number().nullable(),
@@ -54,11 +54,13 @@ export class NxApi {
       params: { cmd, version: 1 },
       id: index + 1,
     }));
-    const { status, body } = await this.#client.post(
-      '/ins',
-      'application/json-rpc',
-      JSON.stringify(requests),
-    );
+    const { status, body } = await this.#client.ask({
+      method: 'POST',
+      path: '/ins',
+      type: 'application/json-rpc',
+      accept: 'application/json',
+      body: JSON.stringify(requests),
+    });
     const replies = this.#parse(status, body);
     for (const { id, error } of replies) {
       if (error === undefined) continue;

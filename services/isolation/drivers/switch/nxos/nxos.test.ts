@@ -11,7 +11,7 @@ const PORTS = ['Ethernet1/1', 'Ethernet1/2', 'Ethernet1/3', 'Ethernet1/4'] as co
 
 cliSuite({ driver: nxosDriver, ports: PORTS, absent: 'Ethernet1/9', answer: answerNxApi }, (lab) => {
   it('a switchport feature that we do not know makes a port foreign', async () => {
-    const { cli, session } = lab();
+    const { device: cli, session } = lab();
     for (const line of [
       'voice vlan 20',
       'private-vlan mapping 10 20',
@@ -41,7 +41,12 @@ it('a command that fails is named with what the switch said of it', () => {
     id,
   });
   const body = JSON.stringify([cmd(1, 'configure terminal'), cmd(2, 'interface Ethernet9/9'), cmd(3, 'end')]);
-  const { status, body: said } = answerNxApi(cli, { path: '/ins', type: 'application/json-rpc', body });
+  const { status, body: said } = answerNxApi(cli, {
+    method: 'POST',
+    path: '/ins',
+    type: 'application/json-rpc',
+    body,
+  });
   assert.equal(status, 500);
   assert.equal(JSON.parse(said).length, 2);
 });

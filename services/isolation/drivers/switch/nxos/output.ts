@@ -8,7 +8,8 @@
 import { z } from 'zod';
 import type { Switchport } from '../cli/switchport.ts';
 import { parseVlans } from '../cli/vlan-ranges.ts';
-import type { PortCounters } from '../driver.ts';
+import type { LearnedAddress, Neighbour, PortCounters } from '../driver.ts';
+import { toId, toMac } from '../mac-address.ts';
 import { MAX_VLAN } from '../port.ts';
 
 /** NX-OS gives a table of one row as that row. Numbers are strings in some releases. */
@@ -42,6 +43,36 @@ const countersSchema = z.object({
     ),
   }),
 });
+
+/** An empty table is left out as a whole, and sometimes so is the body. */
+const lldpSchema = z
+  .object({
+    TABLE_nbor_detail: z
+      .object({
+        ROW_nbor_detail: rows(
+          z.object({
+            l_port_id: z.string(),
+            chassis_id: z.string(),
+            port_id: z.string(),
+            sys_name: z.string().optional(),
+          }),
+        ),
+      })
+      .optional(),
+  })
+  .nullish();
+
+const macTableSchema = z
+  .object({
+    TABLE_mac_address: z
+      .object({
+        ROW_mac_address: rows(
+          z.object({ disp_mac_addr: z.string(), disp_vlan: z.string(), disp_port: z.string() }),
+        ),
+      })
+      .optional(),
+  })
+  .nullish();
 
 export const nxosPortSchema = z
   .string()
@@ -109,4 +140,38 @@ export function countersOf(shown: unknown): Map<string, PortCounters> {
     });
   }
   return found;
+}
+
+/** By name, of `show lldp neighbors detail`. */
+export function neighboursOf(shown: unknown): Map<string, Neighbour[]> {
+  const found = new Map<string, Neighbour[]>();
+  for (const row of lldpSchema.parse(shown)?.TABLE_nbor_detail?.ROW_nbor_detail ?? []) {
+    const port = inFull(row.l_port_id);
+    if (port === undefined) continue;
+    const { sys_name: name = '' } = row;
+    found.set(port, [
+      ...(found.get(port) ?? []),
+      {
+        chassisId: toId(row.chassis_id),
+        portId: toId(row.port_id),
+        systemName: name === '' || name === 'not advertised' ? null : name,
+      },
+    ]);
+  }
+  return found;
+}
+
+/** Of `show mac address-table`. The switch's own addresses are there too, on ports that are none. */
+export function addressesOf(shown: unknown): LearnedAddress[] {
+  return (macTableSchema.parse(shown)?.TABLE_mac_address?.ROW_mac_address ?? []).flatMap((row) => {
+    const [port, mac] = [inFull(row.disp_port), toMac(row.disp_mac_addr)];
+    if (port === undefined || mac === undefined) return [];
+    return [{ port, mac, vlan: /^\d+$/.test(row.disp_vlan) ? Number(row.disp_vlan) : null }];
+  });
+}
+
+/** Tables shorten the names of ports, some of them in some releases. Undefined: it is no port of ours. */
+function inFull(name: string): string | undefined {
+  const full = name.replace(/^Eth(?=\d)/, 'Ethernet').replace(/^Po(?=\d)/, 'port-channel');
+  return nxosPortSchema.safeParse(full).success ? full : undefined;
 }

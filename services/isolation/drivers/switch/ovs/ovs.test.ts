@@ -20,7 +20,8 @@ describe('ovs', { concurrency: true }, () => {
       const lab = await OvsLab.create(4);
       return {
         driver: ovsDriver,
-        settings: { address: lab.address, bridge: BRIDGE },
+        settings: { address: lab.address, bridge: BRIDGE, runtime: lab.directory },
+        cabled: ({ port, mac }) => lab.speak(port, mac),
         ports: ['p1', 'p2', 'p3', 'p4'],
         absent: 'p9',
         nowhere: { address: `unix:${lab.directory}/nowhere.sock`, bridge: BRIDGE },
@@ -94,6 +95,14 @@ describe('ovs', { concurrency: true }, () => {
       }
       await apply({ p1: native(10) });
       assert.deepEqual(await read('p1'), native(10));
+    });
+
+    it('addresses are told only where the settings say how to ask', async () => {
+      assert.equal(session.addresses, undefined);
+      const settings = { address: lab.address, bridge: BRIDGE, runtime: '/nowhere' };
+      const astray = await ovsDriver.connect(settings, { signal });
+      await assert.rejects(astray.addresses!(), { code: 'switch_failed' });
+      await astray.close();
     });
 
     it('frames of the reserved VLAN pass between no closed ports', async () => {

@@ -3,11 +3,19 @@
  * told by two numbers: a writer raises `next_cfg`, and vswitchd, when it has taken a configuration in, sets `cur_cfg`
  * to the `next_cfg` that it saw. So nothing here is believed before `cur_cfg` has caught up.
  */
-import { BullionError, messageOf } from '@bullion/service/errors';
-import type { PortCounters, SwitchCapabilities, SwitchSession } from '../driver.ts';
-import { portDeviceMissing, portNotOnSwitch, refusal, switchFailed, switchUnreachable } from '../errors.ts';
+import { type BullionError, messageOf } from '@bullion/service/errors';
+import type { LearnedAddress, PortCounters, SwitchCapabilities, SwitchSession } from '../driver.ts';
+import {
+  portDeviceMissing,
+  portNotOnSwitch,
+  refusal,
+  switchBridgeNotFound,
+  switchFailed,
+  switchUnreachable,
+} from '../errors.ts';
 import type { PortConfig, PortState } from '../port.ts';
 import { fromColumns, toColumns, VLAN_COLUMNS } from './columns.ts';
+import { addressesOf, control } from './control.ts';
 import {
   type Operation,
   type Outcome,
@@ -15,11 +23,11 @@ import {
   OvsdbLost,
   type TableUpdates,
 } from './ovsdb/client.ts';
-import { integer, integerMap, integers, type Row, string, strings, uuid, uuids } from './ovsdb/values.ts';
+import { integer, integers, uuid } from './ovsdb/values.ts';
+import { deviceError, INTERFACE_COLUMNS, joinPorts, type PortRow, sumCounters } from './rows.ts';
 import type { OvsSettings } from './settings.ts';
 
 const DATABASE = 'Open_vSwitch';
-const INTERFACE_COLUMNS = ['_uuid', 'name', 'type', 'ofport', 'ifindex', 'error', 'statistics'];
 
 export const ovsCapabilities: SwitchCapabilities = {
   tagged: true,
@@ -28,6 +36,9 @@ export const ovsCapabilities: SwitchCapabilities = {
   // The database is the configuration and is on disk before a transaction is answered (`durable`).
   saveConfig: false,
   portCounters: true,
+  // It sends LLDP where it is told to, and keeps nothing of what it hears.
+  neighbours: false,
+  addresses: true,
 };
 
 const RAISE_NEXT_CFG: readonly Operation[] = [
@@ -35,17 +46,12 @@ const RAISE_NEXT_CFG: readonly Operation[] = [
   { op: 'select', table: 'Open_vSwitch', where: [], columns: ['next_cfg'] },
 ];
 
-/** A port as the database has it. */
-type PortRow = {
-  readonly uuid: string;
-  readonly columns: Row;
-  readonly interfaces: readonly Row[];
-};
-
 export class OvsSession implements SwitchSession {
   readonly #client: OvsdbClient;
   readonly #settings: OvsSettings;
   readonly #timeoutMs: number;
+  /** The database does not have them: ovs-vswitchd tells them to its own machine only. */
+  readonly addresses?: () => Promise<LearnedAddress[]>;
   #curCfg = -1;
   /** Who waits for vswitchd to have taken in the configuration of number `target`. */
   readonly #waiters = new Set<{ readonly target: number; readonly resolve: () => void }>();
@@ -54,6 +60,8 @@ export class OvsSession implements SwitchSession {
     this.#client = client;
     this.#settings = settings;
     this.#timeoutMs = timeoutMs;
+    const { runtime } = settings;
+    if (runtime !== undefined) this.addresses = () => this.#learned(runtime);
   }
 
   /** To be called once, before anything else. Throws `switch_bridge_not_found`. */
@@ -127,6 +135,21 @@ export class OvsSession implements SwitchSession {
     this.#client.close();
   }
 
+  async #learned(runtime: string): Promise<LearnedAddress[]> {
+    const { address, bridge } = this.#settings;
+    const ports = await this.#ports();
+    const options = { signal: this.#client.ended, timeoutMs: this.#timeoutMs };
+    const table = await control(runtime, 'fdb/show', [bridge], options).catch((error) => {
+      throw switchFailed(address, `ovs-vswitchd does not tell what it learned: ${messageOf(error)}`, error);
+    });
+    const portOf = new Map<number, string>();
+    for (const [port, { interfaces }] of ports) {
+      for (const device of interfaces)
+        for (const number of integers(device, 'ofport')) portOf.set(number, port);
+    }
+    return addressesOf(table, portOf);
+  }
+
   /** The bridge's ports by name, without its local port, which is the switch's own. */
   async #ports(options: { settled?: boolean } = {}): Promise<Map<string, PortRow>> {
     const [bridge, ports, interfaces, root] = await this.#transact([
@@ -142,17 +165,7 @@ export class OvsSession implements SwitchSession {
     ]);
     const { address, bridge: name } = this.#settings;
     const [bridgeRow] = bridge?.rows ?? [];
-    if (bridgeRow === undefined) {
-      throw new BullionError(
-        'bad_gateway',
-        'switch_bridge_not_found',
-        `Switch at ${address} has no bridge "${name}".`,
-        {
-          hint: 'Correct the bridge in the settings of the switch, or create it.',
-          details: { address, bridge: name },
-        },
-      );
-    }
+    if (bridgeRow === undefined) throw switchBridgeNotFound(address, name);
     if (options.settled) await this.#settle(nextCfg(root!));
     return this.#understand(() => joinPorts(bridgeRow, ports?.rows ?? [], interfaces?.rows ?? [], name));
   }
@@ -243,51 +256,4 @@ function update(id: string, config: PortConfig): Operation {
 
 function nextCfg(outcome: Outcome): number {
   return integer(outcome.rows?.[0] ?? {}, 'next_cfg');
-}
-
-function joinPorts(bridge: Row, ports: readonly Row[], interfaces: readonly Row[], local: string) {
-  const wanted = new Set(uuids(bridge, 'ports'));
-  const interfaceOf = new Map(interfaces.map((row) => [uuids(row, '_uuid')[0]!, row]));
-  const found = new Map<string, PortRow>();
-  for (const columns of ports) {
-    const id = uuids(columns, '_uuid')[0]!;
-    const name = string(columns, 'name');
-    if (!wanted.has(id) || name === local) continue;
-    const members = uuids(columns, 'interfaces').flatMap((one): Row[] => {
-      const device = interfaceOf.get(one);
-      return device === undefined ? [] : [device];
-    });
-    found.set(name, { uuid: id, columns, interfaces: members });
-  }
-  return found;
-}
-
-/**
- * Why the port's device does not work; undefined when it does. A device that vswitchd could not open has an `error`
- * and the OpenFlow port number -1; one that vanished from under a running vswitchd keeps its number, and only its
- * interface index tells: 0. (An internal port has 0 as well, when it was moved to another namespace, and works.)
- */
-function deviceError(row: PortRow): string | undefined {
-  for (const device of row.interfaces) {
-    const [error] = strings(device, 'error');
-    if (error !== undefined) return error;
-    const name = string(device, 'name');
-    const [number] = integers(device, 'ofport');
-    if (number === undefined || number < 0) return `device "${name}" was not opened`;
-    if (string(device, 'type') === '' && integers(device, 'ifindex')[0] === 0)
-      return `device "${name}" is gone`;
-  }
-  return row.interfaces.length === 0 ? 'it has no device' : undefined;
-}
-
-function sumCounters(interfaces: readonly Row[]): PortCounters {
-  const sum = { inBytes: 0, inFrames: 0, outBytes: 0, outFrames: 0 };
-  for (const device of interfaces) {
-    const statistics = integerMap(device, 'statistics');
-    sum.inBytes += statistics.get('rx_bytes') ?? 0;
-    sum.inFrames += statistics.get('rx_packets') ?? 0;
-    sum.outBytes += statistics.get('tx_bytes') ?? 0;
-    sum.outFrames += statistics.get('tx_packets') ?? 0;
-  }
-  return sum;
 }

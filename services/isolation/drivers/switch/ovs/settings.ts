@@ -11,6 +11,13 @@ const addressSchema = z.string().refine((address) => parseAddress(address) !== u
 
 export const ovsSettingsSchema = z.strictObject({
   address: addressSchema.describe('unix:/PATH or tcp:HOST:PORT of the OVSDB server'),
+  runtime: z
+    .string()
+    .regex(/^\/./, 'must be an absolute path')
+    .optional()
+    .describe(
+      'the folder of ovs-vswitchd.pid and of its control socket (/var/run/openvswitch), where the service runs on the switch itself: MAC addresses are told only there',
+    ),
   bridge: z.string().min(1).max(255).describe('the bridge whose ports the servers are cabled to'),
 });
 

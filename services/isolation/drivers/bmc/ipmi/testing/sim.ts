@@ -10,13 +10,15 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { end, run, spawnBound } from '@bullion/service';
+import { sensorCommands } from './sdrs.ts';
 
 /** A loopback address that no other test is likely to use. */
 const ADDRESS = `127.${100 + (process.pid % 100)}.${(process.pid >> 8) % 250}.9`;
 
 const EMULATOR = `mc_setbmc 0x20
-mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr
+mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02
 sel_enable 0x20 1000 0x0a
+${sensorCommands()}
 mc_enable 0x20
 `;
 

@@ -2,6 +2,7 @@
  * The command line of a switch with Cisco's language, in memory: as much of it as a driver should need, and an error
  * for everything else, so that a driver that says something wrong is found out.
  */
+import type { Cabled } from '../../contract.ts';
 import { parseVlans } from '../vlan-ranges.ts';
 
 export type FakePort = {
@@ -19,6 +20,8 @@ const ALL = parseVlans('1-4094');
 export class FakeCli {
   readonly ports = new Map<string, FakePort>();
   readonly vlans = new Set([1]);
+  /** Servers that are heard, by port. */
+  readonly servers = new Map<string, Cabled>();
   /** What it would start with. */
   saved: string | undefined;
   /** Every configuration line that was taken. */
@@ -44,7 +47,15 @@ export class FakeCli {
   }
 
   save(): void {
-    this.saved = JSON.stringify([...this.ports]);
+    this.saved = this.running();
+  }
+
+  running(): string {
+    return JSON.stringify([...this.ports]);
+  }
+
+  cabled(heard: Cabled): void {
+    this.servers.set(heard.port, heard);
   }
 
   /** For what is undone as a whole. */
@@ -101,3 +112,6 @@ function one(text: string): number {
   if (others.length > 0) throw new Error('Invalid VLAN');
   return vlan!;
 }
+
+/** `525400123456` as these makes write it. */
+export const dotted = (mac: string): string => mac.replaceAll(':', '').replace(/....(?=.)/g, '$&.');

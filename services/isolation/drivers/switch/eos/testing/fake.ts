@@ -1,8 +1,8 @@
 /** eAPI as documented, in front of a fake command line; configuration sessions are taken whole or not at all. */
 import { z } from 'zod';
-import type { FakeCli } from '../../cli/testing/fake-cli.ts';
-import type { Answered, Asked } from '../../cli/testing/https-server.ts';
+import { dotted, type FakeCli } from '../../cli/testing/fake-cli.ts';
 import { formatVlans } from '../../cli/vlan-ranges.ts';
+import type { Answered, Asked } from '../../https/testing/server.ts';
 
 const requestSchema = z.strictObject({
   jsonrpc: z.literal('2.0'),
@@ -72,7 +72,42 @@ function show(cli: FakeCli, command: string): unknown {
     cli.save();
     return { messages: ['Copy completed successfully.'] };
   }
+  if (command === 'show lldp neighbors detail') return { lldpNeighbors: lldpNeighbors(cli) };
+  if (command === 'show mac address-table') {
+    return {
+      unicastTable: { tableEntries: macTable(cli) },
+      multicastTable: { tableEntries: [] },
+      disabledMacLearningVlans: [],
+    };
+  }
   throw new Error('Invalid input');
+}
+
+/** Ports without a neighbour are listed too. */
+function lldpNeighbors(cli: FakeCli): unknown {
+  const seen = [...cli.ports.keys(), 'Management1'].map((name) => {
+    const there = cli.servers.get(name)?.neighbour;
+    const info = there && {
+      chassisIdType: 'macAddress',
+      chassisId: dotted(there.chassisId),
+      systemName: there.systemName,
+      neighborInterfaceInfo: { interfaceIdType: 'macAddress', interfaceId: dotted(there.portId) },
+    };
+    return [name, { lldpNeighborInfo: info ? [info] : [] }];
+  });
+  return Object.fromEntries(seen);
+}
+
+function macTable(cli: FakeCli): unknown[] {
+  const entry = { entryType: 'dynamic', moves: 1, lastMove: 1.5 };
+  return [
+    ...[...cli.servers].map(([port, { mac, vlan }]) => ({
+      ...entry,
+      ...{ vlanId: vlan, macAddress: mac, interface: port },
+    })),
+    { ...entry, vlanId: 1, macAddress: '00:1c:73:00:00:99', interface: 'Cpu', entryType: 'static' },
+    { ...entry, vlanId: 1, macAddress: '00:1c:73:00:00:98', interface: 'Vxlan1' },
+  ];
 }
 
 function switchport(port: FakeCli['ports'] extends Map<string, infer P> ? P : never): unknown {

@@ -38,10 +38,10 @@ export class Cable {
   }
 
   /** Sends one frame; a vlan of null sends it without a tag. */
-  send(to: Buffer, vlan: number | null, word: string): void {
+  send(to: Buffer, vlan: number | null, word: string, from = this.mac): void {
     const tag = vlan === null ? [] : [short(TAG), short(vlan)];
     const payload = Buffer.from(`${word}\0`);
-    const head = Buffer.concat([to, this.mac, ...tag, short(ETHERTYPE), payload]);
+    const head = Buffer.concat([to, from, ...tag, short(ETHERTYPE), payload]);
     const frame = Buffer.concat([head, Buffer.alloc(Math.max(0, MIN_FRAME - head.length))]);
     const length = Buffer.alloc(4);
     length.writeUInt32BE(frame.length);

@@ -49,6 +49,8 @@ export async function makeInitramfs(system: SwitchSystem, work: string, target: 
   // Root is root here; what is tested is that the shell is asked for through sudo.
   await put('usr/bin/sudo', '#!/bin/sh\n[ "$1" = -n ] && shift\nexec "$@"\n', 0o755);
   await put('init', init(system, modules), 0o755);
+  // In lldpd's place: it prints what a test has put there. Without that it is as on a switch without lldpd.
+  await put('usr/sbin/lldpctl', '#!/bin/sh\n[ -f /run/lldp.json ] || exit 127\ncat /run/lldp.json\n', 0o755);
   const pack = 'find . | busybox cpio -o -H newc 2>/dev/null';
   const { code, stderr } = await run('sh', ['-c', `${pack} >"$1"`, 'sh', target], {
     timeoutMs: 30_000,

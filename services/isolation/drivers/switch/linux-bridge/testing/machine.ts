@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { end, spawnBound } from '@bullion/service';
-import type { SwitchWire, WireEnd } from '../../contract.ts';
+import type { Cabled, SwitchWire, WireEnd } from '../../contract.ts';
+import { RemoteShell } from '../../ssh/shell.ts';
 import { freePort } from '../../ssh/testing/free-port.ts';
 import { type KeyPair, makeKeys } from '../../ssh/testing/keys.ts';
 import { kernel, unpacked } from '../../ssh/testing/packages.ts';
+import { linuxBridgeSettingsSchema } from '../settings.ts';
 import { Cable } from './cable.ts';
 import { makeInitramfs } from './initramfs.ts';
 
@@ -102,6 +104,31 @@ export class LinuxSwitch {
       deafFar();
       deafNear();
     }
+  }
+
+  /** A server says something into its cable, and the switch is told by the one in lldpd's place whom it heard. */
+  async cabled({ port, mac, neighbour }: Cabled): Promise<void> {
+    const { chassisId, portId, systemName } = neighbour;
+    const heard = {
+      ...{ name: port, via: 'LLDP', rid: '1', age: '0 day, 00:00:31' },
+      chassis: [{ id: [{ type: 'mac', value: chassisId }], name: [{ value: systemName }] }],
+      port: [{ id: [{ type: 'mac', value: portId }], ttl: [{ value: '120' }] }],
+    };
+    const told = JSON.stringify({ lldp: [{ interface: [heard] }] });
+    await this.run(`cat >/run/lldp.json <<'END-OF-FILE'\n${told}\nEND-OF-FILE`);
+    this.#cables.get(port)!.send(BROADCAST, null, 'hello', Buffer.from(mac.replaceAll(':', ''), 'hex'));
+  }
+
+  /** Runs a script as root on the switch. */
+  async run(script: string): Promise<void> {
+    const { signal } = new AbortController();
+    const shell = await RemoteShell.open(linuxBridgeSettingsSchema.parse(this.settings), 'sh', {
+      signal,
+      timeoutMs: 10_000,
+    });
+    const { code, output } = await shell.run(script);
+    await shell.close();
+    if (code !== 0) throw new Error(output);
   }
 
   /** Stops the machine's processor, as a switch that hangs; or lets it go on. */

@@ -1,6 +1,6 @@
 /** A real NETCONF server (Debian's netconfd, of yuma123) with a data model of the test's own, behind a real sshd. */
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { type KeyPair, makeKeys } from '../../ssh/testing/keys.ts';
 import { unpacked } from '../../ssh/testing/packages.ts';
 import { startSshd } from '../../ssh/testing/sshd.ts';
 
+const OPERATIONAL = join(import.meta.dirname, 'operational.ts');
 const PACKAGES = ['openssh-server', 'netconfd', 'libyuma2', 'libyuma-base'];
 
 /** Why there can be no such server here; false when there can. */
@@ -37,13 +38,17 @@ export class NetconfServer {
     this.#host = host;
   }
 
-  /** `model` is the path of a YANG module. */
-  static async start(model: string): Promise<NetconfServer> {
+  /**
+   * `model` is the path of a YANG module. With `answers` it answers more than its configuration (see `tell`), at the cost of
+   * another process a session.
+   */
+  static async start(model: string, answers?: Record<string, string>): Promise<NetconfServer> {
     const folder = await mkdtemp(join(tmpdir(), 'drivers-netconf-'));
     const [user, host] = [await makeKeys(folder, 'user'), await makeKeys(folder, 'host')];
     const server = new NetconfServer(folder, await freePort(), user, host);
     try {
-      await server.#start(model);
+      if (answers !== undefined) await server.tell(answers);
+      await server.#start(model, answers !== undefined);
       return server;
     } catch (error) {
       await server[Symbol.asyncDispose]();
@@ -61,6 +66,15 @@ export class NetconfServer {
     };
   }
 
+  /** What it answers to operations beside the configuration: XML by the operation's element name. */
+  async tell(answers: Record<string, string>): Promise<void> {
+    await writeFile(this.#answers, JSON.stringify(answers));
+  }
+
+  get #answers(): string {
+    return join(this.#folder, 'answers.json');
+  }
+
   /** Stops the server's processor; or lets it go on. */
   freeze(on: boolean): void {
     this.#daemon?.kill(on ? 'SIGSTOP' : 'SIGCONT');
@@ -73,7 +87,7 @@ export class NetconfServer {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #start(model: string): Promise<void> {
+  async #start(model: string, answering: boolean): Promise<void> {
     const roots = await Promise.all(PACKAGES.map(async (name) => (await unpacked(name))!));
     const [openssh, netconfd, library, base] = roots as [string, string, string, string];
     const socket = join(this.#folder, 'ncx.sock');
@@ -112,7 +126,11 @@ export class NetconfServer {
       }
       await sleep(100);
     }
-    const subsystem = `${join(netconfd, 'usr/sbin/netconf-subsystem')} --ncxserver-sockname=${this.#port}@${socket}`;
+    const between = [process.execPath, '--disable-warning=ExperimentalWarning', OPERATIONAL, this.#answers];
+    const subsystem = [
+      ...(answering ? between : []),
+      ...[join(netconfd, 'usr/sbin/netconf-subsystem'), `--ncxserver-sockname=${this.#port}@${socket}`],
+    ].join(' ');
     this.#stopSshd = await startSshd({
       folder: this.#folder,
       openssh,

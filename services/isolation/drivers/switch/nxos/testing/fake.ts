@@ -1,8 +1,8 @@
 /** NX-API as documented, in front of a fake command line. */
 import { z } from 'zod';
-import type { FakeCli } from '../../cli/testing/fake-cli.ts';
-import type { Answered, Asked } from '../../cli/testing/https-server.ts';
+import { dotted, type FakeCli } from '../../cli/testing/fake-cli.ts';
 import { formatVlans } from '../../cli/vlan-ranges.ts';
+import type { Answered, Asked } from '../../https/testing/server.ts';
 
 const requestsSchema = z.array(
   z.strictObject({
@@ -43,6 +43,8 @@ export function answerNxApi(cli: FakeCli, { path, type, body }: Asked): Answered
 
 function show(cli: FakeCli, command: string, method: 'cli' | 'cli_ascii'): unknown {
   if (method === 'cli' && command === 'show interface switchport') return { body: switchports(cli) };
+  if (method === 'cli' && command === 'show lldp neighbors detail') return lldpNeighbors(cli);
+  if (method === 'cli' && command === 'show mac address-table') return { body: macTable(cli) };
   if (method === 'cli' && command === 'show interface') return { body: interfaces(cli) };
   if (method === 'cli_ascii' && command === 'show running-config interface')
     return { msg: runningConfig(cli) };
@@ -80,6 +82,33 @@ function interfaces(cli: FakeCli): unknown {
     { interface: 'mgmt0', vdc_lvl_in_bytes: 7 },
     ...[...cli.ports.keys()].map((name) => ({ interface: name, state: 'down', ...counts })),
   ]);
+}
+
+/** Without a neighbour there is no body at all. */
+function lldpNeighbors(cli: FakeCli): unknown {
+  if (cli.servers.size === 0) return null;
+  const row = [...cli.servers].map(([port, { neighbour }]) => ({
+    ...{ chassis_type: '4', chassis_id: dotted(neighbour.chassisId), port_type: '3' },
+    ...{ l_port_id: port.replace('Ethernet', 'Eth'), port_id: dotted(neighbour.portId), port_desc: 'null' },
+    ...{ sys_name: neighbour.systemName, ttl: '112' },
+  }));
+  return {
+    body: {
+      TABLE_nbor_detail: { ROW_nbor_detail: row.length === 1 ? row[0] : row },
+      neigh_count: row.length,
+    },
+  };
+}
+
+function macTable(cli: FakeCli): unknown {
+  const flags = { disp_type: '* ', disp_is_static: 'disabled', disp_age: '0' };
+  const own = { ...flags, disp_mac_addr: '0050.56b9.b903', disp_vlan: '-', disp_port: 'sup-eth1(R)' };
+  const learned = [...cli.servers].map(([port, { mac, vlan }]) => ({
+    ...flags,
+    ...{ disp_mac_addr: dotted(mac), disp_vlan: String(vlan), disp_port: port },
+  }));
+  const row = [own, ...learned];
+  return { TABLE_mac_address: { ROW_mac_address: row.length === 1 ? own : row } };
 }
 
 /** Defaults are not shown. */

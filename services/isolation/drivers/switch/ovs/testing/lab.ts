@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { end } from '@bullion/service';
-import type { SwitchWire } from '../../contract.ts';
+import type { SwitchWire, WireEnd } from '../../contract.ts';
 import { Namespace } from './namespace.ts';
 
 export const BRIDGE = 'lab0';
@@ -65,6 +65,13 @@ export class OvsLab {
       );
     },
   };
+
+  /** A server's NIC has this address now, and asks its network for somebody. */
+  async speak(port: string, mac: string): Promise<void> {
+    const { namespace } = await this.#endpoint({ port, vlan: null });
+    await namespace.run('ip', 'link', 'set', nameOf({ port, vlan: null }), 'address', mac);
+    await namespace.run('busybox', 'ping', '-c', '1', '-W', '1', '10.77.255.254').catch(() => {});
+  }
 
   async vsctl(...args: string[]): Promise<string> {
     return await this.#tool('ovs-vsctl', `--db=${this.address}`, '--timeout=8', ...args);
@@ -127,8 +134,8 @@ export class OvsLab {
   }
 
   /** Where a server sends and hears frames of one VLAN: an interface in a namespace of its own, made when first used. */
-  #endpoint({ port, vlan }: { port: string; vlan: number | null }): Promise<Endpoint> {
-    const name = `${port.replace('p', 's')}-v${vlan ?? 0}`;
+  #endpoint({ port, vlan }: WireEnd): Promise<Endpoint> {
+    const name = nameOf({ port, vlan });
     let endpoint = this.#endpoints.get(name);
     if (endpoint === undefined) {
       endpoint = this.#makeEndpoint(name, Number(port.slice(1)), vlan ?? 0);
@@ -152,13 +159,13 @@ export class OvsLab {
   }
 
   async #daemon(program: string, ...args: string[]): Promise<void> {
-    const [pidfile, control, log] = ['pid', 'ctl', 'log'].map((kind) => this.#path(`${program}.${kind}`));
-    const files = [`--pidfile=${pidfile}`, `--unixctl=${control}`, `--log-file=${log}`];
-    this.#daemons.set(
-      program,
-      this.namespace.start('env', ...this.#directories, program, ...args, ...QUIET, ...files),
-    );
-    await this.until(() => listens(control!));
+    const [pidfile, log] = ['pid', 'log'].map((kind) => this.#path(`${program}.${kind}`));
+    const files = [`--pidfile=${pidfile}`, `--log-file=${log}`];
+    const line = ['env', ...this.#directories, program, ...args, ...QUIET, ...files] as const;
+    const daemon = this.namespace.start(...line);
+    this.#daemons.set(program, daemon);
+    // Each program of the line becomes the next: the number of the process stays.
+    await this.until(() => listens(this.#path(`${program}.${daemon.pid}.ctl`)));
   }
 
   async #tool(program: string, ...args: string[]): Promise<string> {
@@ -173,6 +180,9 @@ export class OvsLab {
     return join(this.directory, name);
   }
 }
+
+/** The interface of a server that sends and hears frames of one VLAN. */
+const nameOf = ({ port, vlan }: WireEnd) => `${port.replace('p', 's')}-v${vlan ?? 0}`;
 
 /** A socket's file is there before somebody listens on it, and after somebody was killed. */
 async function listens(path: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** POST over HTTPS to a switch that is pinned by its certificate, with HTTP Basic credentials (RFC 7617). */
+/** Requests over HTTPS to a switch that is pinned by its certificate, with HTTP Basic credentials (RFC 7617). */
 import { X509Certificate } from 'node:crypto';
 import { Agent, type RequestOptions, request } from 'node:https';
 import { checkServerIdentity } from 'node:tls';
@@ -28,6 +28,15 @@ export type HttpsSettings = {
   readonly username: string;
   readonly password: string;
   readonly certificate?: string | undefined;
+};
+
+export type Request = {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: string;
+  /** Of the body, and of the answer where `accept` is left out. */
+  readonly type?: string;
+  readonly accept?: string;
 };
 
 export type Reply = { readonly status: number; readonly body: string };
@@ -61,19 +70,17 @@ export class HttpsClient {
   }
 
   /** Throws `switch_unreachable` (the client is spent then), `switch_identity_changed` or `switch_login_refused`. */
-  async post(path: string, type: string, body: string): Promise<Reply> {
+  async ask({ method, path, body = '', type = 'application/json', accept = type }: Request): Promise<Reply> {
     const { address, port, username, password } = this.#settings;
     const late = AbortSignal.timeout(this.#timeoutMs);
+    const content =
+      body === '' ? {} : { 'content-type': type, 'content-length': String(Buffer.byteLength(body)) };
     try {
       const reply = await exchange(
         {
-          ...{ host: address, port, path, method: 'POST', agent: this.#agent },
+          ...{ host: address, port, path, method, agent: this.#agent },
           auth: `${username}:${password}`,
-          headers: {
-            'content-type': type,
-            'content-length': Buffer.byteLength(body),
-            accept: 'application/json',
-          },
+          headers: { ...content, accept },
           signal: AbortSignal.any([this.#signal, late]),
         },
         body,

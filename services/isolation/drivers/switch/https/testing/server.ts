@@ -11,7 +11,12 @@ import { run } from '@bullion/service';
 
 export const skip = !existsSync('/usr/bin/openssl') && 'needs openssl (Debian: openssl)';
 
-export type Asked = { readonly path: string; readonly type: string; readonly body: string };
+export type Asked = {
+  readonly method: string;
+  readonly path: string;
+  readonly type: string;
+  readonly body: string;
+};
 export type Answered = { readonly status: number; readonly body: string };
 
 export const USERNAME = 'bullion';
@@ -44,11 +49,8 @@ export class HttpsServer {
         return;
       }
       const type = request.headers['content-type'] ?? '';
-      const reply =
-        request.method === 'POST'
-          ? answer({ path: request.url ?? '', type, body })
-          : { status: 405, body: 'Method Not Allowed' };
-      response.writeHead(reply.status, { 'content-type': type }).end(reply.body);
+      const reply = answer({ method: request.method ?? '', path: request.url ?? '', type, body });
+      response.writeHead(reply.status, { 'content-type': 'application/json' }).end(reply.body);
     });
     const found = new HttpsServer(server, cert);
     server.listen(0, '127.0.0.1');
@@ -65,7 +67,6 @@ export class HttpsServer {
       username: USERNAME,
       password: PASSWORD,
       certificate: this.certificate,
-      unusedVlan: 4000 - 1,
     };
   }
 

@@ -1,6 +1,7 @@
 /**
- * As much of XML 1.0 as NETCONF uses (RFC 6241, section 3: UTF-8, no document type), read strictly. Pure. Elements are
- * known by their local names, since everything in one answer comes from one device's own models.
+ * As much of XML 1.0 as NETCONF and SOAP use (RFC 6241, section 3: UTF-8, no document type; SOAP 1.2, part 1, section 5:
+ * neither), read strictly. Pure. Elements are known by their local names, since everything in one answer comes from one
+ * device's own models.
  */
 export type Element = {
   readonly name: string;
