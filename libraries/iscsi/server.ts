@@ -1,19 +1,14 @@
 /** The iSCSI server: listens, lets initiators in, and keeps the list of targets. */
 import { EventEmitter } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { IscsiError } from './errors.ts';
-import type { Admission, LoginResult } from './login/login.ts';
-import { type Established, LoginHandler } from './login/login-handler.ts';
-import { LOGIN_MAX_RECV, TARGET_MAX_RECV } from './login/negotiation.ts';
-import { messageOf } from './message.ts';
-import { foldName } from './names.ts';
-import { LoginStatus } from './pdu/login.ts';
-import { type EndReason, Session, type TargetStats } from './session/session.ts';
-import type { DiscoveredTarget } from './session/text-exchange.ts';
-import { infoOf, type LoginRefused, type SessionInfo } from './session-info.ts';
+import { type DoorLimits, FrontDoor } from './front-door.ts';
+import { codeOf, messageOf } from './message.ts';
+import { checkName, foldName } from './names.ts';
+import type { Limits } from './scheduling/gate.ts';
+import type { EndReason, Session } from './session/session.ts';
+import { infoOf, type LoginRefused, type SessionInfo, statsOf, type TargetStats } from './session-info.ts';
 import { Target, type TargetOptions } from './target.ts';
-import { BufferPool } from './transport/buffer-pool.ts';
-import { Connection } from './transport/connection.ts';
 
 export type ServerOptions = {
   /** A login has to be complete within this time. */
@@ -32,26 +27,30 @@ type Events = {
 
 const DEFAULTS = { loginTimeoutMs: 15_000, maxLogins: 256, maxSessionsPerTarget: 32 };
 const TICK_MS = 5_000;
+const LISTEN_HINTS: Record<string, string> = {
+  EADDRINUSE: 'Choose another port, or stop what uses this one.',
+  EADDRNOTAVAIL: 'Name an address that this machine has (`ip address`).',
+};
 
 export class IscsiServer extends EventEmitter<Events> {
-  readonly #options: Required<{ [K in keyof ServerOptions]: number }>;
   readonly #targets = new Map<string, Target>();
-  readonly #discoveries = new Set<Session>();
+  readonly #door: FrontDoor;
   readonly #servers = new Set<Server>();
-  readonly #connections = new Set<Connection>();
-  readonly #pool = new BufferPool();
   readonly #tick: NodeJS.Timeout;
-  #logins = 0;
-  #nextTsih = 1;
   #closed = false;
 
   constructor(options: ServerOptions = {}) {
     super();
-    this.#options = {
+    const limits: DoorLimits = {
       loginTimeoutMs: options.loginTimeoutMs ?? DEFAULTS.loginTimeoutMs,
       maxLogins: options.maxLogins ?? DEFAULTS.maxLogins,
       maxSessionsPerTarget: options.maxSessionsPerTarget ?? DEFAULTS.maxSessionsPerTarget,
     };
+    this.#door = new FrontDoor(this.#targets, limits, {
+      login: (session) => this.emit('login', infoOf(session)),
+      refused: (event) => this.emit('login_refused', event),
+      ended: (session, reason, detail) => this.emit('logout', { ...infoOf(session), reason, detail }),
+    });
     this.#tick = setInterval(() => {
       const now = Date.now();
       for (const session of this.#allSessions()) session.tick(now);
@@ -62,13 +61,15 @@ export class IscsiServer extends EventEmitter<Events> {
   /** Opens a portal; may be called for several. Port 0 picks a free one. */
   listen(where: { host?: string; port?: number } = {}): Promise<{ host: string; port: number }> {
     const { host = '0.0.0.0', port = 3260 } = where;
-    const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#accept(socket));
+    const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
+      this.#door.accept(socket),
+    );
     return new Promise((resolve, reject) => {
       server.once('error', (error) => {
         reject(
           new IscsiError('listen_failed', `Cannot listen on ${host}:${port}: ${messageOf(error)}.`, {
             cause: error,
-            hint: 'Choose another port, or stop what uses this one.',
+            hint: LISTEN_HINTS[codeOf(error)] ?? 'Name an address of this machine and a port above 1023.',
           }),
         );
       });
@@ -112,7 +113,24 @@ export class IscsiServer extends EventEmitter<Events> {
   async #remove(target: Target, reason: EndReason, graceMs: number): Promise<void> {
     await endSessions(target, reason, graceMs);
     this.#targets.delete(target.name);
-    if (!target.unit.disk.readOnly) await target.unit.disk.flush();
+    target.gate.close();
+    if (!target.unit.disk.readOnly) await target.unit.flush();
+  }
+
+  /**
+   * Sends initiators of this target to another portal ("10.0.0.1:3261", "[fd00::1]:3261"), such as another process on
+   * another core: so one well-known portal stands for many servers. Undefined: no more. A target of our own of that name
+   * comes first. Who may use the target is for the other server to say.
+   */
+  redirect(name: string, portal: string | undefined): void {
+    const folded = checkName(name, 'target');
+    if (portal === undefined) this.#door.movedTo.delete(folded);
+    else if (/^(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z.-]+):\d{1,5}$/.test(portal))
+      this.#door.movedTo.set(folded, portal);
+    else
+      throw new IscsiError('portal_invalid', `"${portal}" is not a portal.`, {
+        hint: 'Write an address and a port, such as 10.0.0.1:3261.',
+      });
   }
 
   hasTarget(name: string): boolean {
@@ -127,9 +145,19 @@ export class IscsiServer extends EventEmitter<Events> {
     return [...this.#allSessions()].map(infoOf);
   }
 
-  stats(name: string): Readonly<TargetStats> & { sessions: number } {
-    const target = this.#target(name);
-    return { ...target.stats, sessions: target.sessions.size };
+  /** What has gone through the target since it was added. */
+  stats(name: string): TargetStats {
+    return statsOf(this.#target(name));
+  }
+
+  /** Sets the target's limits anew, also for what waits already; left out: none. */
+  limit(name: string, limits: Limits): void {
+    this.#target(name).gate.limit(limits);
+  }
+
+  /** The target's disk may have grown: initiators that are logged in are told to look at its capacity again. */
+  resized(name: string): void {
+    this.#target(name).unit.resized();
   }
 
   /** Ends all sessions, flushes all disks, closes all portals. */
@@ -140,13 +168,13 @@ export class IscsiServer extends EventEmitter<Events> {
     const closing = [...this.#servers].map(
       (server) => new Promise<void>((resolve) => server.close(() => resolve())),
     );
-    for (const session of [...this.#discoveries]) session.end('server_closed');
+    this.#door.close();
     const flushed = await Promise.allSettled(
       [...this.#targets.values()].map(
         (target) => (target.removal ??= this.#remove(target, 'server_closed', 0)),
       ),
     );
-    for (const connection of [...this.#connections]) connection.destroy();
+    this.#door.destroyConnections();
     await Promise.all(closing);
     const failed = flushed.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
@@ -164,139 +192,8 @@ export class IscsiServer extends EventEmitter<Events> {
 
   *#allSessions(): Iterable<Session> {
     for (const target of this.#targets.values()) yield* target.sessions;
-    yield* this.#discoveries;
+    yield* this.#door.discoveries;
   }
-
-  // --- From a connection to a session ------------------------------------------------------------------------------
-
-  #accept(socket: Socket): void {
-    if (this.#closed || this.#logins >= this.#options.maxLogins) {
-      socket.destroy();
-      return;
-    }
-    const connection = new Connection(socket, this.#pool, LOGIN_MAX_RECV);
-    this.#connections.add(connection);
-    socket.once('close', () => this.#connections.delete(connection));
-    this.#logins += 1;
-    const from = `${connection.remoteAddress}:${connection.remotePort}`;
-    const handler = new LoginHandler<Target>(
-      connection,
-      { admit: (initiator, target) => this.#admit(initiator, target, connection.remoteAddress) },
-      {
-        establish: (login) => this.#establish(login),
-        established: (session, tsih) => {
-          this.#logins -= 1;
-          this.#start(connection, session, tsih);
-        },
-        refused: ({ initiatorName, targetName }, status, reason) => {
-          this.emit('login_refused', { initiator: initiatorName, target: targetName, from, status, reason });
-        },
-        ended: () => {
-          this.#logins -= 1;
-        },
-      },
-      this.#options.loginTimeoutMs,
-    );
-    connection.handleBy(handler);
-  }
-
-  #admit(initiator: string, name: string, address: string): Admission<Target> {
-    const target = this.#targets.get(foldName(name));
-    if (target === undefined) {
-      return { admitted: false, status: LoginStatus.NotFound, reason: 'There is no target of this name.' };
-    }
-    if (target.removal !== undefined) {
-      return { admitted: false, status: LoginStatus.TargetRemoved, reason: 'The target is being removed.' };
-    }
-    const refuse = (reason: string) => ({
-      admitted: false as const,
-      status: LoginStatus.AuthorizationFailure,
-      reason,
-    });
-    if (!target.admitsInitiator(initiator)) return refuse('The target is not for this initiator.');
-    if (!target.admitsAddress(address)) return refuse('The target is not for this address.');
-    return { admitted: true, target, chap: target.chap };
-  }
-
-  async #establish(
-    login: LoginResult<Target>,
-  ): Promise<{ tsih: number } | { status: number; reason: string }> {
-    const { target } = login;
-    const sessions = target?.sessions ?? this.#discoveries;
-    if (login.tsih !== 0) {
-      const known = [...sessions].some((session) => session.tsih === login.tsih);
-      return known
-        ? { status: LoginStatus.TooManyConnections, reason: 'A session has one connection here.' }
-        : { status: LoginStatus.SessionDoesNotExist, reason: `There is no session ${login.tsih}.` };
-    }
-    if (target !== undefined) {
-      // Session reinstatement (6.3.5): the same initiator port starts anew, and nothing of the old session may follow.
-      await Promise.all(endOlder(target, portOf(login)).map((old) => old.tasks.quiesced()));
-      if (target.removal !== undefined)
-        return { status: LoginStatus.TargetRemoved, reason: 'The target is being removed.' };
-      if (target.sessions.size >= this.#options.maxSessionsPerTarget) {
-        return { status: LoginStatus.OutOfResources, reason: 'The target has too many sessions.' };
-      }
-    }
-    return { tsih: this.#newTsih() };
-  }
-
-  #newTsih(): number {
-    const tsih = this.#nextTsih;
-    this.#nextTsih = tsih >= 0xffff ? 1 : tsih + 1;
-    return tsih;
-  }
-
-  #start(connection: Connection, established: Established<Target>, tsih: number): void {
-    const { login } = established;
-    connection.framer.maxDataLength = TARGET_MAX_RECV;
-    connection.framer.headerDigest = login.parameters.headerDigest;
-    connection.framer.dataDigest = login.parameters.dataDigest;
-    connection.format.headerDigest = login.parameters.headerDigest;
-    connection.format.dataDigest = login.parameters.dataDigest;
-    // Two logins of one initiator port can have come at the same time; the later one stays.
-    if (login.target !== undefined) endOlder(login.target, portOf(login));
-    const session = new Session({
-      connection,
-      pool: this.#pool,
-      login,
-      target: login.target,
-      tsih,
-      cmdSn: established.cmdSn,
-      statSn: established.statSn,
-      targets: () => this.#discoverable(login.initiatorName, connection),
-      onEnd: (ended, reason, detail) => {
-        (ended.target === undefined ? this.#discoveries : login.target!.sessions).delete(ended);
-        this.emit('logout', { ...infoOf(ended), reason, detail });
-      },
-    });
-    (login.target?.sessions ?? this.#discoveries).add(session);
-    connection.handleBy(session);
-    this.emit('login', infoOf(session));
-  }
-
-  /** What SendTargets shows: only what this initiator may use, at the portal that it came by. */
-  #discoverable(initiator: string, connection: Connection): DiscoveredTarget[] {
-    const host = connection.localAddress.includes(':')
-      ? `[${connection.localAddress}]`
-      : connection.localAddress;
-    return [...this.#targets.values()]
-      .filter(
-        (t) =>
-          t.removal === undefined &&
-          t.admitsInitiator(initiator) &&
-          t.admitsAddress(connection.remoteAddress),
-      )
-      .map((t) => ({ name: t.name, addresses: [`${host}:${connection.localPort},1`] }));
-  }
-}
-
-const portOf = (login: LoginResult<Target>): string => `${login.initiatorName},i,0x${login.isid}`;
-
-function endOlder(target: Target, port: string): Session[] {
-  const older = [...target.sessions].filter((session) => session.nexus.port === port);
-  for (const session of older) session.end('reinstated');
-  return older;
 }
 
 async function endSessions(target: Target, reason: EndReason, graceMs: number): Promise<void> {

@@ -1,5 +1,9 @@
 /** What the server tells of its sessions, and of those that it refused. Never a secret. */
+import type { TrafficSnapshot } from './accounting/traffic.ts';
+import type { Limits } from './scheduling/gate.ts';
+import type { CacheFigures } from './scsi/disk.ts';
 import type { Session } from './session/session.ts';
+import type { Target } from './target.ts';
 
 export type SessionInfo = {
   /** The target's name; undefined for a discovery session. */
@@ -35,4 +39,22 @@ export const infoOf = (session: Session): SessionInfo => ({
   since: session.startedAt,
   headerDigest: session.parameters.headerDigest,
   dataDigest: session.parameters.dataDigest,
+});
+
+export type TargetStats = TrafficSnapshot & {
+  target: string;
+  tags: Readonly<Record<string, string>>;
+  sessions: number;
+  limits: Readonly<Limits>;
+  /** Where the disk tells. */
+  cache: CacheFigures | undefined;
+};
+
+export const statsOf = (target: Target): TargetStats => ({
+  target: target.name,
+  tags: target.tags,
+  sessions: target.sessions.size,
+  limits: target.gate.limits,
+  cache: target.unit.disk.cacheFigures?.(),
+  ...target.traffic.snapshot(),
 });

@@ -1,11 +1,14 @@
 /** A target: one disk, who may use it, and the sessions on it. */
 import { BlockList, isIP } from 'node:net';
+import { type DiskOperation, Traffic } from './accounting/traffic.ts';
 import { IscsiError } from './errors.ts';
 import type { ChapCredentials } from './login/chap.ts';
 import { checkName, foldName } from './names.ts';
+import { Gate, type Limits } from './scheduling/gate.ts';
 import { BLOCK, type Disk } from './scsi/disk.ts';
 import { LogicalUnit } from './scsi/logical-unit.ts';
-import type { Session, SessionTarget, TargetStats } from './session/session.ts';
+import type { ReservationStore } from './scsi/reservation-store.ts';
+import type { Session, SessionTarget } from './session/session.ts';
 
 export type TargetOptions = {
   /** The iSCSI name, e.g. iqn.2026-01.org.example:disk-1. */
@@ -20,6 +23,14 @@ export type TargetOptions = {
   removable?: boolean | undefined;
   /** In bytes; 4096 when left out. */
   physicalBlock?: 512 | 4096 | undefined;
+  /** Of all its sessions together; `IscsiServer.limit` changes them later. */
+  limits?: Limits | undefined;
+  /** Whatever its statistics are to be told apart by: volume, node, lease. */
+  tags?: Readonly<Record<string, string>> | undefined;
+  /** Where persistent reservations are kept, so that they outlive the server. */
+  reservations?: ReservationStore | undefined;
+  /** Hears of every command that moved data or flushed, when it is answered. Called on the hot path. */
+  observe?: ((operation: DiskOperation) => void) | undefined;
 };
 
 const PORTAL_GROUP = '0x0001';
@@ -29,7 +40,9 @@ export class Target implements SessionTarget {
   readonly unit: LogicalUnit;
   readonly chap: ChapCredentials | undefined;
   readonly sessions = new Set<Session>();
-  readonly stats: TargetStats = { reads: 0, writes: 0, readBytes: 0, writtenBytes: 0, flushes: 0, errors: 0 };
+  readonly traffic: Traffic;
+  readonly gate = new Gate();
+  readonly tags: Readonly<Record<string, string>>;
   /** Set once it is being taken away: nobody gets in any more. */
   removal: Promise<void> | undefined;
   readonly #initiators: ReadonlySet<string> | undefined;
@@ -48,10 +61,14 @@ export class Target implements SessionTarget {
       options.initiators && new Set(options.initiators.map((name) => checkName(name, 'initiator')));
     this.#addresses = options.addresses && addressList(options.addresses);
     this.chap = options.chap && checkChap(options.chap);
+    this.traffic = new Traffic(options.observe);
+    this.tags = { ...options.tags };
+    if (options.limits) this.gate.limit(options.limits);
     this.unit = new LogicalUnit(options.disk, {
       readOnly: options.readOnly,
       removable: options.removable,
       physicalBlock: options.physicalBlock,
+      reservations: options.reservations,
       portName: `${this.name},t,${PORTAL_GROUP}`,
     });
     this.unit.abortTasksOf = (ports) => {

@@ -3,22 +3,13 @@
  * is born. Pure apart from the random bytes: requests in, responses out. It never throws; a bad request is refused
  * with the status that says why.
  */
-import { randomBytes } from 'node:crypto';
 import { messageOf } from '../message.ts';
 import { type LoginRequest, LoginStatus, Stage } from '../pdu/login.ts';
 import { parseKeys } from '../pdu/text.ts';
-import {
-  CHALLENGE_LENGTH,
-  type ChapCredentials,
-  chapResponse,
-  chooseAlgorithm,
-  formatBinary,
-  parseBinary,
-  parseIdentifier,
-  sameBytes,
-  sameText,
-} from './chap.ts';
+import type { ChapCredentials } from './chap.ts';
+import { ChapExchange } from './chap-exchange.ts';
 import { DEFAULT_PARAMETERS, negotiate, type SessionParameters, TARGET_MAX_RECV } from './negotiation.ts';
+import { Refusal } from './refusal.ts';
 
 export type SessionType = 'Normal' | 'Discovery';
 
@@ -30,7 +21,9 @@ export type LoginPolicy<T> = {
 
 export type Admission<T> =
   | { admitted: true; target: T; chap: ChapCredentials | undefined }
-  | { admitted: false; status: number; reason: string };
+  | { admitted: false; status: number; reason: string }
+  /** Served by another portal, "host:port": the initiator is sent there (11.13.5, target moved temporarily). */
+  | { admitted: false; movedTo: string };
 
 export type LoginResult<T> = {
   initiatorName: string;
@@ -62,16 +55,6 @@ const MAX_TEXT = 65536;
 /** RFC 7143 4.2.7: an iSCSI name has at most 223 bytes. */
 const MAX_NAME = 223;
 
-class Refusal extends Error {
-  readonly status: number;
-  constructor(status: number, reason: string) {
-    super(reason);
-    this.status = status;
-  }
-}
-
-type ChapState = { algorithm: string; id: number; challenge: Buffer } | 'offered';
-
 export class Login<T> {
   readonly #policy: LoginPolicy<T>;
   readonly #parameters: SessionParameters = { ...DEFAULT_PARAMETERS };
@@ -86,7 +69,7 @@ export class Login<T> {
   #initiatorAlias: string | undefined;
   #target: T | undefined;
   #chap: ChapCredentials | undefined;
-  #chapState: ChapState | undefined;
+  #chapExchange: ChapExchange | undefined;
   #authenticated = false;
   #declared = false;
   #refused = false;
@@ -118,7 +101,7 @@ export class Login<T> {
       this.#refused = true;
       answer.transit = false;
       answer.nextStage = 0;
-      answer.keys = [];
+      answer.keys = error instanceof Refusal ? error.keys : [];
       answer.status = error instanceof Refusal ? error.status : LoginStatus.InitiatorError;
       answer.refused = messageOf(error);
     }
@@ -199,7 +182,13 @@ export class Login<T> {
     if (!target) throw new Refusal(LoginStatus.MissingParameter, 'TargetName is missing.');
     this.#targetName = target.slice(0, MAX_NAME);
     const admission = this.#policy.admit(name, target);
-    if (!admission.admitted) throw new Refusal(admission.status, admission.reason);
+    if (!admission.admitted) {
+      if (!('movedTo' in admission)) throw new Refusal(admission.status, admission.reason);
+      const { movedTo } = admission;
+      throw new Refusal(LoginStatus.TargetMovedTemporarily, `The target is at ${movedTo}.`, [
+        ['TargetAddress', `${movedTo},1`],
+      ]);
+    }
     this.#target = admission.target;
     this.#chap = admission.chap;
   }
@@ -221,77 +210,21 @@ export class Login<T> {
         );
       }
       answer.keys.push(['AuthMethod', method]);
-      if (method === 'CHAP') this.#chapState = 'offered';
+      if (method === 'CHAP') this.#chapExchange = new ChapExchange(this.#chap!);
     }
     const algorithms = take('CHAP_A');
-    if (algorithms !== undefined) this.#challenge(algorithms, answer);
+    if (algorithms !== undefined) answer.keys.push(...this.#exchange().challenge(algorithms));
     const response = take('CHAP_R');
-    if (response !== undefined) {
-      this.#verify(take('CHAP_N') ?? '', response, take('CHAP_I'), take('CHAP_C'), answer);
-    }
-  }
-
-  #challenge(algorithms: string, answer: LoginStep<T>): void {
-    if (this.#chapState !== 'offered')
-      throw new Refusal(LoginStatus.InitiatorError, 'CHAP_A comes out of turn.');
-    const algorithm = chooseAlgorithm(algorithms);
-    if (algorithm === undefined) {
-      throw new Refusal(
-        LoginStatus.AuthenticationFailure,
-        'No CHAP algorithm in common; MD5 (5) always works.',
-      );
-    }
-    const [id, ...challenge] = randomBytes(1 + CHALLENGE_LENGTH);
-    this.#chapState = { algorithm, id: id!, challenge: Buffer.from(challenge) };
-    answer.keys.push(
-      ['CHAP_A', algorithm],
-      ['CHAP_I', String(id)],
-      ['CHAP_C', formatBinary(this.#chapState.challenge)],
-    );
-  }
-
-  #verify(
-    user: string,
-    response: string,
-    theirId: string | undefined,
-    theirChallenge: string | undefined,
-    answer: LoginStep<T>,
-  ): void {
-    const state = this.#chapState;
-    if (typeof state !== 'object' || this.#chap === undefined) {
-      throw new Refusal(LoginStatus.InitiatorError, 'CHAP_R comes out of turn.');
-    }
-    // One try a challenge: a second CHAP_R must not be compared with it.
-    this.#chapState = undefined;
-    const { algorithm, id, challenge } = state;
-    const expected = chapResponse(algorithm, id, this.#chap.secret, challenge);
-    const secretFits = sameBytes(parseBinary(response), expected);
-    const userFits = sameText(user, this.#chap.user);
-    if (!secretFits || !userFits) {
-      throw new Refusal(LoginStatus.AuthenticationFailure, 'The CHAP user or secret is wrong.');
-    }
+    if (response === undefined) return;
+    const proof = { user: take('CHAP_N') ?? '', response };
+    answer.keys.push(...this.#exchange().verify(proof, take('CHAP_I'), take('CHAP_C')));
     this.#authenticated = true;
-    if (theirId === undefined && theirChallenge === undefined) return;
+  }
 
-    const mutual = this.#chap.mutual;
-    if (mutual === undefined) {
-      throw new Refusal(
-        LoginStatus.AuthenticationFailure,
-        'The initiator asks for mutual CHAP; the target has no secret for it.',
-      );
-    }
-    if (theirId === undefined || theirChallenge === undefined) {
-      throw new Refusal(LoginStatus.InitiatorError, 'CHAP_I and CHAP_C come together.');
-    }
-    const reply = parseBinary(theirChallenge);
-    // 12.1.3: a challenge sent back would make us answer our own question for the initiator.
-    if (sameBytes(reply, challenge)) {
-      throw new Refusal(LoginStatus.AuthenticationFailure, 'The initiator reflects our challenge.');
-    }
-    answer.keys.push(
-      ['CHAP_N', mutual.user],
-      ['CHAP_R', formatBinary(chapResponse(algorithm, parseIdentifier(theirId), mutual.secret, reply))],
-    );
+  #exchange(): ChapExchange {
+    if (this.#chapExchange === undefined)
+      throw new Refusal(LoginStatus.InitiatorError, 'CHAP comes out of turn.');
+    return this.#chapExchange;
   }
 
   #negotiateRest(keys: Map<string, string>, answer: LoginStep<T>): void {
@@ -305,7 +238,7 @@ export class Login<T> {
   #mayLeave(request: LoginRequest): boolean {
     if (request.currentStage === Stage.Operational || this.#chap === undefined || this.#authenticated)
       return true;
-    if (this.#chapState === undefined) {
+    if (this.#chapExchange === undefined) {
       throw new Refusal(
         LoginStatus.AuthenticationFailure,
         'The initiator did not authenticate; the target demands CHAP.',

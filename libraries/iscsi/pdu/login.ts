@@ -74,6 +74,7 @@ export function writeLoginRequest(p: LoginRequest, dataLength: number, b: Uint8A
 /** Status-Class (high byte) and Status-Detail (section 11.13.5). */
 export const LoginStatus = {
   Success: 0x0000,
+  TargetMovedTemporarily: 0x0101,
   InitiatorError: 0x0200,
   AuthenticationFailure: 0x0201,
   AuthorizationFailure: 0x0202,

@@ -26,3 +26,11 @@ export function blockRange(cdb: Uint8Array): BlockRange {
 /** Byte 1 of the ten-byte and longer forms. */
 export const protectField = (cdb: Uint8Array): number => cdb[1]! >>> 5;
 export const forceUnitAccess = (cdb: Uint8Array): boolean => cdb[0]! >>> 5 !== 0 && (cdb[1]! & 0x08) !== 0;
+
+/** WRITE, WRITE AND VERIFY, WRITE SAME, ORWRITE, COMPARE AND WRITE, in all their lengths. */
+const WRITES = new Set([0x0a, 0x2a, 0xaa, 0x8a, 0x2e, 0xae, 0x8e, 0x41, 0x93, 0x8b, 0x89]);
+
+/** Where a command writes the data that it brings; undefined when it does something else with it. */
+export function writtenBlocks(cdb: Uint8Array): number | undefined {
+  return WRITES.has(cdb[0]!) ? blockRange(cdb).lba : undefined;
+}

@@ -28,7 +28,11 @@ export type Disk = {
   writeNow?(offsetBytes: number, data: Uint8Array): boolean;
   /** Whether space is allocated at `offsetBytes`, and for how many bytes on that holds (1 to `lengthBytes`). */
   allocated?(offsetBytes: number, lengthBytes: number): Promise<{ allocated: boolean; lengthBytes: number }>;
+  /** Blocks asked for that a cache had, and that it had not. */
+  cacheFigures?(): CacheFigures;
 };
+
+export type CacheFigures = { hits: number; misses: number };
 
 /** Logical block. */
 export const BLOCK = 512;

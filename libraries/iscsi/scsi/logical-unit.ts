@@ -1,12 +1,14 @@
 /** One disk as initiators see it: its blocks, its state, and who is connected. Shared by all sessions of a target. */
 import { codeOf, messageOf } from '../message.ts';
 import { BLOCK, type Disk, PHYSICAL_BLOCK } from './disk.ts';
+import { FlushGroup } from './flush-group.ts';
 import { type Identity, identityOf } from './identity.ts';
 import { LegacyReservation } from './legacy-reservation.ts';
 import { ModePages } from './mode-pages.ts';
 import type { Nexus } from './nexus.ts';
 import { PersistentReservations } from './persistent-reservations.ts';
 import { RangeLocks } from './range-locks.ts';
+import { ReservationKeeper, type ReservationStore } from './reservation-store.ts';
 import { Asc, type Sense, SenseKey } from './sense.ts';
 
 export type LogicalUnitOptions = {
@@ -17,11 +19,13 @@ export type LogicalUnitOptions = {
   physicalBlock?: 512 | 4096 | undefined;
   /** The name of the target port, for the Device Identification page. */
   portName: string;
+  /** Where persistent reservations are kept. */
+  reservations?: ReservationStore | undefined;
 };
 
 export class LogicalUnit {
   readonly disk: Disk;
-  readonly blocks: number;
+  blocks: number;
   readonly physicalBlock: number;
   readonly removable: boolean;
   readonly identity: Identity;
@@ -30,6 +34,8 @@ export class LogicalUnit {
   readonly ranges = new RangeLocks();
   readonly legacyReservation = new LegacyReservation();
   readonly reservations: PersistentReservations;
+  /** Undefined: they end with the target. */
+  readonly reservationKeeper: ReservationKeeper | undefined;
   readonly nexuses = new Set<Nexus>();
   /** Who forbids the medium's removal (SPC-4 6.14): one is enough. */
   readonly removalPreventedBy = new Set<Nexus>();
@@ -38,9 +44,11 @@ export class LogicalUnit {
   abortTasksOf: (ports: readonly string[]) => void = () => undefined;
   readonly #readOnly: boolean;
   readonly #background = new Set<Promise<void>>();
+  readonly #flushes: FlushGroup;
 
   constructor(disk: Disk, options: LogicalUnitOptions) {
     this.disk = disk;
+    this.#flushes = new FlushGroup(() => disk.flush());
     this.blocks = Math.floor(disk.sizeBytes / BLOCK);
     this.physicalBlock = options.physicalBlock ?? PHYSICAL_BLOCK;
     this.#readOnly = disk.readOnly || options.readOnly === true;
@@ -50,6 +58,8 @@ export class LogicalUnit {
     this.reservations = new PersistentReservations((port, asc) => {
       for (const nexus of this.nexuses) if (nexus.port === port) nexus.attend(asc);
     });
+    this.reservationKeeper =
+      options.reservations && new ReservationKeeper(this.reservations, options.reservations);
   }
 
   get blocksPerPhysical(): number {
@@ -69,6 +79,11 @@ export class LogicalUnit {
     if (this.#readOnly) return { key: SenseKey.DataProtect, asc: Asc.WriteProtected };
     if (this.mode.softwareWriteProtect) return { key: SenseKey.DataProtect, asc: Asc.SoftwareWriteProtected };
     return undefined;
+  }
+
+  /** Everything written before the call survives a power loss once it resolves. */
+  flush(): Promise<void> {
+    return this.#flushes.flush();
   }
 
   /** Work that goes on after its command was answered (IMMED); its failure is not reported anywhere. */
@@ -103,6 +118,14 @@ export class LogicalUnit {
     this.legacyReservation.clear();
     this.mode.reset();
     this.tellAll(Asc.BusDeviceResetOccurred);
+  }
+
+  /** SBC-3 4.10: the disk has another size than before. */
+  resized(): void {
+    const blocks = Math.floor(this.disk.sizeBytes / BLOCK);
+    if (blocks === this.blocks) return;
+    this.blocks = blocks;
+    this.tellAll(Asc.CapacityChanged);
   }
 
   tellAll(asc: number, except?: Nexus): void {

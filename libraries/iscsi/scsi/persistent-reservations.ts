@@ -171,3 +171,15 @@ export class PersistentReservations {
     this.#reservation = state.reservation && { ...state.reservation };
   }
 }
+
+/** Whether what was read from a file is a state. */
+export function isReservationState(value: unknown): value is ReservationState {
+  const { generation, registrations, reservation } = (value ?? {}) as Record<string, unknown>;
+  if (!Number.isInteger(generation) || !Array.isArray(registrations)) return false;
+  const areSound = registrations.every(
+    ({ port, key }) => typeof port === 'string' && typeof key === 'string' && /^[0-9a-f]{1,16}$/.test(key),
+  );
+  if (reservation === undefined) return areSound;
+  const { type, holder } = (reservation ?? {}) as Record<string, unknown>;
+  return areSound && typeof type === 'number' && isReservationType(type) && typeof holder === 'string';
+}

@@ -21,6 +21,8 @@ export type ImmediateData = { buffer: Buffer; length: number };
 const SOLICITED_BYTES = 8 << 20;
 /** Complete data that waits for the disk; above it nothing more is read from the initiator. */
 const RUNNING_BYTES = 16 << 20;
+/** The same when all sessions together hold much. */
+const RUNNING_BYTES_WHEN_SHORT = 512 << 10;
 
 const DATA_PHASE_ERROR: Reply = {
   kind: 'reply',
@@ -160,7 +162,8 @@ export class DataCollector {
   #ready(task: Task): void {
     task.counted = task.wanted;
     this.#runningBytes += task.counted;
-    if (this.#runningBytes > RUNNING_BYTES && !this.#paused) {
+    this.#session.pool.hold(task.counted);
+    if (this.#holdsMuch() && !this.#paused) {
       this.#paused = true;
       this.#session.connection.pause();
     }
@@ -183,12 +186,18 @@ export class DataCollector {
     }
     if (task.counted > 0) {
       this.#runningBytes -= task.counted;
+      this.#session.pool.release(task.counted);
       task.counted = 0;
-      if (this.#paused && this.#runningBytes <= RUNNING_BYTES) {
+      if (this.#paused && !this.#holdsMuch()) {
         this.#paused = false;
         this.#session.connection.resume();
       }
     }
+  }
+
+  #holdsMuch(): boolean {
+    const { isShort } = this.#session.pool;
+    return this.#runningBytes > (isShort ? RUNNING_BYTES_WHEN_SHORT : RUNNING_BYTES);
   }
 
   /** Nobody is granted anything any more. */
@@ -204,7 +213,8 @@ export class DataCollector {
     if (current !== undefined) {
       const { task } = current;
       const end = task.received + length;
-      if (task.reply === undefined && task.data !== undefined && end <= task.wanted) {
+      const room = task.state === 'waiting' ? this.#keepWhileWaiting(task) : task.wanted;
+      if (task.reply === undefined && task.data !== undefined && end <= room) {
         current.direct = true;
         return task.data.subarray(task.received, end);
       }
@@ -221,7 +231,7 @@ export class DataCollector {
     if (current === undefined) return;
     const { task, pdu, direct } = current;
     // It can have been aborted while its data was on the way.
-    if (task.aborted || task.state !== 'collecting') return;
+    if (task.aborted || task.state === 'running' || task.state === 'ended') return;
     if (!direct && task.reply === undefined && task.data !== undefined && task.received < task.wanted) {
       task.data.set(data.subarray(0, task.wanted - task.received), task.received);
     }
@@ -232,8 +242,16 @@ export class DataCollector {
     const short = task.burst !== undefined && task.received < task.burst.end;
     task.burst = undefined;
     task.unsolicited = false;
+    if (task.state === 'waiting') return;
     if (short) this.#fail(task);
     else this.#proceed(task);
+  }
+
+  /** Unsolicited data follows its command at once, also while that waits for its turn. Returns how much may come. */
+  #keepWhileWaiting(task: Task): number {
+    const most = Math.min(task.expectedOut, this.#session.parameters.firstBurstLength);
+    this.#grow(task, most);
+    return most;
   }
 
   /** The task that a Data-Out belongs to, provided that it is the very one expected next. */
@@ -250,7 +268,7 @@ export class DataCollector {
     const expected = isUnsolicited ? task.unsolicited : task.burst?.ttt === pdu.ttt;
     if (!expected || end > limit || pdu.bufferOffset !== task.received || pdu.dataSn !== task.dataSn) {
       // DataPDUInOrder and DataSequenceInOrder are "Yes"; what is out of order is lost (7.8).
-      if (task.state === 'collecting') this.#fail(task);
+      this.#fail(task);
       return undefined;
     }
     return { task, pdu, direct: false };
@@ -259,6 +277,7 @@ export class DataCollector {
   #fail(task: Task): void {
     task.unsolicited = false;
     task.burst = undefined;
-    this.#session.tasks.finish(task, DATA_PHASE_ERROR);
+    if (task.state === 'waiting') task.reply = DATA_PHASE_ERROR;
+    else this.#session.tasks.finish(task, DATA_PHASE_ERROR);
   }
 }

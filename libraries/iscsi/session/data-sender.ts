@@ -108,7 +108,7 @@ export class DataSender {
 
   async #stream(task: Task, offset: number, wanted: number, residual: number): Promise<void> {
     const session = this.#session;
-    session.tasks.startWork();
+    session.tasks.activity.begin();
     let dataSn = 0;
     let error: unknown;
     try {
@@ -126,7 +126,7 @@ export class DataSender {
     } catch (caught) {
       error = caught ?? new Error('The disk failed.');
     }
-    session.tasks.endWork();
+    session.tasks.activity.end();
     if (task.aborted || !session.isAlive) session.tasks.rest(task);
     else if (error !== undefined) {
       const sense = senseOfDiskError(error, 'read', Math.floor(offset / BLOCK));

@@ -2,20 +2,15 @@
  * A session in its full feature phase (RFC 7143 4.2, 4.6), on its one connection: takes PDUs in the order of their
  * numbers, hands SCSI commands to its `TaskSet`, answers the other requests, and ends.
  */
+import type { Traffic } from '../accounting/traffic.ts';
 import { PduError } from '../errors.ts';
 import type { LoginResult } from '../login/login.ts';
 import { messageOf } from '../message.ts';
 import { AsyncEvent, writeAsyncMessage } from '../pdu/async-message.ts';
 import { BHS_LENGTH, isImmediate, Opcode, opcodeOf, RESERVED_TAG, type Sequence } from '../pdu/bhs.ts';
 import { u32 } from '../pdu/bytes.ts';
-import {
-  LogoutReason,
-  type LogoutRequest,
-  LogoutResult,
-  parseLogoutRequest,
-  writeLogoutResponse,
-} from '../pdu/logout.ts';
-import { type NopOut, parseNopOut, writeNopIn } from '../pdu/nop.ts';
+import { parseLogoutRequest } from '../pdu/logout.ts';
+import { parseNopOut, writeNopIn } from '../pdu/nop.ts';
 import { RejectReason, writeReject } from '../pdu/reject.ts';
 import { parseScsiCommand } from '../pdu/scsi-command.ts';
 import { next } from '../pdu/serial.ts';
@@ -24,11 +19,13 @@ import {
   type TaskManagementRequest,
   writeTaskManagementResponse,
 } from '../pdu/task-management.ts';
-import { parseTextRequest, type TextRequest, writeTextResponse } from '../pdu/text.ts';
+import { parseTextRequest } from '../pdu/text.ts';
+import type { Gate } from '../scheduling/gate.ts';
 import type { LogicalUnit } from '../scsi/logical-unit.ts';
 import { Nexus } from '../scsi/nexus.ts';
 import type { BufferPool } from '../transport/buffer-pool.ts';
 import type { Connection, ConnectionHandler } from '../transport/connection.ts';
+import { answerLogout, answerNop, answerText } from './answers.ts';
 import { CommandWindow } from './command-window.ts';
 import { Liveness } from './liveness.ts';
 import { type Managed, manageTasks } from './task-management.ts';
@@ -52,17 +49,8 @@ export type SessionTarget = {
   readonly unit: LogicalUnit;
   /** Live sessions, this one included. */
   readonly sessions: ReadonlySet<Session>;
-  readonly stats: TargetStats;
-};
-
-/** Since the target was added. */
-export type TargetStats = {
-  reads: number;
-  writes: number;
-  readBytes: number;
-  writtenBytes: number;
-  flushes: number;
-  errors: number;
+  readonly traffic: Traffic;
+  readonly gate: Gate;
 };
 
 export type SessionOptions = {
@@ -93,7 +81,7 @@ export class Session implements ConnectionHandler {
   #endReason: EndReason | undefined;
   #endDetail: string | undefined;
   #ended = false;
-  readonly #liveness = new Liveness(Date.now());
+  readonly liveness = new Liveness(Date.now());
   #pingTag = 1;
 
   constructor(options: SessionOptions) {
@@ -174,7 +162,7 @@ export class Session implements ConnectionHandler {
         return;
       case Opcode.NopOut: {
         const nop = parseNopOut(header, at);
-        this.#inOrder(nop.immediate, nop.cmdSn, () => this.#nop(nop, data));
+        this.#inOrder(nop.immediate, nop.cmdSn, () => answerNop(this, nop, data));
         return;
       }
       case Opcode.TaskManagementRequest: {
@@ -184,12 +172,12 @@ export class Session implements ConnectionHandler {
       }
       case Opcode.TextRequest: {
         const request = parseTextRequest(header, at);
-        this.#inOrder(request.immediate, request.cmdSn, () => this.#textRequest(request, data));
+        this.#inOrder(request.immediate, request.cmdSn, () => answerText(this, this.#text, request, data));
         return;
       }
       case Opcode.LogoutRequest: {
         const request = parseLogoutRequest(header, at);
-        this.#inOrder(request.immediate, request.cmdSn, () => void this.#logout(request));
+        this.#inOrder(request.immediate, request.cmdSn, () => void answerLogout(this, request));
         return;
       }
       case Opcode.SnackRequest:
@@ -210,7 +198,7 @@ export class Session implements ConnectionHandler {
   }
 
   #inOrder(immediate: boolean, cmdSn: number, start: () => void, ignored?: () => void): void {
-    this.#liveness.heard(Date.now());
+    this.liveness.heard(Date.now());
     if (immediate) {
       start();
       return;
@@ -238,15 +226,6 @@ export class Session implements ConnectionHandler {
 
   // --- The other requests ----------------------------------------------------------------------------------------
 
-  #nop(nop: NopOut, data: Uint8Array): void {
-    if (nop.ttt !== RESERVED_TAG) this.#liveness.answered();
-    if (nop.itt === RESERVED_TAG) return;
-    this.#liveness.pinged();
-    const echo = data.subarray(0, this.parameters.initiatorMaxRecv);
-    const answer = { lun: nop.lun, itt: nop.itt, ttt: RESERVED_TAG, ...this.statusSequence() };
-    this.connection.send((b, at) => writeNopIn(answer, echo.length, b, at), echo);
-  }
-
   async #manage(request: TaskManagementRequest): Promise<void> {
     let managed: Managed;
     try {
@@ -264,36 +243,6 @@ export class Session implements ConnectionHandler {
       writeTaskManagementResponse({ response, itt: request.itt, ...sequence }, b, at),
     );
     after?.();
-  }
-
-  #textRequest(request: TextRequest, data: Uint8Array): void {
-    const answer = this.#text.receive(request, data);
-    const header = {
-      final: answer.final,
-      more: answer.more,
-      itt: request.itt,
-      ttt: answer.ttt,
-      ...this.statusSequence(),
-    };
-    this.connection.send((b, at) => writeTextResponse(header, answer.data.length, b, at), answer.data);
-  }
-
-  async #logout(request: LogoutRequest): Promise<void> {
-    const unknownCid = request.reason === LogoutReason.CloseConnection && request.cid !== this.login.cid;
-    const result =
-      request.reason >= LogoutReason.RemoveForRecovery
-        ? LogoutResult.RecoveryNotSupported
-        : unknownCid
-          ? LogoutResult.CidNotFound
-          : LogoutResult.Closed;
-    if (result === LogoutResult.Closed) {
-      void this.tasks.abortAll();
-      await this.tasks.quiesced();
-    }
-    if (this.#endReason !== undefined) return;
-    const answer = { result, itt: request.itt, time2Wait: 0, time2Retain: 0, ...this.statusSequence() };
-    this.connection.send((b, at) => writeLogoutResponse(answer, b, at));
-    if (result === LogoutResult.Closed) this.end('logout');
   }
 
   // --- The end ---------------------------------------------------------------------------------------------------
@@ -340,6 +289,7 @@ export class Session implements ConnectionHandler {
     if (this.#ended) return;
     this.#ended = true;
     void this.tasks.abortAll();
+    this.tasks.close();
     this.window.clear();
     this.tasks.collector.close();
     this.target?.unit.detach(this.nexus);
@@ -349,7 +299,7 @@ export class Session implements ConnectionHandler {
   /** Called every few seconds: finds initiators that went silent. */
   tick(now: number): void {
     if (this.#endReason !== undefined) return;
-    const todo = this.#liveness.check(now, this.tasks.values());
+    const todo = this.liveness.check(now, this.tasks.values());
     if (todo === 'ping') {
       const ping = { lun: 0, itt: RESERVED_TAG, ttt: this.#pingTag++, ...this.sequence() };
       this.connection.send((b, at) => writeNopIn(ping, 0, b, at));

@@ -8,9 +8,12 @@ import { putU16, putU32 } from '../pdu/bytes.ts';
 import { RejectReason } from '../pdu/reject.ts';
 import { Attribute, type ScsiCommand } from '../pdu/scsi-command.ts';
 import { writeScsiResponse } from '../pdu/scsi-response.ts';
+import { writtenBlocks } from '../scsi/cdb.ts';
+import { BLOCK } from '../scsi/disk.ts';
 import { planCommand, planForAbsentUnit } from '../scsi/dispatch.ts';
 import { GOOD, type Plan, type Reply, Status } from '../scsi/reply.ts';
 import { Asc, formatSense, SenseKey } from '../scsi/sense.ts';
+import { Activity } from './activity.ts';
 import { DataCollector, type ImmediateData } from './data-collector.ts';
 import { DataSender } from './data-sender.ts';
 import type { Session } from './session.ts';
@@ -18,8 +21,6 @@ import { Task } from './task.ts';
 
 /** Tasks that are not in the window (immediate ones) are few (RFC 7143 4.2.2.1). */
 const MAX_TASKS = 256;
-/** How long the end of a session waits for disk operations that are under way. */
-const QUIESCE_MS = 10_000;
 
 const NO_DATA = Buffer.alloc(0);
 
@@ -39,9 +40,8 @@ export class TaskSet {
   readonly #behind: Task[] = [];
   /** The ordered task that runs now, alone. */
   #ordered: Task | undefined;
-  /** Tasks whose commands run on the disk. */
-  #running = 0;
-  #idle: (() => void)[] = [];
+  /** Commands that run on the disk. */
+  readonly activity = new Activity();
 
   constructor(session: Session) {
     this.#session = session;
@@ -72,7 +72,7 @@ export class TaskSet {
       session.reject(header, reason);
       return;
     }
-    const task = new Task(command, Date.now());
+    const task = new Task(command);
     this.collector.giveImmediate(task, immediate);
     this.#byTag.set(task.itt, task);
     if (!command.immediate) session.window.taskStarted();
@@ -90,6 +90,26 @@ export class TaskSet {
 
   #start(task: Task): void {
     if (task.command.attribute === Attribute.Ordered) this.#ordered = task;
+    const target = this.#session.target!;
+    const bytes = task.expectedIn + task.expectedOut;
+    if (!task.usesDisk || target.gate.admits(bytes)) {
+      this.#begin(task);
+      return;
+    }
+    target.traffic.delayed += 1;
+    target.gate.wait(this, {
+      bytes,
+      start: () => this.#begin(task),
+      isOver: () => task.aborted || task.state === 'ended',
+    });
+  }
+
+  #begin(task: Task): void {
+    if (task.reply !== undefined) {
+      // Its data came in disorder while it waited.
+      this.collector.answerAfterData(task, task.reply);
+      return;
+    }
     let plan: Plan;
     try {
       plan = this.#plan(task);
@@ -99,8 +119,10 @@ export class TaskSet {
     }
     task.plan = plan;
     if (plan.kind === 'reply') this.collector.answerAfterData(task, plan);
-    else if (plan.kind === 'run') this.collector.collect(task, plan.dataOut);
-    else this.#startRead(task, plan.offset, plan.length);
+    else if (plan.kind === 'run') {
+      this.#note(task, plan.dataOut);
+      this.collector.collect(task, plan.dataOut);
+    } else this.#startRead(task, plan.offset, plan.length);
   }
 
   #plan(task: Task): Plan {
@@ -111,14 +133,14 @@ export class TaskSet {
   }
 
   #startRead(task: Task, offset: number, length: number): void {
-    const { stats } = this.#session.target!;
-    stats.reads += 1;
-    stats.readBytes += length;
     if (task.expectedOut > 0 || task.unsolicited) {
       // A read that is announced as a write: the data it brings is thrown away, and it has nowhere to put ours.
       this.collector.answerAfterData(task, GOOD);
       return;
     }
+    task.kind = 'read';
+    task.offset = offset;
+    task.length = length;
     task.state = 'running';
     this.#sender.read(task, offset, length);
   }
@@ -140,14 +162,14 @@ export class TaskSet {
       this.finish(task, result, plan.dataOut);
       return;
     }
-    this.startWork();
+    this.activity.begin();
     result.then(
       (reply) => {
-        this.endWork();
+        this.activity.end();
         this.finish(task, reply, plan.dataOut);
       },
       (error) => {
-        this.endWork();
+        this.activity.end();
         this.#failed(task, error);
       },
     );
@@ -162,26 +184,29 @@ export class TaskSet {
   /** The command is done; `wantedOut` is what its CDB wanted to be sent, for the residual. */
   finish(task: Task, reply: Reply, wantedOut = 0): void {
     const session = this.#session;
-    if (reply.status === Status.Good && session.target !== undefined) this.#count(task, session.target.stats);
     this.collector.releaseData(task);
     if (task.aborted || !session.isAlive) this.rest(task);
     else if (reply.data.length > 0) this.#sender.sendData(task, reply);
     else this.respond(task, reply, wantedOut - task.expectedOut - task.expectedIn, 0);
   }
 
-  #count(task: Task, stats: { writes: number; writtenBytes: number; flushes: number }): void {
-    if (task.isFlush) stats.flushes += 1;
-    if (task.wanted === 0) return;
-    stats.writes += 1;
-    stats.writtenBytes += task.wanted;
+  /** What a command that is not a read counts as. */
+  #note(task: Task, dataOut: number): void {
+    if (task.isFlush) task.kind = 'flush';
+    const lba = dataOut > 0 ? writtenBlocks(task.command.cdb) : undefined;
+    if (lba === undefined) return;
+    task.kind = 'write';
+    task.offset = lba * BLOCK;
+    task.length = Math.min(dataOut, task.expectedOut);
   }
 
   /** A SCSI Response ends the task. */
   respond(task: Task, reply: Reply, residual: number, dataPdus: number): void {
     const session = this.#session;
     const sense = reply.sense === undefined ? undefined : this.#senseSegment(reply.sense);
+    if (reply.status !== Status.Good) task.kind = undefined;
     if (reply.status === Status.CheckCondition && session.target !== undefined)
-      session.target.stats.errors += 1;
+      session.target.traffic.errors += 1;
     this.end(task);
     const response = {
       response: 0,
@@ -215,6 +240,9 @@ export class TaskSet {
     this.#byTag.delete(task.itt);
     if (this.#ordered === task) this.#ordered = undefined;
     if (!task.command.immediate) this.#session.window.taskEnded();
+    if (task.kind !== undefined && !task.aborted) {
+      this.#session.target!.traffic.ended(task.kind, task.offset, task.length, task.startedAt);
+    }
     // Later, since the caller is in the middle of writing a PDU.
     if (this.#behind.length > 0) queueMicrotask(() => this.#advance());
   }
@@ -250,31 +278,17 @@ export class TaskSet {
     return Promise.resolve();
   }
 
+  /** The session is over: what waits for its turn is not kept until that comes. */
+  close(): void {
+    this.#session.target?.gate.forget(this);
+  }
+
   async abortAll(): Promise<void> {
     await Promise.all([...this.#byTag.values()].map((task) => this.abort(task)));
   }
 
-  startWork(): void {
-    this.#running += 1;
-  }
-
-  endWork(): void {
-    this.#running -= 1;
-    if (this.#running > 0 || this.#idle.length === 0) return;
-    const idle = this.#idle;
-    this.#idle = [];
-    for (const resolve of idle) resolve();
-  }
-
   /** Resolves when no disk operation of this session is under way; bounded, for a disk may hang. */
   quiesced(): Promise<void> {
-    if (this.#running === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, QUIESCE_MS);
-      this.#idle.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    return this.activity.quiesced();
   }
 }

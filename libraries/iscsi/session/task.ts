@@ -1,4 +1,6 @@
 /** One SCSI command on its way: its data, and where it stands. */
+
+import type { OperationKind } from '../accounting/traffic.ts';
 import type { ScsiCommand } from '../pdu/scsi-command.ts';
 import type { Plan, Reply } from '../scsi/reply.ts';
 
@@ -16,9 +18,14 @@ export class Task {
   /** Bytes the initiator will send, or takes, at most (Expected Data Transfer Length). */
   readonly expectedOut: number;
   readonly expectedIn: number;
+  /** By performance.now(). */
   readonly startedAt: number;
 
   plan: Plan | undefined;
+  /** What is counted when it ends well, and where on the disk it was; undefined: nothing. */
+  kind: OperationKind | undefined;
+  offset = 0;
+  length = 0;
   /** What is answered once the unsolicited data has passed. */
   reply: Reply | undefined;
   state: 'waiting' | 'collecting' | 'running' | 'ended' = 'waiting';
@@ -45,19 +52,24 @@ export class Task {
   /** For finding tasks whose data does not come. */
   progressAt: number;
 
+  /** Its way to the disk is counted and limited. */
+  get usesDisk(): boolean {
+    return this.expectedIn + this.expectedOut > 0 || this.isFlush;
+  }
+
   /** SYNCHRONIZE CACHE (10) or (16). */
   get isFlush(): boolean {
     return this.command.cdb[0] === 0x35 || this.command.cdb[0] === 0x91;
   }
 
-  constructor(command: ScsiCommand, now: number) {
+  constructor(command: ScsiCommand) {
     this.command = command;
     this.itt = command.itt;
     this.lun = command.lun;
     this.expectedOut = command.write ? command.expectedLength : 0;
     this.expectedIn = command.read && !command.write ? command.expectedLength : 0;
     this.unsolicited = command.write && !command.final;
-    this.startedAt = now;
-    this.progressAt = now;
+    this.startedAt = performance.now();
+    this.progressAt = Date.now();
   }
 }

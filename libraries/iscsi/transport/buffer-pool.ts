@@ -7,14 +7,32 @@
 const EXTRA = 128;
 const SMALLEST = 12; // 4 KiB
 const LARGEST = 20; // 1 MiB
+const SHORT_BYTES = 64 << 20;
 
 export class BufferPool {
   readonly #free: Buffer[][] = Array.from({ length: LARGEST + 1 }, () => []);
   readonly #limit: number;
   #kept = 0;
+  #held = 0;
 
   constructor(limitBytes = 32 << 20) {
     this.#limit = limitBytes;
+  }
+
+  /**
+   * Bytes of data that connections hold: answers that are not sent, writes that wait for the disk. Each has a bound of
+   * its own; when all together hold too much, each has to do with less.
+   */
+  hold(bytes: number): void {
+    this.#held += bytes;
+  }
+
+  release(bytes: number): void {
+    this.#held -= bytes;
+  }
+
+  get isShort(): boolean {
+    return this.#held > SHORT_BYTES;
   }
 
   /** At least `length` bytes. */

@@ -8,6 +8,10 @@ import type { BufferPool } from './buffer-pool.ts';
 const SLAB = 256 << 10;
 /** Above this much unsent data no more is produced, and nothing more is read from the initiator. */
 const HIGH_WATER = 2 << 20;
+/** The same when all connections together hold much. */
+const HIGH_WATER_WHEN_SHORT = 256 << 10;
+
+const NO_BYTES = Buffer.alloc(0);
 
 type Slab = { bytes: Buffer; inFlight: number };
 type Batch = { bytes: number; slab: Slab | undefined; retired: Slab[]; buffers: Buffer[] };
@@ -17,7 +21,8 @@ export class Sender {
   buffer: Buffer;
   readonly #socket: Socket;
   readonly #pool: BufferPool;
-  #slab: Slab;
+  /** Given back whenever all is sent: an idle connection has none, and the next one to send finds it warm. */
+  #slab: Slab | undefined;
   #from = 0;
   #to = 0;
   #segments: Buffer[] = [];
@@ -32,13 +37,12 @@ export class Sender {
   constructor(socket: Socket, pool: BufferPool) {
     this.#socket = socket;
     this.#pool = pool;
-    this.#slab = { bytes: pool.take(SLAB), inFlight: 0 };
-    this.buffer = this.#slab.bytes;
+    this.buffer = NO_BYTES;
   }
 
   /** Room for `length` bytes, which the caller must fill before it yields; returns the offset in `buffer`. */
   claim(length: number): number {
-    if (this.#to + length > this.#slab.bytes.length) this.#newSlab(length);
+    if (this.#to + length > this.buffer.length) this.#newSlab(length);
     const at = this.#to;
     this.#to += length;
     return at;
@@ -53,12 +57,13 @@ export class Sender {
   push(bytes: Buffer, owner?: Buffer): void {
     this.#closeSegment();
     this.#segments.push(bytes);
-    this.#queued += bytes.length;
+    this.#count(bytes.length);
     if (owner !== undefined) this.#buffers.push(owner);
   }
 
   get congested(): boolean {
-    return this.#inFlight + this.#queued > HIGH_WATER;
+    const unsent = this.#inFlight + this.#queued;
+    return unsent > HIGH_WATER || (unsent > HIGH_WATER_WHEN_SHORT && this.#pool.isShort);
   }
 
   get isEmpty(): boolean {
@@ -76,7 +81,7 @@ export class Sender {
     this.#closeSegment();
     const segments = this.#segments;
     if (segments.length === 0 || this.#closed) return;
-    this.#slab.inFlight += 1;
+    if (this.#slab !== undefined) this.#slab.inFlight += 1;
     this.#batches.push({
       bytes: this.#queued,
       slab: this.#slab,
@@ -101,6 +106,7 @@ export class Sender {
 
   /** The socket is gone; nobody waits for it any more. Buffers in flight are left to the garbage collector. */
   close(): void {
+    if (!this.#closed) this.#pool.release(this.#queued + this.#inFlight);
     this.#closed = true;
     this.#segments = [];
     this.#wake();
@@ -108,14 +114,19 @@ export class Sender {
 
   #closeSegment(): void {
     if (this.#to === this.#from) return;
-    this.#segments.push(this.#slab.bytes.subarray(this.#from, this.#to));
-    this.#queued += this.#to - this.#from;
+    this.#segments.push(this.buffer.subarray(this.#from, this.#to));
+    this.#count(this.#to - this.#from);
     this.#from = this.#to;
+  }
+
+  #count(bytes: number): void {
+    this.#queued += bytes;
+    if (!this.#closed) this.#pool.hold(bytes);
   }
 
   #newSlab(length: number): void {
     this.#closeSegment();
-    this.#retired.push(this.#slab);
+    if (this.#slab !== undefined) this.#retired.push(this.#slab);
     this.#slab = { bytes: this.#pool.take(Math.max(SLAB, length)), inFlight: 0 };
     this.buffer = this.#slab.bytes;
     this.#from = 0;
@@ -126,20 +137,19 @@ export class Sender {
   readonly #written = (): void => {
     const batch = this.#batches.shift()!;
     this.#inFlight -= batch.bytes;
+    if (!this.#closed) this.#pool.release(batch.bytes);
     for (const buffer of batch.buffers) this.#pool.give(buffer);
-    batch.slab!.inFlight -= 1;
+    if (batch.slab !== undefined) batch.slab.inFlight -= 1;
     for (const slab of batch.retired) if (slab.inFlight === 0) this.#pool.give(slab.bytes);
-    // All of the slab is sent: the next batch starts at its beginning, which is warm in the CPU's cache.
-    if (this.#slab.inFlight === 0 && this.#to === this.#from && !this.#slabHasSegments()) {
+    if (this.#slab?.inFlight === 0 && this.#to === this.#from && this.#segments.length === 0) {
+      this.#pool.give(this.#slab.bytes);
+      this.#slab = undefined;
+      this.buffer = NO_BYTES;
       this.#from = 0;
       this.#to = 0;
     }
     if (!this.congested) this.#wake();
   };
-
-  #slabHasSegments(): boolean {
-    return this.#segments.length > 0;
-  }
 
   #wake(): void {
     const waiting = this.#waiting;

@@ -29,7 +29,7 @@ export const compareAndWrite: Command = {
           const difference = firstDifference(await readBlocks(unit, lba, blocks), data.subarray(0, half));
           if (difference >= 0) return check(miscompare(difference));
           await unit.disk.write(lba * BLOCK, data.subarray(half, 2 * half));
-          if (forceUnitAccess(cdb)) await unit.disk.flush();
+          if (forceUnitAccess(cdb)) await unit.flush();
           return GOOD;
         });
       },

@@ -26,7 +26,7 @@ export const orWrite16: Command = {
           const stored = await readBlocks(unit, lba, blocks);
           for (let i = 0; i < stored.length; i += 1) stored[i]! |= data[i]!;
           await unit.disk.write(lba * BLOCK, stored);
-          if (forceUnitAccess(cdb)) await unit.disk.flush();
+          if (forceUnitAccess(cdb)) await unit.flush();
           return GOOD;
         });
       },

@@ -41,13 +41,16 @@ function readReservation(unit: LogicalUnit): Uint8Array {
 }
 
 /** 6.15.4: CRH (RESERVE and RELEASE from a holder) is not offered; the mask names all six types. */
-function reportCapabilities(): Uint8Array {
+function reportCapabilities(unit: LogicalUnit): Uint8Array {
+  const PERSISTS = 0x01;
   const TYPE_MASK_VALID = 0x80;
   const ALLOWED_COMMANDS = 0x10;
   const [WR_EX_AR, EX_AC_RO, WR_EX_RO, EX_AC, WR_EX, EX_AC_AR] = [0x80, 0x40, 0x20, 0x08, 0x02, 0x01];
   const b = new Uint8Array(8);
   putU16(b, 0, b.length);
-  b[3] = TYPE_MASK_VALID | ALLOWED_COMMANDS;
+  const persists = unit.reservationKeeper === undefined ? 0 : PERSISTS;
+  b[2] = persists;
+  b[3] = TYPE_MASK_VALID | ALLOWED_COMMANDS | persists;
   b[4] = WR_EX_AR | EX_AC_RO | WR_EX_RO | EX_AC | WR_EX;
   b[5] = EX_AC_AR;
   return b;

@@ -3,12 +3,14 @@ import { u32 } from '../../pdu/bytes.ts';
 import { type Command, type CommandRequest, usageOf } from '../command.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
 import { isReservationType, type Outcome } from '../persistent-reservations.ts';
-import { badField, CONFLICT, check, GOOD, type Plan, type Reply, refuse } from '../reply.ts';
-import { Asc, invalidParameter } from '../sense.ts';
+import { badField, CONFLICT, check, GOOD, type Plan, type Reply, refuse, Status } from '../reply.ts';
+import type { ReservationKeeper } from '../reservation-store.ts';
+import { Asc, invalidParameter, SenseKey } from '../sense.ts';
 
 const PARAMETERS = 24;
 const SPEC_I_PT = 0x08;
 const ALL_TG_PT = 0x04;
+/** "Activate persist through power loss". */
 const APTPL = 0x01;
 
 const keyAt = (b: Uint8Array, at: number): bigint => (BigInt(u32(b, at)) << 32n) | BigInt(u32(b, at + 4));
@@ -50,13 +52,27 @@ const out = (name: string, serviceAction: number, typed: boolean, act: Action): 
       dataOut,
       run: (data) => {
         if (data.length < PARAMETERS) return refuse(Asc.ParameterListLengthError);
-        // Registering other ports, and keeping registrations over a power loss, are not offered.
-        if (data[20]! & (SPEC_I_PT | ALL_TG_PT | APTPL)) return check(invalidParameter(20));
-        return replyTo(act(unit, nexus.port, keyAt(data, 0), keyAt(data, 8), type));
+        const keeper = unit.reservationKeeper;
+        // Registering other ports is not offered, nor is keeping what there is no place for.
+        const refused = SPEC_I_PT | ALL_TG_PT | (keeper === undefined ? APTPL : 0);
+        if (data[20]! & refused) return check(invalidParameter(20));
+        const reply = replyTo(act(unit, nexus.port, keyAt(data, 0), keyAt(data, 8), type));
+        // Kept whether APTPL asks for it or not: to an initiator a restart of this server is no power loss.
+        return keeper === undefined || reply.status !== Status.Good ? reply : stored(keeper, reply);
       },
     };
   },
 });
+
+/** A reservation that is not on stable storage must not be relied on, so its command fails. */
+async function stored(keeper: ReservationKeeper, reply: Reply): Promise<Reply> {
+  try {
+    await keeper.keep();
+    return reply;
+  } catch {
+    return check({ key: SenseKey.HardwareError, asc: Asc.InternalTargetFailure });
+  }
+}
 
 export const prOutRegister = out('REGISTER', 0x00, false, (unit, port, key, newKey) =>
   unit.reservations.register(port, key, newKey, false),

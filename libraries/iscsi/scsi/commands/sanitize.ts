@@ -22,7 +22,7 @@ async function erase(unit: LogicalUnit) {
     for (let lba = 0; lba < unit.blocks; lba += MAX_UNMAP_BLOCKS) {
       await zeroBlocks(unit, lba, Math.min(MAX_UNMAP_BLOCKS, unit.blocks - lba));
     }
-    await unit.disk.flush();
+    await unit.flush();
     return GOOD;
   });
 }

@@ -28,7 +28,7 @@ export const startStopUnit: Command = {
       run: async () => {
         try {
           // What stops or ejects must leave nothing behind in a cache.
-          if ((flags & (START | NO_FLUSH)) === 0 && unit.mediumLoaded) await unit.disk.flush();
+          if ((flags & (START | NO_FLUSH)) === 0 && unit.mediumLoaded) await unit.flush();
         } catch (error) {
           return check(senseOfDiskError(error, 'write'));
         }

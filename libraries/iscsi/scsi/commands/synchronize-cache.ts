@@ -14,7 +14,7 @@ function plan(unit: LogicalUnit, { cdb }: CommandRequest): Plan {
     dataOut: 0,
     run: async () => {
       try {
-        await unit.disk.flush();
+        await unit.flush();
         return GOOD;
       } catch (error) {
         return check(senseOfDiskError(error, 'write', lba));

@@ -52,7 +52,7 @@ async function writeHeld(
   if (wait !== undefined) await wait;
   try {
     await unit.disk.write(range.start * BLOCK, data);
-    if (fua) await unit.disk.flush();
+    if (fua) await unit.flush();
     return GOOD;
   } catch (error) {
     return check(senseOfDiskError(error, 'write', range.start));
