@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BullionError } from '@bullion/service';
 import type { Context } from './context.ts';
-import { callBmc } from './drivers/bmc/call.ts';
 import type { BmcDriver, BootDevice, PowerAction, PowerState } from './drivers/bmc/driver.ts';
+import { callBmc } from './drivers/bmc/guarded-call.ts';
 import { driverOf } from './drivers/index.ts';
 import { bmcSecret } from './nodes.ts';
 import type { NodeTable } from './store/schema.ts';
