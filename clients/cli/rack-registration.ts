@@ -63,7 +63,8 @@ async function registerNode(cli: Cli, node: NodeStatus): Promise<Registered['out
   const outcome = await unlessThere('node_exists', add);
   if (outcome !== 'was there') return outcome;
   try {
-    await ok(isolation.GET('/isolation/v1/nodes/{node}/power', { params }));
+    const now = { params: { ...params, query: { fresh: 'true' } } };
+    await ok(isolation.GET('/isolation/v1/nodes/{node}/power', now));
     return outcome;
   } catch (error) {
     if (!(error instanceof BullionError && error.code.startsWith('bmc_'))) throw error;

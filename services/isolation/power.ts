@@ -4,6 +4,7 @@ import { BullionError } from '@bullion/service';
 import { callBmc } from './bmc-call.ts';
 import type { Context } from './context.ts';
 import type { BmcDriver, BootDevice, PowerAction, PowerState } from './drivers/bmc/driver.ts';
+import { callBmc } from './drivers/bmc/guarded-call.ts';
 import { driverOf } from './drivers/index.ts';
 import { bmcSecret } from './nodes.ts';
 import type { NodeTable } from './store/schema.ts';

@@ -221,7 +221,7 @@ describe('the work of the reconciler', () => {
   });
 
   it('an idle reconciler asks neither the switch nor the database', async () => {
-    await using world = await twoNodes();
+    await using world = await twoNodes({ leases: { checkMs: 60_000 } });
     await world.done(world.a('PUT', on('n1'), {}));
     let queries = 0;
     const { db } = world.service.context;

@@ -172,7 +172,9 @@ async function bootableNode(context: Context, token: string, name: string) {
       },
     );
   }
-  await ok(isolation.GET('/isolation/v1/nodes/{node}/power', params));
+  // A BMC that answered a moment ago may have died since.
+  const now = { params: { ...params.params, query: { fresh: 'true' } } };
+  await ok(isolation.GET('/isolation/v1/nodes/{node}/power', now));
   return { ...node, project: node.project };
 }
 

@@ -80,7 +80,7 @@ export function addNode(program: Command, cli: Cli): void {
         const path = '/isolation/v1/nodes/{node}/power';
         const { power } = await ok(
           action === 'status'
-            ? isolation.GET(path, onNode(name))
+            ? isolation.GET(path, { params: { path: { node: name }, query: { fresh: 'true' } } })
             : isolation.PUT(path, { ...onNode(name), body: { action } }),
         );
         cli.result({ node: name, power }, `The power of ${name} is ${power}.`);

@@ -220,7 +220,7 @@ export class World implements AsyncDisposable {
         ),
       },
       ...(options.vlanPool ? { vlanPool: options.vlanPool } : {}),
-      leases: { checkMs: 10, retryMs: 10 },
+      leases: { checkMs: 10, retryMs: 10, ...options.leases },
       clock: options.clock,
       oidc: options.oidc,
     });
