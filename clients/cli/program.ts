@@ -18,6 +18,7 @@ import { addRack } from './commands/rack.ts';
 import { addRelease } from './commands/release.ts';
 import { addServe } from './commands/serve.ts';
 import { addPort, addSwitch } from './commands/switch.ts';
+import { addTarget } from './commands/target.ts';
 import { addToken, addUser } from './commands/user.ts';
 import { addVolume } from './commands/volume.ts';
 import { EXIT_HELP } from './exit-codes.ts';
@@ -57,6 +58,7 @@ export function createProgram(cli: Cli): Command {
   addNetwork(program, cli);
   addImage(program, cli);
   addVolume(program, cli);
+  addTarget(program, cli);
   addBoot(program, cli);
   addRelease(program, cli);
   addConsole(program, cli);

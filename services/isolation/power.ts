@@ -1,7 +1,6 @@
 /** Power and boot device of a node, through the driver of its BMC. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BullionError } from '@bullion/service';
-import { callBmc } from './bmc-call.ts';
 import type { Context } from './context.ts';
 import type { BmcDriver, BootDevice, PowerAction, PowerState } from './drivers/bmc/driver.ts';
 import { callBmc } from './drivers/bmc/guarded-call.ts';

@@ -30,12 +30,14 @@ async function twoTenants(world: World): Promise<{ names: Names; callers: Record
     await world.ok(admin('POST', '/users', { name: user, role: 'member', password }));
     await world.ok(admin('PUT', `/projects/${project}/members/${user}`));
   }
-  const ids: Record<string, { operation: string; id: string }> = {};
+  const ids: Record<string, { operation: string; id: string; lease: string }> = {};
   for (const [node, project] of [
     ['n1', 'a'],
     ['n2', 'b'],
   ] as const) {
-    await world.allocate(node, project);
+    const ends = { endsAt: '2099-01-01T00:00:00Z' };
+    const lease: Json = await world.ok(operator('POST', '/leases', { node, project, ...ends }));
+    await world.until(async () => (await world.ok(operator('GET', `/nodes/${node}`))).project === project);
     await world.network('net', project);
     await world.network(`net-${project}`, project);
     const { id: operation } = await world.done(
@@ -43,7 +45,8 @@ async function twoTenants(world: World): Promise<{ names: Names; callers: Record
     );
     await world.ok(operator('POST', `/projects/${project}/tokens`, { label: `more-${project}` }));
     const tokens: Json[] = await world.ok(operator('GET', '/tokens'));
-    ids[project] = { operation, id: tokens.find(({ label }) => label === `more-${project}`).id };
+    const { id } = tokens.find(({ label }) => label === `more-${project}`);
+    ids[project] = { operation, id, lease: lease.id };
   }
   const rows = await world.service.context.db.selectFrom('nodes').select(['name', 'allocation']).execute();
   const allocation = (node: string) => rows.find(({ name }) => name === node)!.allocation!;
@@ -59,6 +62,8 @@ async function twoTenants(world: World): Promise<{ names: Names; callers: Record
     switch: of('s2', 's1', 's9'), // The operator's: nobody's own.
     port: of('p2', 'p1', 'p9'),
     nic: of('eth0', 'eth0', 'eth9'),
+    lease: of(ids.b!.lease, ids.a!.lease, other(ids.a!.lease)),
+    hook: of('wipe', 'wipe', 'none'), // The operator's.
     operation: of(ids.b!.operation, ids.a!.operation, other(ids.a!.operation)),
     token: of(ids.b!.id, ids.a!.id, other(ids.a!.id)),
     allocation: of(allocation('n2'), allocation('n1'), other(allocation('n1'))),

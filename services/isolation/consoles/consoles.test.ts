@@ -121,7 +121,7 @@ describe('consoles', () => {
     writeFileSync(join(disk, 'ballast'), Buffer.alloc(57_344));
     world.bmc(1).print('x'.repeat(20_000));
     await world.until(async () => (await world.events('console.recording_stopped')).length === 1);
-    assert.equal(client.text.length, 20_000);
+    await world.until(async () => client.text.length === 20_000);
     const [{ subject, project }] = await world.events('console.recording_stopped');
     assert.deepEqual([subject, project], ['node/n1', 'a']);
     rmSync(join(disk, 'ballast'));

@@ -1,47 +1,41 @@
-/** A call of a driver to one BMC: its turn, its time, and the words for what it does. */
-import { BullionError, messageOf } from '@bullion/service/errors';
-import type { PowerAction } from './driver.ts';
-import { bmcUnreachable } from './errors.ts';
-import type { Turns } from './turns.ts';
+/** A call to a BMC that cannot hang, whatever its driver does, and whose failure is told as the node's. */
+import { BullionError, type Logger, within } from '@bullion/service';
+import type { BmcDriver, CallOptions } from './driver.ts';
 
-export type Call<Settings> = {
-  settings: Settings;
-  /** For messages: "power the server on". */
-  what: string;
-  signal: AbortSignal | undefined;
+export type Callee = {
+  node: string;
+  driver: BmcDriver;
+  settings: unknown;
+  timeoutMs: number;
+  log: Logger;
 };
 
-export const POWER_WORDS: Readonly<Record<PowerAction, string>> = {
-  on: 'power the server on',
-  off: 'power the server off',
-  cycle: 'power-cycle the server',
-  reset: 'reset the server',
-  soft: 'ask the server to shut down',
-};
-
-/**
- * Runs `work` when it is this BMC's turn, for at most `limitMs`. Whatever it throws that is not an error of ours means
- * that the BMC was not reached, and is told as that.
- */
-export async function inTurn<Result>(
-  turns: Turns,
-  name: string,
-  { what, signal }: Pick<Call<unknown>, 'what' | 'signal'>,
-  limitMs: number,
-  work: (signal: AbortSignal) => Promise<Result>,
+/** Rejects with `bmc_unreachable` after `timeoutMs`; `signal` ends it earlier. */
+export async function callBmc<Result>(
+  { node, driver, settings, timeoutMs, log }: Callee,
+  call: (driver: BmcDriver, settings: unknown, options: CallOptions) => Promise<Result>,
+  signal?: AbortSignal,
 ): Promise<Result> {
-  let late: AbortSignal | undefined;
+  const end = new AbortController();
+  const options = { signal: signal ? AbortSignal.any([signal, end.signal]) : end.signal };
   try {
-    return await turns.take(name, signal, async () => {
-      late = AbortSignal.timeout(limitMs);
-      return await work(signal ? AbortSignal.any([signal, late]) : late);
-    });
+    const late = { who: `The BMC of node "${node}"`, what: 'answer', code: 'bmc_unreachable' };
+    return await within(timeoutMs, call(driver, settings, options), late);
   } catch (error) {
-    if (error instanceof BullionError) throw error;
-    if (signal?.aborted) throw bmcUnreachable(name, `gave up to ${what}.`, error);
-    if (late?.aborted) {
-      throw bmcUnreachable(name, `it took longer than ${limitMs / 1000} s to ${what}.`, error);
-    }
-    throw bmcUnreachable(name, `${messageOf(error)}.`, error);
+    end.abort();
+    if (!(error instanceof BullionError) || signal?.aborted) throw error;
+    log.warn({ node, code: error.code, error: error.message }, 'BMC failed');
+    throw ofNode(error, node);
   }
+}
+
+/** Says which node it was and not where its BMC is: that is not the tenant's business. The log keeps the address. */
+function ofNode(error: BullionError, node: string): BullionError {
+  const { address, ...details } = error.details ?? {};
+  if (typeof address !== 'string') return error;
+  const message = error.message
+    .replaceAll(`BMC at ${address}`, `The BMC of node "${node}"`)
+    .replaceAll(address, 'its address');
+  const { kind, code, hint } = error;
+  return new BullionError(kind, code, message, { hint, details: { ...details, node }, cause: error });
 }
