@@ -73,8 +73,8 @@ describe('users, tokens, quotas and the audit log on the command line', () => {
     assert.equal((await dc.bullion(['audit', 'verify', '--checkpoint', 'x'])).code, 2);
 
     const live = join(dc.folder, 'isolation/isolation.db');
-    const inUse = await dc.bullion(['audit', 'verify', '--database', live]);
-    assert.equal(inUse.code, 6);
+    // Beside the service that writes it, too.
+    assert.equal((await dc.bullion(['audit', 'verify', '--database', live])).code, 0);
     const copy = join(dc.folder, 'copy.db');
     for (const part of ['', '-wal']) await copyFile(`${live}${part}`, `${copy}${part}`);
     const offline = ['audit', 'verify', '--database', copy, '--checkpoint', checkpoint];

@@ -9,6 +9,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEvents } from './commands/events.ts';
 import { addHook } from './commands/hook.ts';
 import { addImage } from './commands/image.ts';
+import { addImport } from './commands/import.ts';
 import { addLease } from './commands/lease.ts';
 import { addNetwork } from './commands/network.ts';
 import { addNode } from './commands/node.ts';
@@ -55,6 +56,7 @@ export function createProgram(cli: Cli): Command {
   addNode(program, cli);
   addLease(program, cli);
   addHook(program, cli);
+  addImport(program, cli);
   addNetwork(program, cli);
   addImage(program, cli);
   addVolume(program, cli);

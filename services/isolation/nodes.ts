@@ -39,7 +39,7 @@ export async function addNode(context: Context, { trx, tell }: Change, request: 
     allocation: null,
     owner: null,
     firmware: request.firmware,
-    maintenance: null,
+    maintenance: request.maintenance ?? null,
     ...bmcColumns(context, request.name, request.bmc),
     created_at: now(),
   });

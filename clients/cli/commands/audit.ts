@@ -41,7 +41,7 @@ export function addAudit(program: Command, cli: Cli): void {
       .command('verify')
       .description('follow the chain of the log: was a line edited, moved or taken out?')
       .option('--checkpoint <line:hash>', 'that an earlier run printed and you kept elsewhere', checkpointOf)
-      .option('--database <file>', 'read this isolation.db, on which no service runs, and ask no service')
+      .option('--database <file>', 'read this isolation.db, and ask no service')
       .action(async (options: { checkpoint?: Checkpoint; database?: string }) => {
         const { checkpoint, database } = options;
         const verdict =
@@ -77,7 +77,7 @@ async function verifyFile(file: string, checkpoint: Checkpoint | undefined): Pro
       'audit_unreadable',
       `${file} cannot be read: ${messageOf(cause)}.`,
       {
-        hint: 'Name the isolation.db of a service that is stopped, or of a backup; a running service is asked without --database.',
+        hint: 'Name the isolation.db of a service, or a backup of one.',
         cause,
       },
     );

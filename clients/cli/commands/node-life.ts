@@ -3,6 +3,7 @@ import { type IsolationType, ok } from '@bullion/sdk';
 import { Argument, type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
 import { example } from '../example.ts';
+import { inspect } from '../inspection.ts';
 import { bytes, fields, table } from '../output.ts';
 import { type BmcOptions, bmcSettings, onNode, withBmc } from './node-bmc.ts';
 
@@ -75,12 +76,19 @@ export function addNodeLife(node: Command, cli: Cli): void {
   example(
     node
       .command('inspect <node>')
-      .description('make a token with which a booted inspector reports what the node is made of (operators)')
-      .action(async (name: string) => {
-        const { isolation } = await cli.services();
-        const made = await ok(isolation.POST('/isolation/v1/nodes/{node}/inspect', onNode(name)));
-        cli.result(made, made.token);
-        cli.note(`It reports once, until ${made.expiresAt}. Then see: bullion node inspection ${name}`);
+      .description(
+        'boot a free node only to look at it: what it is made of, and where its cables go (operators)',
+      )
+      .option(
+        '--image <image>',
+        'the image that looks; build it with `bullion image build inspector`',
+        'inspector',
+      )
+      .option('--token', 'only make a token, with which an inspector that you boot yourself reports')
+      .action(async (name: string, options: { image: string; token?: true }) => {
+        if (options.token) return await makeToken(cli, name);
+        const found = await inspect(cli, name, options.image);
+        cli.result(found, describe(found.facts));
       }),
     'bullion node inspect node1',
   );
@@ -136,6 +144,13 @@ function jsonOr(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+async function makeToken(cli: Cli, name: string): Promise<void> {
+  const { isolation } = await cli.services();
+  const made = await ok(isolation.POST('/isolation/v1/nodes/{node}/inspect', onNode(name)));
+  cli.result(made, made.token);
+  cli.note(`It reports once, until ${made.expiresAt}. Then see: bullion node inspection ${name}`);
 }
 
 function describe({ system, cpu, memoryBytes, disks, nics }: IsolationType['Facts']): string {

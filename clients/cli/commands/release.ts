@@ -15,22 +15,31 @@ export function addRelease(program: Command, cli: Cli): void {
       .option('--delete-volume', 'delete the volume that it runs from')
       .option('--confirmed-off', 'you have seen that it is off, where its BMC cannot tell (operators)')
       .option('--no-wait', 'do not wait until the node is free')
-      .action(async (node: string, options: { deleteVolume?: true; confirmedOff?: true; wait: boolean }) => {
-        const { isolation } = await cli.services();
-        const params = { path: { node } };
-        // Asked first: a wrong name changes nothing.
-        await ok(isolation.GET('/isolation/v1/nodes/{node}', { params }));
-        await endItsBoot(cli, node, options.deleteVolume ?? false);
-        const body = options.confirmedOff ? { confirmedOff: true } : {};
-        const { operation } = await ok(
-          isolation.POST('/isolation/v1/nodes/{node}/release', { params, body }),
-        );
+      .action(async (node: string, options: Options & { wait: boolean }) => {
+        const operation = await beginRelease(cli, node, options);
         const words = { doing: `Releasing ${node}`, done: `Node ${node} is free.` };
         await finish(cli, operation, options, words);
       }),
     'bullion release node1',
     'bullion release node1 --delete-volume',
   );
+}
+
+type Options = { deleteVolume?: true; confirmedOff?: true };
+
+/** Returns when the node is free. */
+export async function releaseNode(cli: Cli, node: string, options: Options): Promise<void> {
+  await follow(cli, 'isolation', await beginRelease(cli, node, options), `Releasing ${node}`);
+}
+
+async function beginRelease(cli: Cli, node: string, options: Options): Promise<string> {
+  const { isolation } = await cli.services();
+  const params = { path: { node } };
+  // Asked first: a wrong name changes nothing.
+  await ok(isolation.GET('/isolation/v1/nodes/{node}', { params }));
+  await endItsBoot(cli, node, options.deleteVolume ?? false);
+  const body = options.confirmedOff ? { confirmedOff: true } : {};
+  return (await ok(isolation.POST('/isolation/v1/nodes/{node}/release', { params, body }))).operation;
 }
 
 /** A node that was never booted, or whose boot is over, is released all the same. */

@@ -756,6 +756,8 @@ export interface paths {
                             switch?: string;
                             port?: string;
                         }[];
+                        /** @description Registered, and given to nobody yet: why */
+                        maintenance?: string;
                     };
                 };
             };
@@ -4767,7 +4769,7 @@ export interface components {
             allocation: string | null;
             /** @description null is the data centre */
             owner: string | null;
-            /** @description Why it is given to nobody */
+            /** @description Why it is given to operators alone */
             maintenance: string | null;
             /** @description The one that it is held by */
             lease: {
@@ -5083,7 +5085,7 @@ export interface components {
             allocation: string | null;
             /** @description null is the data centre */
             owner: string | null;
-            /** @description Why it is given to nobody */
+            /** @description Why it is given to operators alone */
             maintenance: string | null;
             /** @description The one that it is held by */
             lease: {

@@ -1314,7 +1314,7 @@ export interface components {
             allocation: string | null;
             /** @description null is the data centre */
             owner: string | null;
-            /** @description Why it is given to nobody */
+            /** @description Why it is given to operators alone */
             maintenance: string | null;
             /** @description The one that it is held by */
             lease: {
@@ -1685,7 +1685,7 @@ export interface components {
             allocation: string | null;
             /** @description null is the data centre */
             owner: string | null;
-            /** @description Why it is given to nobody */
+            /** @description Why it is given to operators alone */
             maintenance: string | null;
             /** @description The one that it is held by */
             lease: {

@@ -34,7 +34,7 @@ const Node = z
     project: z.string().nullable().describe('Who holds it; null is nobody, or not yours to know'),
     allocation: z.string().nullable().describe('The time that it holds it'),
     owner: z.string().nullable().describe('null is the data centre'),
-    maintenance: z.string().nullable().describe('Why it is given to nobody'),
+    maintenance: z.string().nullable().describe('Why it is given to operators alone'),
     lease: z
       .object({ id: z.string(), project: z.string(), endsAt: z.string(), recalledAt: z.string().nullable() })
       .nullable()
@@ -55,6 +55,13 @@ const NewNode = z.object({
   firmware: Firmware,
   bmc: Bmc,
   nics: z.array(NewNic).default([]),
+  maintenance: z
+    .string()
+    .trim()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('Registered, and given to nobody yet: why'),
 });
 export type NicRequest = z.output<typeof NewNic>;
 export type NodeRequest = z.output<typeof NewNode>;

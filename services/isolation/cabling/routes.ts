@@ -1,5 +1,5 @@
 /** What an operator looks up and puts right about switches and cables. */
-import { MacSchema, NameSchema } from '@bullion/service';
+import { NameSchema } from '@bullion/service';
 import { z } from 'zod';
 import { ofNic, type Parts, routesOf } from '../api/route.ts';
 import { Drift, ofSwitch, PortName, PortState } from '../api/switches.ts';
@@ -35,7 +35,7 @@ const Heard = z.object({
   port: z.string(),
   registered: z.boolean(),
   addresses: z
-    .array(MacSchema)
+    .array(z.string())
     .nullable()
     .describe('Learned from frames; null where the switch does not tell'),
   neighbours: z

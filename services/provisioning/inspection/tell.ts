@@ -7,13 +7,7 @@ import type { Facts } from './report.ts';
 
 export async function tellInspection(context: Context, boot: BootTable, facts: Facts): Promise<void> {
   const token = context.secrets.open<string>(boot.inspection!, inspectionSecret(boot.id));
-  await ok(
-    context.isolation.isolation.POST(
-      '/isolation/v1/nodes/{node}/inspection' as never,
-      {
-        params: { path: { node: boot.node } },
-        body: { token, facts },
-      } as never,
-    ),
-  );
+  const params = { path: { node: boot.node } };
+  const body = { token, facts };
+  await ok(context.isolation.isolation.POST('/isolation/v1/nodes/{node}/inspection', { params, body }));
 }
