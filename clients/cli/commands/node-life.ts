@@ -81,7 +81,7 @@ export function addNodeLife(node: Command, cli: Cli): void {
       )
       .option(
         '--image <image>',
-        'the image that looks; build it with `bullion image build inspector`',
+        'the image that looks; made by: bullion image build inspector --recipe inspector',
         'inspector',
       )
       .option('--token', 'only make a token, with which an inspector that you boot yourself reports')
