@@ -22,18 +22,18 @@ export function settingsOf(pairs: readonly string[] = []): Record<string, unknow
 }
 
 /** The content of a file without its last line's end. `-` is standard input. */
-export function readSecret(path: string): string {
+export const readSecret = (path: string): string => readText(path === '-' ? 0 : path).replace(/\r?\n$/, '');
+
+/** Throws `file_unreadable`. */
+export function readText(path: string | 0): string {
   try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8').replace(/\r?\n$/, '');
+    return readFileSync(path, 'utf8');
   } catch (cause) {
     throw new BullionError(
       'not_found',
       'file_unreadable',
-      `The file ${path} cannot be read: ${reason(cause)}.`,
-      {
-        hint: 'Check its path and its permissions.',
-        cause,
-      },
+      `The file ${path || 'on standard input'} cannot be read: ${reason(cause)}.`,
+      { hint: 'Check its path and its permissions.', cause },
     );
   }
 }

@@ -1,7 +1,5 @@
 /** Files of any of the formats, as one inventory. */
-import { readFileSync } from 'node:fs';
-import { BullionError } from '@bullion/service/errors';
-import { reason } from '../settings.ts';
+import { readText } from '../settings.ts';
 import { readCsv } from './csv.ts';
 import { isHil, readHil } from './hil.ts';
 import { type Inventory, merge, wrong } from './inventory.ts';
@@ -17,7 +15,7 @@ export function readInventory(files: readonly string[], { netboxRole }: ReadOpti
   const inventories: Inventory[] = [];
   const netbox: { file: string; value: unknown }[] = [];
   for (const file of files) {
-    const text = contentOf(file);
+    const text = readText(file).replace(/^\uFEFF/, '');
     if (!/^\s*[[{]/.test(text)) {
       inventories.push(readCsv(file, text));
       continue;
@@ -40,22 +38,6 @@ export function readInventory(files: readonly string[], { netboxRole }: ReadOpti
       ? `No device in NetBox has the role "${netboxRole}": name another with --netbox-role, and give devices and interfaces.`
       : 'See `bullion import --help` for the formats.';
   throw wrong(files.join(', '), 'There are no servers in it.', hint);
-}
-
-function contentOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
-  } catch (cause) {
-    throw new BullionError(
-      'not_found',
-      'file_unreadable',
-      `The file ${file} cannot be read: ${reason(cause)}.`,
-      {
-        hint: 'Check its path and its permissions.',
-        cause,
-      },
-    );
-  }
 }
 
 function jsonOf(file: string, text: string): unknown {
