@@ -14,6 +14,8 @@ const PROJECT = 'inspection';
 export async function inspect(cli: Cli, node: string, image: string): Promise<Inspection> {
   const { isolation, provisioning } = await cli.services();
   const params = { path: { node } };
+  // Asked first: without them nothing is begun.
+  await ok(provisioning.GET('/provisioning/v1/images/{image}', { params: { path: { image } } }));
   await unlessThere('project_exists', () =>
     ok(isolation.POST('/isolation/v1/projects', { body: { name: PROJECT } })),
   );
