@@ -32,7 +32,7 @@ describe('the life of a node on the command line', () => {
     const refused = await dc.bullion(['node', 'allocate', 'node1'], hospital);
     assert.match(refused.stderr, /in maintenance: a fan/);
     await says(['node', 'maintenance', 'node1', 'off']);
-    assert.match(await says(['node', 'inspect', 'node1', '--token']), /^\S{20,}\n$/);
+    assert.match(await says(['node', 'inspect', 'node1', '--token-only']), /^\S{20,}\n$/);
     await says(['node', 'allocate', 'node1'], hospital);
     assert.match(await says(['node', 'health', 'node1'], hospital), /node1 is ok/);
     assert.match(await says(['node', 'sensors', 'node1'], hospital), /CPU +40 +celsius[\s\S]*draws 42 W/);

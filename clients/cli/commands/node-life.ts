@@ -84,9 +84,9 @@ export function addNodeLife(node: Command, cli: Cli): void {
         'the image that looks; made by: bullion image build inspector --recipe inspector',
         'inspector',
       )
-      .option('--token', 'only make a token, with which an inspector that you boot yourself reports')
-      .action(async (name: string, options: { image: string; token?: true }) => {
-        if (options.token) return await makeToken(cli, name);
+      .option('--token-only', 'only make a token, with which an inspector that you boot yourself reports')
+      .action(async (name: string, options: { image: string; tokenOnly?: true }) => {
+        if (options.tokenOnly) return await makeToken(cli, name);
         const found = await inspect(cli, name, options.image);
         cli.result(found, describe(found.facts));
       }),
