@@ -1,9 +1,9 @@
 /**
  * The disks behind images and volumes: layers of the volume store, named by the ids of rows.
  *
- * The rows are the truth. A row is written before its layer is made and deleted before its layer is, so a layer that no
- * row names is rubbish: of a crash, or of something deleted while it was still being read. It is collected at the start
- * and by the sweeper.
+ * The rows are the truth. A row is written before its layer is made, at the latest in the transaction that makes it, and
+ * deleted before its layer is. So a layer that no row names is rubbish: of a crash, or of something deleted while it was
+ * still being read. It is collected at the start and by the sweeper.
  */
 import { BullionError } from '@bullion/service';
 import type { OpenDisk, TransferOptions, Verdict, VolumeInfo, VolumeStore } from '@bullion/volumes';

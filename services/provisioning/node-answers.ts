@@ -1,0 +1,245 @@
+/** What a node is answered, by the last part of `/boot/TOKEN/...`: scripts, files, its configuration; and what it reports. */
+import { createReadStream } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { hashToken, messageOf, newToken } from '@bullion/service';
+import { z } from 'zod';
+import { partPath, sizeOf } from './boot-files.ts';
+import { accessOf } from './boots.ts';
+import type { Context } from './context.ts';
+import { type Facts, readInspection } from './inspection/report.ts';
+import { tellInspection } from './inspection/tell.ts';
+import { kernelScript, sanScript } from './ipxe-script.ts';
+import type { Stages } from './stages.ts';
+import type { BootTable } from './store/schema.ts';
+
+/** An answer in plain text; nodes print it on their console. */
+export class Refusal extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const REPORT_BYTES = 16 * 1024;
+/** A machine with many disks and NICs, a frame for each NIC. */
+const INSPECTION_BYTES = 512 * 1024;
+
+const Report = z.object({
+  hostname: z.string().max(253),
+  sshHostKeys: z
+    .array(z.string().regex(/^[\x20-\x7e]{1,2000}$/))
+    .max(10)
+    .default([]),
+});
+
+export type TokenKind = 'script_token' | 'config_token_hash' | 'report_token_hash';
+type Asked = {
+  context: Context;
+  stages: Stages;
+  boot: BootTable;
+  request: IncomingMessage;
+  response: ServerResponse;
+};
+
+type Route = {
+  method: 'GET' | 'POST';
+  /** HEAD is answered too: it tells nothing and changes nothing. */
+  head?: boolean;
+  token: TokenKind;
+  answer: (asked: Asked) => Promise<void>;
+};
+
+/** By the last part of `/boot/TOKEN/...`. */
+export const ROUTES = new Map<string, Route>([
+  ['script.ipxe', { method: 'GET', token: 'script_token', answer: serveScript }],
+  ['kernel', { method: 'GET', head: true, token: 'script_token', answer: serveKernel }],
+  ['initrd', { method: 'GET', head: true, token: 'script_token', answer: serveInitrd }],
+  ['config', { method: 'GET', token: 'config_token_hash', answer: serveConfig }],
+  ['event', { method: 'POST', token: 'config_token_hash', answer: takeEvent }],
+  ['running', { method: 'POST', token: 'report_token_hash', answer: takeReport }],
+  ['inspection', { method: 'POST', token: 'report_token_hash', answer: takeInspection }],
+]);
+
+const base = ({ network }: Context) => `http://${network.address}:${network.httpPort}/boot`;
+
+/** Each script carries fresh tokens, so that a node that is rebooted gets its configuration again, and only then. */
+async function serveScript({ context, stages, boot, response }: Asked): Promise<void> {
+  const { db, network } = context;
+  const image = await db
+    .selectFrom('images')
+    .select(['cmdline'])
+    .where('name', '=', boot.image)
+    .executeTakeFirstOrThrow();
+  const configToken = newToken('config');
+  await db
+    .updateTable('boots')
+    .set({ config_token_hash: hashToken(configToken), config_used: 0, report_token_hash: null })
+    .where('id', '=', boot.id)
+    .execute();
+  // A node that begins anew has loaded nothing yet, and a login at its disk is iPXE's once more (san-stages.ts).
+  if (boot.state === 'booting') await stages.rewind(boot.id, 'loaded');
+  await stages.reach(boot.id, 'ipxe');
+  if (image.cmdline === null) {
+    const access = accessOf(context, boot);
+    return sendText(
+      response,
+      sanScript({ node: boot.node, portal: network.address, port: network.iscsiPort, ...access }),
+    );
+  }
+  const own = `${base(context)}/${boot.script_token}`;
+  sendText(
+    response,
+    kernelScript({
+      node: boot.node,
+      configUrl: `${base(context)}/${configToken}/config`,
+      kernelUrl: `${own}/kernel`,
+      initrdUrl: `${own}/initrd`,
+      address: boot.address,
+      prefix: network.prefix,
+      mac: boot.mac,
+      cmdline: image.cmdline,
+    }),
+  );
+}
+
+async function serveKernel(asked: Asked): Promise<void> {
+  await serveFile(asked, 'kernel');
+}
+
+async function serveInitrd(asked: Asked): Promise<void> {
+  await serveFile(asked, 'initrd');
+  if (asked.request.method === 'GET') await asked.stages.reach(asked.boot.id, 'loaded');
+}
+
+async function serveFile(
+  { context, boot, request, response }: Asked,
+  part: 'kernel' | 'initrd',
+): Promise<void> {
+  const { id } = await context.db
+    .selectFrom('images')
+    .select('id')
+    .where('name', '=', boot.image)
+    .executeTakeFirstOrThrow();
+  const path = partPath(context, id, part);
+  const size = await sizeOf(path);
+  if (size === undefined)
+    throw new Refusal(404, `The image has no ${part}: it boots by its own boot loader.`);
+  response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size });
+  if (request.method === 'HEAD') return void response.end();
+  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
+  await pipeline(file, response).catch((error: unknown) => {
+    // A node that hangs up as soon as it has the last byte has got it all.
+    if (!file.readableEnded) throw error;
+  });
+}
+
+/** What the initramfs needs to reach the disk. Given out once a script: the conditional update decides who was first. */
+async function serveConfig({ context, stages, boot, response }: Asked): Promise<void> {
+  const reportToken = newToken('report');
+  const first = await context.db
+    .updateTable('boots')
+    .set({ config_used: 1, report_token_hash: hashToken(reportToken) })
+    .where('id', '=', boot.id)
+    .where('config_token_hash', '=', boot.config_token_hash)
+    .where('config_used', '=', 0)
+    .executeTakeFirst();
+  if (first.numUpdatedRows === 0n)
+    throw new Refusal(410, 'This configuration was given out already. Reboot for a new one.');
+  const access = accessOf(context, boot);
+  const values = {
+    TARGET_NAME: access.target,
+    TARGET_ADDRESS: context.network.address,
+    TARGET_PORT: String(context.network.iscsiPort),
+    INITIATOR_NAME: access.initiator,
+    CHAP_USER: access.user,
+    CHAP_SECRET: access.secret,
+    HOSTNAME: boot.hostname,
+    REPORT_URL: `${base(context)}/${reportToken}/running`,
+    SSH_AUTHORIZED_KEYS: Buffer.from(boot.ssh_authorized_keys).toString('base64'),
+    ...(boot.inspection !== null && { INSPECT_URL: `${base(context)}/${reportToken}/inspection` }),
+  };
+  // A node that asks for it has loaded its initramfs, even where the end of that download is not yet noted.
+  await stages.reach(boot.id, 'loaded');
+  await stages.reach(boot.id, 'kernel');
+  sendText(
+    response,
+    Object.entries(values)
+      .map(([key, value]) => `${key}=${value}\n`)
+      .join(''),
+  );
+}
+
+/** The initramfs says why it cannot go on. */
+async function takeEvent({ context, stages, boot, request, response }: Asked): Promise<void> {
+  const form = new URLSearchParams(await readBody(request));
+  if (form.get('stage') !== 'failed') throw new Refusal(400, 'Only stage=failed is reported here.');
+  const message = (form.get('reason') ?? 'no reason given').replaceAll(/[^\x20-\x7e]/g, ' ').slice(0, 500);
+  // A node that runs has nothing to fail any more: its kernel command line, with this token, is there for all to read.
+  await context.db
+    .updateTable('boots')
+    .set({ error: JSON.stringify({ code: 'node_reported_failure', message }) })
+    .where('id', '=', boot.id)
+    .where('state', '=', 'booting')
+    .execute();
+  stages.wake(boot.id);
+  sendText(response, 'noted\n');
+}
+
+/** The operating system is up. The token is used up by the first report. */
+async function takeReport({ context, stages, boot, request, response }: Asked): Promise<void> {
+  const parsed = Report.safeParse(parseJson(await readBody(request)));
+  if (!parsed.success) throw new Refusal(400, `This report is not valid: ${z.prettifyError(parsed.error)}`);
+  const first = await context.db
+    .updateTable('boots')
+    .set({ report_token_hash: null, ssh_host_keys: JSON.stringify(parsed.data.sshHostKeys) })
+    .where('id', '=', boot.id)
+    .where('report_token_hash', '=', boot.report_token_hash)
+    .executeTakeFirst();
+  if (first.numUpdatedRows === 0n) throw new Refusal(410, 'This boot was reported already.');
+  await stages.reach(boot.id, 'running');
+  sendText(response, 'welcome\n');
+}
+
+/** What an inspected node is made of, for the isolation service. The token is used up once that has taken it. */
+async function takeInspection({ context, stages, boot, request, response }: Asked): Promise<void> {
+  if (boot.inspection === null) throw new Refusal(404, 'This boot is no inspection.');
+  const report = await readBody(request, INSPECTION_BYTES);
+  let facts: Facts;
+  try {
+    facts = readInspection(report);
+  } catch (error) {
+    throw new Refusal(400, `This report is not valid: ${messageOf(error)}.`);
+  }
+  await tellInspection(context, boot, facts);
+  await context.db.updateTable('boots').set({ report_token_hash: null }).where('id', '=', boot.id).execute();
+  await stages.reach(boot.id, 'running');
+  sendText(response, 'thank you\n');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readBody(request: IncomingMessage, limit = REPORT_BYTES): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // The connection is left open where the body is too long: it carries the answer that says so.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > limit) throw new Refusal(413, 'This report is too long.');
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function sendText(response: ServerResponse, text: string): void {
+  response
+    .writeHead(200, { 'content-type': 'text/plain', 'content-length': Buffer.byteLength(text) })
+    .end(text);
+}
