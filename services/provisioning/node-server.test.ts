@@ -61,6 +61,31 @@ if (await insideOwnNetwork(import.meta.filename)) {
       assert.equal((await site.node(1).report(config)).status, 410);
     });
 
+    test('that is only looked at tells what it is made of, once, and in order', async () => {
+      const operator = site.isolation.operator;
+      const { token } = await site.isolation.ok(operator('POST', '/nodes/n1/inspect'));
+      const asked = await site.request('n1', { image: 'debian', inspection: token });
+      await site.poweredOn(asked);
+      const script = await site.node(1).netboot();
+      const { INSPECT_URL } = (await site.node(1).config(script.config)) as Record<string, string>;
+      const tell = (report: string) => site.node(1).post(INSPECT_URL!, report);
+      assert.equal((await tell('=== cpu\nthreads=1')).status, 400);
+      const report = '=== system\nfirmware=uefi\n=== cpu\nthreads=4\nsockets=1\n=== memory\nkibibytes=1024\n';
+      assert.equal((await tell(report)).status, 200);
+      assert.equal((await tell(report)).status, 410);
+      assert.equal((await site.ended(asked.operation)).state, 'succeeded');
+      const { facts } = await site.isolation.ok(operator('GET', '/nodes/n1/inspection'));
+      assert.deepEqual([facts.cpu.threads, facts.memoryBytes, facts.system.firmware], [4, 2 ** 20, 'uefi']);
+    });
+
+    test('that boots for a tenant has nowhere to tell what it is made of', async () => {
+      const { script } = await begun();
+      const config = await site.node(1).config(script.config);
+      assert.equal('INSPECT_URL' in config, false);
+      const { status } = await site.node(1).post(config.REPORT_URL.replace(/running$/, 'inspection'), 'x');
+      assert.equal(status, 404);
+    });
+
     test('is heard only at its own address', async () => {
       const { script } = await begun();
       const stranger = site.node(2);

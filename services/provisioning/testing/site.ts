@@ -268,7 +268,7 @@ export class Site implements AsyncDisposable {
   /** Asks for a boot. The node is the project's already. */
   async request(
     node: string,
-    source: { image: string } | { volume: string },
+    source: { image: string; inspection?: string } | { volume: string },
     project: 'a' | 'b' = 'a',
   ): Promise<Boot> {
     return await this.ok(
@@ -291,7 +291,7 @@ export class Site implements AsyncDisposable {
   }
 
   /** From the request to the state `running`. */
-  async running(node: string, source: { image: string } | { volume: string }, project: 'a' | 'b' = 'a') {
+  async running(node: string, source: { image: string; inspection?: string } | { volume: string }, project: 'a' | 'b' = 'a') {
     const boot = await this.request(node, source, project);
     await this.poweredOn(boot);
     const told = await this.node(Number(node.slice(1))).boot();
