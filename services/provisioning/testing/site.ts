@@ -291,7 +291,11 @@ export class Site implements AsyncDisposable {
   }
 
   /** From the request to the state `running`. */
-  async running(node: string, source: { image: string; inspection?: string } | { volume: string }, project: 'a' | 'b' = 'a') {
+  async running(
+    node: string,
+    source: { image: string; inspection?: string } | { volume: string },
+    project: 'a' | 'b' = 'a',
+  ) {
     const boot = await this.request(node, source, project);
     await this.poweredOn(boot);
     const told = await this.node(Number(node.slice(1))).boot();
