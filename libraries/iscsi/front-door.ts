@@ -44,6 +44,11 @@ export class FrontDoor {
     return this.#discoveries;
   }
 
+  /** Called every few seconds. */
+  tick(): void {
+    this.#pool.trim();
+  }
+
   accept(socket: Socket): void {
     if (this.#closed || this.#logins >= this.#limits.maxLogins) {
       socket.destroy();
@@ -51,7 +56,7 @@ export class FrontDoor {
     }
     const connection = new Connection(socket, this.#pool, LOGIN_MAX_RECV);
     this.#connections.add(connection);
-    socket.once('close', () => this.#connections.delete(connection));
+    void connection.gone.then(() => this.#connections.delete(connection));
     this.#logins += 1;
     const from = `${connection.remoteAddress}:${connection.remotePort}`;
     const handler = new LoginHandler<Target>(
@@ -82,9 +87,14 @@ export class FrontDoor {
     for (const session of [...this.#discoveries]) session.end('server_closed');
   }
 
-  /** What is still connected is cut off. */
-  destroyConnections(): void {
-    for (const connection of [...this.#connections]) connection.destroy();
+  /** What is still connected is cut off; resolves when nothing is. */
+  async destroyConnections(): Promise<void> {
+    await Promise.all(
+      [...this.#connections].map((connection) => {
+        connection.destroy();
+        return connection.gone;
+      }),
+    );
   }
 
   #admit(initiator: string, name: string, address: string): Admission<Target> {

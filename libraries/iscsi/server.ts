@@ -54,6 +54,7 @@ export class IscsiServer extends EventEmitter<Events> {
     this.#tick = setInterval(() => {
       const now = Date.now();
       for (const session of this.#allSessions()) session.tick(now);
+      this.#door.tick();
     }, TICK_MS);
     this.#tick.unref();
   }
@@ -61,7 +62,7 @@ export class IscsiServer extends EventEmitter<Events> {
   /** Opens a portal; may be called for several. Port 0 picks a free one. */
   listen(where: { host?: string; port?: number } = {}): Promise<{ host: string; port: number }> {
     const { host = '0.0.0.0', port = 3260 } = where;
-    const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
+    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) =>
       this.#door.accept(socket),
     );
     return new Promise((resolve, reject) => {
@@ -174,7 +175,7 @@ export class IscsiServer extends EventEmitter<Events> {
         (target) => (target.removal ??= this.#remove(target, 'server_closed', 0)),
       ),
     );
-    this.#door.destroyConnections();
+    await this.#door.destroyConnections();
     await Promise.all(closing);
     const failed = flushed.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;

@@ -48,6 +48,11 @@ export class BlockMap {
     return this.#pagesInFile;
   }
 
+  /** No block from this one on is in the file. */
+  get blocksInFile(): number {
+    return this.#pagesInFile * PAGE_BLOCKS;
+  }
+
   get dirtyPages(): number {
     return this.#dirty.size;
   }

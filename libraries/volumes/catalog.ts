@@ -13,6 +13,13 @@ export interface Entry {
   readonly diskId: string;
   readonly layerId: string;
   readonly createdAt: string;
+  /** To be made independent of what it stands on; this survives a restart. */
+  readonly flattening?: boolean;
+}
+
+/** What was deleted and can still come back. */
+export interface DeletedEntry extends Entry {
+  readonly deletedAt: string;
 }
 
 export interface LayerRow {
@@ -22,6 +29,8 @@ export interface LayerRow {
   readonly sealed: boolean;
   /** Of the whole content as read through the chain; null until it was computed. */
   readonly sha256: string | null;
+  /** Its checksums are complete. */
+  readonly summed: boolean;
 }
 
 /** Numbered by their place; a catalog that has run the first n has user_version n. Never change one, add one. */
@@ -41,10 +50,23 @@ const MIGRATIONS = [
      layer_id   TEXT NOT NULL UNIQUE REFERENCES layer (id),
      created_at TEXT NOT NULL
    ) STRICT;`,
+  `ALTER TABLE layer ADD COLUMN summed INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE entry ADD COLUMN flattening INTEGER NOT NULL DEFAULT 0;
+   CREATE TABLE deleted (
+     disk_id    TEXT PRIMARY KEY,
+     name       TEXT NOT NULL,
+     kind       TEXT NOT NULL,
+     layer_id   TEXT NOT NULL UNIQUE REFERENCES layer (id),
+     created_at TEXT NOT NULL,
+     deleted_at TEXT NOT NULL
+   ) STRICT;`,
 ];
 
-const ENTRY = `SELECT name, kind, disk_id AS diskId, layer_id AS layerId, created_at AS createdAt FROM entry`;
-const LAYER = `SELECT id, parent_id AS parentId, size_bytes AS sizeBytes, sealed, sha256 FROM layer`;
+const ENTRY = `SELECT name, kind, disk_id AS diskId, layer_id AS layerId, created_at AS createdAt, flattening
+  FROM entry`;
+const DELETED = `SELECT name, kind, disk_id AS diskId, layer_id AS layerId, created_at AS createdAt, deleted_at AS deletedAt
+  FROM deleted`;
+const LAYER = `SELECT id, parent_id AS parentId, size_bytes AS sizeBytes, sealed, sha256, summed FROM layer`;
 
 /**
  * Names, layers and who stands on whom: the truth about a folder. A file that the catalog does not name is rubbish.
@@ -115,21 +137,29 @@ export class Catalog {
   }
 
   entry(name: string): Entry | undefined {
-    return this.#entryByName.get(name) as Entry | undefined;
+    return toEntry(this.#entryByName.get(name));
   }
 
   entries(): Entry[] {
-    return this.#db.prepare(`${ENTRY} ORDER BY name`).all() as unknown as Entry[];
+    return this.#db
+      .prepare(`${ENTRY} ORDER BY name`)
+      .all()
+      .map((row) => toEntry(row)!);
   }
 
   entryOfLayer(layerId: string): Entry | undefined {
-    return this.#entryByLayer.get(layerId) as Entry | undefined;
+    return toEntry(this.#entryByLayer.get(layerId));
   }
 
   layer(id: string): LayerRow {
-    const row = this.#layerById.get(id);
+    const row = this.findLayer(id);
     if (!row) throw new Error(`the catalog has no layer ${id}`);
-    return toLayer(row);
+    return row;
+  }
+
+  findLayer(id: string): LayerRow | undefined {
+    const row = this.#layerById.get(id);
+    return row && toLayer(row);
   }
 
   layers(): LayerRow[] {
@@ -163,6 +193,15 @@ export class Catalog {
     this.#db.prepare('UPDATE layer SET sealed = 1 WHERE id = ?').run(id);
   }
 
+  setSummed(id: string, summed: boolean): void {
+    this.#db.prepare('UPDATE layer SET summed = ? WHERE id = ?').run(summed ? 1 : 0, id);
+  }
+
+  /** The layer stands alone from then on. */
+  detach(id: string): void {
+    this.#db.prepare('UPDATE layer SET parent_id = NULL WHERE id = ?').run(id);
+  }
+
   setSize(layerId: string, sizeBytes: number): void {
     this.#db.prepare('UPDATE layer SET size_bytes = ? WHERE id = ?').run(sizeBytes, layerId);
   }
@@ -179,6 +218,31 @@ export class Catalog {
 
   removeEntry(name: string): void {
     this.#db.prepare('DELETE FROM entry WHERE name = ?').run(name);
+  }
+
+  setFlattening(name: string, flattening: boolean): void {
+    this.#db.prepare('UPDATE entry SET flattening = ? WHERE name = ?').run(flattening ? 1 : 0, name);
+  }
+
+  /** The oldest first. */
+  deleted(): DeletedEntry[] {
+    const rows = this.#db.prepare(`${DELETED} ORDER BY deleted_at, rowid`).all();
+    return rows as unknown as DeletedEntry[];
+  }
+
+  addDeleted({ diskId, name, kind, layerId, createdAt, deletedAt }: DeletedEntry): void {
+    this.#db
+      .prepare('INSERT INTO deleted VALUES (?, ?, ?, ?, ?, ?)')
+      .run(diskId, name, kind, layerId, createdAt, deletedAt);
+  }
+
+  removeDeleted(diskId: string): void {
+    this.#db.prepare('DELETE FROM deleted WHERE disk_id = ?').run(diskId);
+  }
+
+  /** Anything, deleted or not, stands on the layer. */
+  isStoodOn(layerId: string): boolean {
+    return this.#db.prepare('SELECT 1 FROM layer WHERE parent_id = ?').get(layerId) !== undefined;
   }
 
   setKind(name: string, kind: Kind): void {
@@ -203,7 +267,11 @@ export class Catalog {
 }
 
 function toLayer(row: Record<string, unknown>): LayerRow {
-  return { ...(row as unknown as LayerRow), sealed: row.sealed === 1 };
+  return { ...(row as unknown as LayerRow), sealed: row.sealed === 1, summed: row.summed === 1 };
+}
+
+function toEntry(row: Record<string, unknown> | undefined): Entry | undefined {
+  return row && { ...(row as unknown as Entry), flattening: row.flattening === 1 };
 }
 
 function refusal(folder: string, ownerFile: string, error: unknown): unknown {

@@ -1,6 +1,7 @@
 import { BLOCK_BYTES } from './geometry.ts';
 import type { Layer } from './layer.ts';
 import { ABSENT, ZERO } from './map-page.ts';
+import type { ReadTally } from './sealed-reads.ts';
 import type { TurnBudget } from './turn-budget.ts';
 
 /** Layers of one volume, the newest first. */
@@ -36,7 +37,12 @@ function resolve(chain: Chain, from: number, block: number, max: number): Run {
  * Reads through the chain; one read of a file per run of blocks in the same layer. When it rejects, `into` is no
  * longer being written to.
  */
-export async function readThrough(chain: Chain, offsetBytes: number, into: Uint8Array): Promise<void> {
+export async function readThrough(
+  chain: Chain,
+  offsetBytes: number,
+  into: Uint8Array,
+  tally?: ReadTally,
+): Promise<void> {
   const reads: Promise<void>[] = [];
   const end = offsetBytes + into.length;
   // The run being gathered; it crosses the borders of map pages.
@@ -46,7 +52,7 @@ export async function readThrough(chain: Chain, offsetBytes: number, into: Uint8
   const issue = () => {
     if (position === start) return;
     const part = into.subarray(start - offsetBytes, position - offsetBytes);
-    if (layer) reads.push(layer.read(start, part));
+    if (layer) reads.push(layer.read(start, part, tally));
     else part.fill(0);
     start = position;
   };
@@ -81,6 +87,7 @@ export function readThroughNow(
   offsetBytes: number,
   into: Uint8Array,
   budget: TurnBudget,
+  tally?: ReadTally,
 ): boolean {
   if (into.length > NOW_BYTES || !budget.take(into.length)) return false;
   const end = offsetBytes + into.length;
@@ -93,10 +100,23 @@ export function readThroughNow(
     const part =
       stop - position === into.length ? into : into.subarray(position - offsetBytes, stop - offsetBytes);
     if (!run.layer) part.fill(0);
-    else if (!run.layer.readNow(position, part)) return false;
+    else if (!run.layer.readNow(position, part, tally)) return false;
     position = stop;
   }
   return true;
+}
+
+/** Which layer has `block`, undefined for zeros, and how many blocks from it on, at most `max`, lie in the same one. */
+export async function locate(
+  chain: Chain,
+  block: number,
+  max: number,
+): Promise<{ layer: Layer | undefined; count: number }> {
+  for (;;) {
+    const run = resolve(chain, 0, block, max);
+    if (!run.unloaded) return run;
+    await run.layer!.map.load(block);
+  }
 }
 
 /**

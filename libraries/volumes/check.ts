@@ -1,9 +1,17 @@
-import type { Catalog } from './catalog.ts';
+import type { Entry } from './catalog.ts';
+import { hashContent } from './content.ts';
 import { VolumeError } from './errors.ts';
 import { BLOCK_BYTES } from './geometry.ts';
 import type { Layer } from './layer.ts';
-import type { LayerTable } from './layer-table.ts';
 import { ABSENT, DATA, PAGE_BLOCKS } from './map-page.ts';
+import type { StoreCore } from './store-core.ts';
+
+export interface CheckOptions {
+  /** Also reads all data of sealed layers and compares it with their checksums. */
+  readonly data?: boolean;
+  /** Puts right what can be put right without guessing. */
+  readonly repair?: boolean;
+}
 
 export interface Problem {
   /** The image, snapshot or volume whose own layer is damaged. */
@@ -11,6 +19,8 @@ export interface Problem {
   readonly what: string;
   /** Everything that stands on it, at whatever distance, and so shares the damage. */
   readonly alsoAffects: readonly string[];
+  /** It was put right. */
+  readonly repaired: boolean;
 }
 
 export interface CheckResult {
@@ -20,35 +30,43 @@ export interface CheckResult {
   readonly problems: readonly Problem[];
 }
 
+type Report = (what: string, repaired?: boolean) => void;
+
+const READ_BLOCKS = 256;
+
 /**
  * Looks at every layer: are its files there and long enough, does every map page hold its checksum, does every entry
- * lie within the layer. It does not read the data; `verify` does. It changes nothing.
+ * lie within the layer, are the checksums of its data readable. What it can repair are checksums: lost or damaged ones
+ * are computed anew, and where the hash of the whole content is known, held against that. A damaged map or a lost file
+ * is only told: what was there is known to nobody.
  */
-export async function checkLayers(catalog: Catalog, table: LayerTable): Promise<CheckResult> {
+export async function checkLayers(core: StoreCore, options: CheckOptions = {}): Promise<CheckResult> {
+  const { catalog, table } = core;
   const problems: Problem[] = [];
   let layers = 0;
   let dataBlocks = 0;
-  for (const { name, layerId } of catalog.entries()) {
+  for (const entry of [...catalog.entries(), ...catalog.deleted()]) {
+    const { name, layerId } = entry;
     layers += 1;
-    const report = (what: string) =>
-      problems.push({ name, what, alsoAffects: descendants(catalog, layerId) });
+    const report: Report = (what, repaired = false) =>
+      problems.push({ name, what, alsoAffects: descendants(core, layerId), repaired });
     try {
       const chain = await table.acquire([catalog.layer(layerId)]);
       try {
-        dataBlocks += await checkMap(chain[0]!, report);
+        dataBlocks += await checkMap(chain[0]!, options.data === true, report);
+        if (chain[0]!.sealed) await checkSums(core, entry, chain[0]!, options.repair === true, report);
       } finally {
         await table.release(chain);
       }
     } catch (error) {
-      if (!(error instanceof VolumeError)) throw error;
-      report(error.message);
+      report(told(error));
     }
   }
   return { layers, dataBlocks, problems };
 }
 
 /** Reads the whole map of a layer; resolves with the number of its data blocks. */
-async function checkMap(layer: Layer, report: (what: string) => void): Promise<number> {
+async function checkMap(layer: Layer, withData: boolean, report: Report): Promise<number> {
   const blocks = layer.sizeBytes / BLOCK_BYTES;
   let dataBlocks = 0;
   for (let page = 0; page < layer.map.pagesInFile; page += 1) {
@@ -56,8 +74,7 @@ async function checkMap(layer: Layer, report: (what: string) => void): Promise<n
     try {
       while (!layer.map.isLoaded(start)) await layer.map.load(start);
     } catch (error) {
-      if (!(error instanceof VolumeError)) throw error;
-      report(error.message);
+      report(told(error));
       continue;
     }
     for (let block = start; block < start + PAGE_BLOCKS; ) {
@@ -68,14 +85,61 @@ async function checkMap(layer: Layer, report: (what: string) => void): Promise<n
           `the block map of layer ${layer.id} has block ${block + count - 1}, but the layer ends at ${blocks}`,
         );
       }
+      if (state === DATA && withData) await checkData(layer, block, count, report);
       block += count;
     }
   }
   return dataBlocks;
 }
 
-function descendants(catalog: Catalog, layerId: string): string[] {
+async function checkData(layer: Layer, first: number, count: number, report: Report): Promise<void> {
+  for (let block = first; block < first + count; block += READ_BLOCKS) {
+    const bytes = new Uint8Array(Math.min(READ_BLOCKS, first + count - block) * BLOCK_BYTES);
+    try {
+      await layer.readRaw(block * BLOCK_BYTES, bytes);
+      if (layer.sealed) await layer.checksums?.verify(block, bytes);
+    } catch (error) {
+      report(told(error));
+    }
+  }
+}
+
+async function checkSums(
+  core: StoreCore,
+  { name, layerId }: Entry,
+  layer: Layer,
+  repair: boolean,
+  report: Report,
+): Promise<void> {
+  const { catalog, table } = core;
+  const row = catalog.layer(layerId);
+  if (!row.summed) return; // not yet
+  let what: string | undefined;
+  if (!layer.checksums) what = `the checksums of layer ${layerId} are missing`;
+  else await layer.checksums.check(layer.map).catch((error) => (what = told(error)));
+  if (what === undefined) return;
+  if (!repair) return report(what);
+  await table.sumNew(layer);
+  report(`${what}; they were computed anew`, true);
+  if (row.sha256 === null) return;
+  const chain = await table.acquire(catalog.chainOf(layerId));
+  try {
+    if ((await hashContent(chain, `checking ${name}`, {})) !== row.sha256) {
+      report(`the content of ${name} is not what it was when its hash was recorded`);
+    }
+  } finally {
+    await table.release(chain);
+  }
+}
+
+function told(error: unknown): string {
+  if (!(error instanceof VolumeError)) throw error;
+  return error.message;
+}
+
+function descendants(core: StoreCore, layerId: string): string[] {
+  const { catalog } = core;
   return catalog
     .usersOf(layerId)
-    .flatMap((name) => [name, ...descendants(catalog, catalog.entry(name)!.layerId)]);
+    .flatMap((name) => [name, ...descendants(core, catalog.entry(name)!.layerId)]);
 }

@@ -6,6 +6,7 @@ import { fromSystem, VolumeError } from './errors.ts';
 import { BLOCK_BYTES } from './geometry.ts';
 import { checkSignal, type TransferOptions } from './import.ts';
 import { nativeFiles } from './native-files.ts';
+import { writeWhole } from './whole.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 const ZEROS = Buffer.alloc(CHUNK_BYTES);
@@ -36,7 +37,7 @@ export async function exportContent(
     try {
       await file.truncate(chain[0]!.sizeBytes);
       await walk(chain, what, options, async (bytes, position, zero) => {
-        if (!zero) await file.write(bytes, 0, bytes.length, position);
+        if (!zero) await writeWhole(file, bytes, position);
       });
       await file.sync();
     } finally {

@@ -25,6 +25,8 @@ export interface OpenDisk extends Disk {
    * false, and `read` must be used. `read` tries this by itself: it is here for a caller that wants no promise.
    */
   readNow(offsetBytes: number, into: Uint8Array): boolean;
+  /** Blocks of 4 KiB that were read from what is shared with others: from the shared cache, and not. */
+  readonly cache: { readonly hits: number; readonly misses: number };
   /** Flushes, waits for what is under way, and lets go of the volume. A second call does nothing. */
   close(): Promise<void>;
 }

@@ -1,12 +1,15 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { fromSystem, VolumeError } from './errors.ts';
+import { dataExtents } from './extents.ts';
 import { BLOCK_BYTES } from './geometry.ts';
 import type { Layer } from './layer.ts';
 import { DATA, isZero } from './map-page.ts';
 import { claimedSize, HEAD_BYTES } from './truncation.ts';
+import { readWhole } from './whole.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
+const ZEROS = Buffer.alloc(CHUNK_BYTES);
 
 export interface Progress {
   readonly doneBytes: number;
@@ -74,26 +77,36 @@ export async function openRawImage(path: string, { expectedBytes }: ImportOption
 }
 
 /**
- * Copies a raw image into an empty layer, leaving out blocks of zeros. Resolves with the SHA-256 of the whole file,
- * the same that sha256sum prints. The layer is not flushed.
+ * Tells `visit` of the data of a raw image in order, in pieces of at most 1 MiB, and resolves with the SHA-256 of the
+ * whole file, the same that sha256sum prints. Holes are hashed as the zeros they stand for, and not read.
  */
-export async function copyRawImage(image: RawImage, layer: Layer, options: ImportOptions): Promise<string> {
-  const { path, file, sizeBytes } = image;
+export async function readRawImage(
+  image: RawImage,
+  options: ImportOptions,
+  visit: (position: number, bytes: Uint8Array) => Promise<void>,
+): Promise<string> {
+  const { path, sizeBytes } = image;
+  const what = `importing ${path}`;
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  for (let position = 0; position < sizeBytes; ) {
-    checkSignal(options.signal, `importing ${path}`);
-    const wanted = Math.min(CHUNK_BYTES, sizeBytes - position);
-    const filled = await readWhole(image, chunk.subarray(0, wanted), position);
-    if (filled < wanted) throw changed(path);
-    const bytes = chunk.subarray(0, wanted);
-    hash.update(bytes);
-    await writeNonZero(layer, position, bytes);
-    position += wanted;
-    options.onProgress?.({ doneBytes: position, totalBytes: sizeBytes });
+  const report = (doneBytes: number) => options.onProgress?.({ doneBytes, totalBytes: sizeBytes });
+  let position = 0;
+  for (const { start, end } of await dataExtents(path, sizeBytes, options.signal)) {
+    await hashZeros(hash, start - position, options.signal, what);
+    if (start > position) report(start);
+    for (position = start; position < end; ) {
+      checkSignal(options.signal, what);
+      const bytes = chunk.subarray(0, Math.min(CHUNK_BYTES, end - position));
+      if ((await readPiece(image, bytes, position)) < bytes.length) throw changed(path);
+      hash.update(bytes);
+      await visit(position, bytes);
+      position += bytes.length;
+      report(position);
+    }
   }
-  const after = await file.stat({ bigint: true });
-  if (Number(after.size) !== sizeBytes || after.mtimeNs !== image.modified) throw changed(path);
+  await hashZeros(hash, sizeBytes - position, options.signal, what);
+  if (position < sizeBytes) report(sizeBytes);
+  await checkUnchanged(image);
   const sha256 = hash.digest('hex');
   if (options.expectedSha256 !== undefined && options.expectedSha256.toLowerCase() !== sha256) {
     throw new VolumeError(
@@ -103,6 +116,31 @@ export async function copyRawImage(image: RawImage, layer: Layer, options: Impor
     );
   }
   return sha256;
+}
+
+/** Throws `image-changed` where somebody wrote to the file since it was opened. */
+export async function checkUnchanged({ path, file, sizeBytes, modified }: RawImage): Promise<void> {
+  const after = await file.stat({ bigint: true });
+  if (Number(after.size) !== sizeBytes || after.mtimeNs !== modified) throw changed(path);
+}
+
+/** Copies a raw image into an empty layer, leaving out blocks of zeros; otherwise as `readRawImage`. Not flushed. */
+export function copyRawImage(image: RawImage, layer: Layer, options: ImportOptions): Promise<string> {
+  return readRawImage(image, options, (position, bytes) => writeNonZero(layer, position, bytes));
+}
+
+async function hashZeros(
+  hash: Hash,
+  count: number,
+  signal: AbortSignal | undefined,
+  what: string,
+): Promise<void> {
+  for (let done = 0; done < count; done += CHUNK_BYTES) {
+    checkSignal(signal, what);
+    hash.update(ZEROS.subarray(0, Math.min(CHUNK_BYTES, count - done)));
+    // Zeros need no disk, so nothing here waits; others must have their turn all the same.
+    if ((done / CHUNK_BYTES) % 16 === 15) await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** Throws `aborted` when the signal says so. */
@@ -116,18 +154,12 @@ export function checkSignal(signal: AbortSignal | undefined, what: string): void
   );
 }
 
-async function readWhole({ path, file }: RawImage, into: Uint8Array, position: number): Promise<number> {
-  let filled = 0;
+async function readPiece({ path, file }: RawImage, into: Uint8Array, position: number): Promise<number> {
   try {
-    while (filled < into.length) {
-      const { bytesRead } = await file.read(into, filled, into.length - filled, position + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
+    return await readWhole(file, into, position);
   } catch (error) {
     throw fromSystem(error, `reading the image file ${path}`);
   }
-  return filled;
 }
 
 /** Writes the blocks of a chunk that are not all zeros, neighbours together. */

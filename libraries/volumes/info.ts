@@ -1,7 +1,7 @@
 import type { Catalog, Entry, Kind } from './catalog.ts';
 import { fromSystem } from './errors.ts';
 import type { FileLayer } from './files.ts';
-import { dataPath, mapPath } from './layer.ts';
+import { dataPath, mapPath } from './layer-files.ts';
 
 /** An image (sealed, made to be cloned), a snapshot (sealed, of a volume) or a volume (live), as a caller sees it. */
 export interface VolumeInfo {
@@ -12,8 +12,12 @@ export interface VolumeInfo {
   readonly sizeBytes: number;
   /** The name of what this stands on; null for one that stands alone. */
   readonly parent: string | null;
-  /** The names of what stands directly on this; while there are any, it cannot be deleted. */
+  /** The names of what stands directly on this. */
   readonly children: readonly string[];
+  /** How many stand directly on it or have it open; while there are any, it cannot be deleted. */
+  readonly users: number;
+  /** It is being made independent of its parent. */
+  readonly flattening: boolean;
   /** Bytes that this one's own layer takes on the disk; what it shares with its parent is not in it. */
   readonly ownBytes: number;
   /** Bytes on the disk of all that it stands on; others may stand on it as well. */
@@ -28,6 +32,7 @@ export async function describe(
   catalog: Catalog,
   files: FileLayer,
   layers: string,
+  opened: number,
 ): Promise<VolumeInfo> {
   const layer = catalog.layer(entry.layerId);
   // Read before the first await, so that one answer shows one moment.
@@ -44,6 +49,8 @@ export async function describe(
     sizeBytes: layer.sizeBytes,
     parent,
     children,
+    users: children.length + opened,
+    flattening: entry.flattening ?? false,
     ownBytes: ownBytes!,
     sharedBytes: shared.reduce((sum, bytes) => sum + bytes, 0),
     createdAt: new Date(entry.createdAt),

@@ -2,19 +2,19 @@ import { randomBytes } from 'node:crypto';
 import type { LayerRow } from './catalog.ts';
 import type { Chain } from './chain.ts';
 import type { FileLayer } from './files.ts';
-import { type Caches, Layer } from './layer.ts';
+import { Layer, type Shared } from './layer.ts';
 
 /** The layers that are open, each once, however many volumes stand on it. */
 export class LayerTable {
   readonly #files: FileLayer;
   readonly #folder: string;
-  readonly #caches: Caches;
+  readonly #shared: Shared;
   readonly #open = new Map<string, { layer: Promise<Layer>; users: number }>();
 
-  constructor(files: FileLayer, folder: string, caches: Caches) {
+  constructor(files: FileLayer, folder: string, shared: Shared) {
     this.#files = files;
     this.#folder = folder;
-    this.#caches = caches;
+    this.#shared = shared;
   }
 
   static newId(): string {
@@ -37,7 +37,11 @@ export class LayerTable {
    */
   async withNew(sizeBytes: number, work: (layer: Layer) => Promise<'keep' | undefined>): Promise<void> {
     const id = LayerTable.newId();
-    const layer = await Layer.create(this.#files, this.#folder, { id, sizeBytes }, this.#caches);
+    const create = () => Layer.create(this.#files, this.#folder, { id, sizeBytes }, this.#shared);
+    const layer = await create().catch(async (error) => {
+      if (error.code === 'no-space' && (await this.#shared.makeRoom())) return create();
+      throw error;
+    });
     this.#open.set(id, { layer: Promise.resolve(layer), users: 1 });
     try {
       if ((await work(layer)) === 'keep') return;
@@ -64,14 +68,39 @@ export class LayerTable {
 
   /** Removes the files of a layer that is not open and that the catalog no longer names. */
   async remove(id: string): Promise<void> {
-    this.#caches.residency.forget(id);
+    this.#shared.residency.forget(id);
+    this.#shared.blocks.forget(id);
+    this.#shared.journal.forget(id);
     await Layer.remove(this.#files, this.#folder, id);
+  }
+
+  /** Makes checkpoints of those of these layers that are open; a failure is told to the next flush. */
+  async checkpoint(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      const layer = await this.#open.get(id)?.layer.catch(() => undefined);
+      if (layer && !layer.sealed) await layer.checkpoint().catch(() => {});
+    }
+  }
+
+  /** Computes the checksums of a new layer that is sealed and not yet in the catalog. */
+  sumNew(layer: Layer, signal?: AbortSignal): Promise<void> {
+    return layer.sum(this.#files, this.#folder, async () => signal?.throwIfAborted());
+  }
+
+  /** Computes the checksums of a sealed layer; see `Layer.sum`. */
+  async sum(row: LayerRow, pace: (bytes: number) => Promise<void>): Promise<void> {
+    const chain = await this.acquire([row]);
+    try {
+      await chain[0]!.sum(this.#files, this.#folder, pace);
+    } finally {
+      await this.release(chain);
+    }
   }
 
   async #acquire(row: LayerRow): Promise<Layer> {
     let slot = this.#open.get(row.id);
     if (!slot) {
-      slot = { layer: Layer.open(this.#files, this.#folder, row, row.sealed, this.#caches), users: 0 };
+      slot = { layer: Layer.open(this.#files, this.#folder, row, this.#shared), users: 0 };
       this.#open.set(row.id, slot);
     }
     slot.users += 1;

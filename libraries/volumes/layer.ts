@@ -1,11 +1,17 @@
-import { join } from 'node:path';
+import type { BlockCache } from './block-cache.ts';
 import { BlockMap } from './block-map.ts';
+import { Checksums, writeChecksums } from './checksums.ts';
+import { DataFile } from './data-file.ts';
 import { fromSystem, VolumeError } from './errors.ts';
 import type { FileLayer, StoredFile } from './files.ts';
 import { BLOCK_BYTES } from './geometry.ts';
-import type { BlockState } from './map-page.ts';
+import type { Journal } from './journal.ts';
+import { createFiles, type LayerFiles, openFiles, removeFiles, sumsPath } from './layer-files.ts';
+import { type BlockState, DATA, ZERO } from './map-page.ts';
 import type { PageCache } from './page-cache.ts';
 import type { Residency } from './residency.ts';
+import { type ReadTally, SealedReads } from './sealed-reads.ts';
+import { Writeback } from './writeback.ts';
 
 export interface LayerIdentity {
   /** 16 hexadecimal digits; also the name of its files. */
@@ -14,76 +20,50 @@ export interface LayerIdentity {
 }
 
 /** What the layers of a folder share. */
-export interface Caches {
+export interface Shared {
   readonly pages: PageCache;
   readonly residency: Residency;
+  readonly blocks: BlockCache;
+  readonly journal: Journal;
+  /** Tries to make room on a full disk; true when it made some. */
+  readonly makeRoom: () => Promise<boolean>;
 }
 
-export function dataPath(folder: string, id: string): string {
-  return join(folder, `${id}.data`);
-}
-
-export function mapPath(folder: string, id: string): string {
-  return join(folder, `${id}.map`);
-}
-
-/** Changed map pages beyond which a flush begins by itself, so that memory stays bounded: 4 MiB. */
+/** Changed map pages beyond which a checkpoint begins by itself, so that memory stays bounded: 4 MiB. */
 const DIRTY_PAGES_LIMIT = 1024;
 
 /**
  * One layer: a sparse data file, in which block i lies at i * 4096, and the map that says which blocks are there.
- *
- * The order of a flush is what makes a crash harmless:
- *
- *   1. copy the changed map pages    (they name only blocks whose data write has ended)
- *   2. fdatasync the data file
- *   3. write the copies to the map file, fdatasync it
- *
- * A map page reaches the disk only after the data it names, so an entry on the disk never points at data that is
- * not. A power loss in step 3 leaves a mixture of old and new map sectors, in which every entry is either the old
- * one or the new one (an entry lies within one byte). Either is right, since the flush was not yet acknowledged:
- *
- *   absent -> data, zero -> data   the old entry shows the block before the write; the new one shows the write
- *   data, absent -> zero           the old entry shows the block before the discard; the new one shows zeros
- *
- * No entry ever leads to another block's bytes, because a block's place is a function of its number alone.
+ * While it is live it is written, and made durable by its `Writeback`; once sealed it only serves `SealedReads`.
  */
 export class Layer {
   readonly id: string;
   readonly map: BlockMap;
-  readonly #data: StoredFile;
+  readonly #data: DataFile;
   readonly #mapFile: StoredFile;
-  readonly #residency: Residency;
-  readonly #residencyOwner: number;
+  readonly #shared: Shared;
+  readonly #writeback: Writeback;
+  readonly #sealedReads: SealedReads;
   #sizeBytes: number;
   #sealed: boolean;
-  /** Bytes of the data file that no sync has covered, and the same of the map file. */
-  #dataUnsynced: boolean;
-  #mapUnsynced: boolean;
-  /** Why this layer takes no more writes. */
-  #failure: VolumeError | undefined;
-  #flushing: Promise<void> | undefined;
-  #nextFlush: Promise<void> | undefined;
 
   private constructor(
     { id, sizeBytes }: LayerIdentity,
     sealed: boolean,
-    data: StoredFile,
-    mapFile: StoredFile,
-    mapBytes: number,
-    caches: Caches,
+    files: LayerFiles,
+    shared: Shared,
+    isNew: boolean,
   ) {
     this.id = id;
     this.#sizeBytes = sizeBytes;
     this.#sealed = sealed;
-    this.#data = data;
-    this.#mapFile = mapFile;
-    this.#residency = caches.residency;
-    this.#residencyOwner = caches.residency.ownerOf(id);
-    this.map = new BlockMap(id, mapFile, mapBytes, caches.pages);
-    // After a kill -9 the page cache may show writes that were never synced. The first flush must cover them,
-    // since the initiator may have read them since.
-    this.#dataUnsynced = this.#mapUnsynced = !sealed;
+    this.#data = new DataFile(id, files.data, shared.residency);
+    this.#mapFile = files.map;
+    this.#shared = shared;
+    this.map = new BlockMap(id, files.map, files.mapBytes, shared.pages);
+    const own = { data: files.data, map: this.map, mapFile: files.map };
+    this.#writeback = new Writeback(id, own, shared.journal, !sealed && !isNew);
+    this.#sealedReads = new SealedReads(this.#data, shared.blocks, id);
   }
 
   get sizeBytes(): number {
@@ -94,148 +74,139 @@ export class Layer {
     return this.#sealed;
   }
 
-  /** An empty layer, durable when resolved: the catalog may name it from then on. O(1), whatever the size. */
+  /** Of a sealed layer, once they were computed and as long as their file is there. */
+  get checksums(): Checksums | undefined {
+    return this.#sealedReads.checksums;
+  }
+
+  /** An empty layer, durable when resolved. O(1), whatever the size. */
   static async create(
     files: FileLayer,
     folder: string,
     identity: LayerIdentity,
-    caches: Caches,
+    shared: Shared,
   ): Promise<Layer> {
-    const opened: StoredFile[] = [];
-    try {
-      const data = await files.create(dataPath(folder, identity.id));
-      opened.push(data);
-      const map = await files.create(mapPath(folder, identity.id));
-      opened.push(map);
-      await data.truncate(identity.sizeBytes);
-      await Promise.all([data.sync(), map.sync()]);
-      await files.syncFolder(folder);
-      const layer = new Layer(identity, false, data, map, 0, caches);
-      layer.#dataUnsynced = layer.#mapUnsynced = false; // nobody else has written to it
-      return layer;
-    } catch (error) {
-      await Promise.allSettled(opened.map((file) => file.close()));
-      await Layer.remove(files, folder, identity.id).catch(() => {});
-      throw fromSystem(error, `creating layer ${identity.id} of ${identity.sizeBytes} bytes`);
-    }
+    return new Layer(identity, false, await createFiles(files, folder, identity), shared, true);
   }
 
+  /** `summed`: its checksums were computed. A live layer first gets what a crash left in the journal. */
   static async open(
     files: FileLayer,
     folder: string,
-    identity: LayerIdentity,
-    sealed: boolean,
-    caches: Caches,
+    identity: LayerIdentity & { readonly sealed: boolean; readonly summed: boolean },
+    shared: Shared,
   ): Promise<Layer> {
-    const opened: StoredFile[] = [];
+    const { id, sealed, summed } = identity;
+    const layer = new Layer(
+      identity,
+      sealed,
+      await openFiles(files, folder, identity, !sealed),
+      shared,
+      false,
+    );
     try {
-      const data = await files.open(dataPath(folder, identity.id), !sealed);
-      opened.push(data);
-      const map = await files.open(mapPath(folder, identity.id), !sealed);
-      opened.push(map);
-      const [dataBytes, mapBytes] = await Promise.all([data.size(), map.size()]);
-      // Longer is the trace of a resize that a crash interrupted before the catalog heard of it.
-      if (dataBytes < identity.sizeBytes) {
-        throw damaged(
-          `the data file of layer ${identity.id} has ${dataBytes} of ${identity.sizeBytes} bytes`,
-        );
-      }
-      return new Layer(identity, sealed, data, map, mapBytes, caches);
+      // Without the file the layer is as good as before it had one; `check` tells, and makes it anew.
+      const sums = summed ? await files.open(sumsPath(folder, id), false).catch(() => undefined) : undefined;
+      if (sums) layer.#sealedReads.checksums = new Checksums(id, sums);
+      if (!sealed && shared.journal.isOutstanding(id)) await layer.#replay();
+      return layer;
     } catch (error) {
-      await Promise.allSettled(opened.map((file) => file.close()));
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-        throw damaged(`a file of layer ${identity.id} is missing`, error);
-      }
-      throw fromSystem(error, `opening layer ${identity.id}`);
+      await layer.close().catch(() => {});
+      throw fromSystem(error, `opening layer ${id}`);
     }
   }
 
-  static async remove(files: FileLayer, folder: string, id: string): Promise<void> {
-    await files.remove(dataPath(folder, id));
-    await files.remove(mapPath(folder, id));
+  static remove(files: FileLayer, folder: string, id: string): Promise<void> {
+    return removeFiles(files, folder, id);
   }
 
-  /** Reads bytes that the map says are in this layer. A data file that ends before them is damage, not zeros. */
-  async read(position: number, into: Uint8Array): Promise<void> {
-    let count: number;
-    try {
-      count = await this.#data.read(into, position);
-    } catch (error) {
-      throw fromSystem(error, `reading ${into.length} bytes at ${position} of layer ${this.id}`);
-    }
-    if (count !== into.length) {
-      throw damaged(`the data file of layer ${this.id} ends inside the ${into.length} bytes at ${position}`);
-    }
-    this.#residency.add(this.#residencyOwner, blockOf(position), blockOf(position + count - 1));
+  /** Reads bytes that the map says are in this layer. */
+  async read(position: number, into: Uint8Array, tally?: ReadTally): Promise<void> {
+    if (this.#sealed) return this.#sealedReads.read(position, into, tally);
+    await this.#data.read(position, into);
+    this.#data.noteResident(position, into.length);
   }
 
-  /** The same at once, for bytes that are in the page cache by all we know; false when `read` must be used. */
-  readNow(position: number, into: Uint8Array): boolean {
-    const first = blockOf(position);
-    if (!this.#data.readNow) return false;
-    if (!this.#residency.has(this.#residencyOwner, first, blockOf(position + into.length - 1))) return false;
-    const begun = performance.now();
-    const filled = this.#data.readNow(into, position);
-    this.#residency.observe(this.#residencyOwner, first, performance.now() - begun);
-    return filled;
+  /** The same at once, for bytes that are in memory by all we know; false when `read` must be used. */
+  readNow(position: number, into: Uint8Array, tally?: ReadTally): boolean {
+    return this.#sealed
+      ? this.#sealedReads.readNow(position, into, tally)
+      : this.#data.readNow(position, into);
+  }
+
+  /** Past the cache and the checksums. */
+  readRaw(position: number, into: Uint8Array): Promise<void> {
+    return this.#data.read(position, into);
   }
 
   /** Writes bytes; the blocks count as this layer's only after `mark`. */
   async write(position: number, data: Uint8Array): Promise<void> {
     this.#checkWritable();
-    try {
-      await this.#data.write(data, position);
-      this.#residency.add(this.#residencyOwner, blockOf(position), blockOf(position + data.length - 1));
-    } catch (error) {
-      throw fromSystem(error, `writing ${data.length} bytes at ${position} of layer ${this.id}`);
-    } finally {
-      // Also after a failure, which may have written a part.
-      this.#dataUnsynced = true;
-    }
+    await this.#withRoom(() => {
+      this.#writeback.writing();
+      return this.#data.write(position, data);
+    });
+    this.#writeback.wrote(position, data);
   }
 
   /** Blocks below which giving back space is not worth it; undefined where it cannot be done. */
   get minHoleBlocks(): number | undefined {
-    return this.#data.punch ? Math.ceil((this.#data.minHoleBytes ?? BLOCK_BYTES) / BLOCK_BYTES) : undefined;
+    return this.#data.minHoleBlocks;
   }
 
   /**
    * Gives back the space of blocks whose state is zero. The caller keeps writers away from them and has flushed since
    * they became zero: otherwise an old entry on the disk would find its data gone before the discard is durable.
    */
-  async punch(firstBlock: number, count: number): Promise<void> {
-    await this.#data.punch!(firstBlock * BLOCK_BYTES, count * BLOCK_BYTES);
+  punch(firstBlock: number, count: number): Promise<void> {
+    return this.#data.punch(firstBlock, count);
   }
 
   /** Sets the state of blocks, in memory; `flush` makes it durable. */
   async mark(firstBlock: number, count: number, state: BlockState): Promise<void> {
     this.#checkWritable();
     await this.map.set(firstBlock, count, state);
-    if (this.map.dirtyPages > DIRTY_PAGES_LIMIT && !this.#nextFlush) {
+    if (state === ZERO) this.#writeback.zeroed(firstBlock, count);
+    if (this.map.dirtyPages > DIRTY_PAGES_LIMIT && !this.#writeback.isWaiting) {
       // Nobody waits for this one. Its pages stay changed when it fails, and the next flush tells the initiator.
-      this.flush().catch(() => {});
+      this.checkpoint().catch(() => {});
     }
   }
 
-  /**
-   * Durable when resolved: every write and mark that had resolved before the call. Calls share the work: while one
-   * flush runs, all that come in wait for one more, which begins after their writes had ended.
-   */
+  /** Durable when resolved: every write and mark that had resolved before the call. */
   flush(): Promise<void> {
-    if (this.#nextFlush) return this.#nextFlush;
-    if (!this.#flushing) return this.#beginFlush();
-    this.#nextFlush = this.#flushing
-      .catch(() => {}) // its own callers were told
-      .then(() => {
-        this.#nextFlush = undefined;
-        return this.#beginFlush();
-      });
-    return this.#nextFlush;
+    return this.#withRoom(() => this.#writeback.flush());
   }
 
-  /** No more writes, ever. The caller has stopped its writers and flushed. */
+  /** The same, and the layer's own files have it all. */
+  checkpoint(): Promise<void> {
+    return this.#withRoom(() => this.#writeback.checkpoint());
+  }
+
+  /** No more writes, ever. The caller has stopped its writers and made a checkpoint. */
   seal(): void {
     this.#sealed = true;
+  }
+
+  /**
+   * Reads all that a sealed layer has of its own and keeps its checksums; reads are verified from then on, once the
+   * catalog says so also after a restart. `pace` is told of the bytes read; it may take its time, or throw to end it.
+   */
+  async sum(files: FileLayer, folder: string, pace: (bytes: number) => Promise<void>): Promise<void> {
+    const path = sumsPath(folder, this.id);
+    await files.remove(path);
+    const file = await files.create(path);
+    try {
+      const read = (block: number, into: Uint8Array) => this.#data.read(block * BLOCK_BYTES, into);
+      await writeChecksums(this.id, this.map, read, file, pace);
+      await files.syncFolder(folder);
+      await this.#sealedReads.checksums?.close();
+      this.#sealedReads.checksums = new Checksums(this.id, file);
+    } catch (error) {
+      await file.close();
+      await files.remove(path).catch(() => {});
+      throw error;
+    }
   }
 
   /**
@@ -244,12 +215,7 @@ export class Layer {
    */
   async extend(sizeBytes: number): Promise<void> {
     this.#checkWritable();
-    try {
-      await this.#data.truncate(sizeBytes);
-      await this.#data.sync();
-    } catch (error) {
-      throw fromSystem(error, `growing layer ${this.id} to ${sizeBytes} bytes`);
-    }
+    await this.#data.extend(sizeBytes);
   }
 
   /** The new blocks are absent: they show zeros. */
@@ -259,79 +225,38 @@ export class Layer {
 
   /** Does not flush. */
   async close(): Promise<void> {
-    await this.#flushing?.catch(() => {});
-    await Promise.all([this.#data.close(), this.#mapFile.close()]);
+    await this.#writeback.idle();
+    await Promise.all([this.#data.close(), this.#mapFile.close(), this.checksums?.close()]);
     this.map.forget();
   }
 
-  #beginFlush(): Promise<void> {
-    const flush = this.#flush().finally(() => {
-      this.#flushing = undefined;
-    });
-    this.#flushing = flush;
-    return flush;
-  }
-
-  async #flush(): Promise<void> {
-    if (this.#failure) throw this.#failure;
-    const pages = this.map.takeDirty();
-    if (pages.length > 0) this.#mapUnsynced = true;
+  async #withRoom(work: () => Promise<void>): Promise<void> {
     try {
-      if (this.#dataUnsynced) {
-        this.#dataUnsynced = false;
-        await this.#sync(this.#data);
-      }
-      if (this.#mapUnsynced) {
-        try {
-          await this.map.store(pages);
-        } catch (error) {
-          throw fromSystem(error, `writing the block map of layer ${this.id}`);
-        }
-        await this.#sync(this.#mapFile);
-        this.#mapUnsynced = false;
-      }
-      this.map.settle(pages, true);
+      await work();
     } catch (error) {
-      this.map.settle(pages, false);
-      throw error;
+      if ((error as VolumeError).code !== 'no-space' || !(await this.#shared.makeRoom())) throw error;
+      await work();
     }
   }
 
-  /**
-   * After a failed fdatasync the kernel may have dropped the pages and a second call would succeed without having
-   * written them. So the first failure is final for this opening of the layer.
-   */
-  async #sync(file: StoredFile): Promise<void> {
-    try {
-      await file.sync();
-    } catch (error) {
-      this.#failure = new VolumeError(
-        'io-error',
-        `flushing layer ${this.id} failed; writes since the last flush may be lost`,
-        'Look at the disk (dmesg). Close the volume and open it again to go on from what the disk holds.',
-        error,
-      );
-      throw this.#failure;
+  /** Writes again what the journal has of this layer. Once more from the start when it does not come to its end. */
+  async #replay(): Promise<void> {
+    for await (const entry of this.#shared.journal.replay(this.id)) {
+      if (entry.kind === 'data') {
+        this.#writeback.writing();
+        await this.#data.write(entry.position, entry.bytes);
+        const first = Math.floor(entry.position / BLOCK_BYTES);
+        const end = Math.ceil((entry.position + entry.bytes.length) / BLOCK_BYTES);
+        await this.map.set(first, end - first, DATA);
+      } else if (entry.kind === 'zero') await this.map.set(entry.first, entry.count, ZERO);
     }
+    await this.checkpoint();
   }
 
   #checkWritable(): void {
-    if (this.#failure) throw this.#failure;
+    this.#writeback.check();
     if (this.#sealed) {
       throw new VolumeError('read-only', `layer ${this.id} is sealed`, 'Write to a clone of it instead.');
     }
   }
-}
-
-function blockOf(position: number): number {
-  return Math.floor(position / BLOCK_BYTES);
-}
-
-function damaged(message: string, cause?: unknown): VolumeError {
-  return new VolumeError(
-    'corrupt',
-    message,
-    'Something outside changed the folder. Restore the volume from a snapshot or an export.',
-    cause,
-  );
 }

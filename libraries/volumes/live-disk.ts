@@ -1,15 +1,24 @@
 import { type Chain, forEachRun, readThrough, readThroughNow } from './chain.ts';
+import { type CopyStep, copyUp } from './copy-up.ts';
 import { Discarded, type Extent } from './discarded.ts';
 import type { OpenDisk } from './disk.ts';
 import { VolumeError } from './errors.ts';
 import { BLOCK_BYTES, checkRange } from './geometry.ts';
+import { giveBack } from './give-back.ts';
 import type { Layer } from './layer.ts';
 import { DATA, isZero, ZERO } from './map-page.ts';
 import { RangeLock } from './range-lock.ts';
 import { TurnBudget } from './turn-budget.ts';
+import { zeroBlocks } from './zero-blocks.ts';
 
 /** Blocks discarded under one hold, so that writers elsewhere do not wait for a discard of terabytes: 1 GiB. */
 const DISCARD_BLOCKS = 262_144;
+
+/** Reads through one chain that are under way. */
+interface Readers {
+  count: number;
+  gone: (() => void) | undefined;
+}
 
 /** A volume that can be written: a live layer over sealed ones. */
 export class LiveDisk implements OpenDisk {
@@ -20,7 +29,9 @@ export class LiveDisk implements OpenDisk {
   readonly #lock = new RangeLock();
   readonly #turn = new TurnBudget();
   readonly #discarded = new Discarded();
+  readonly cache = { hits: 0, misses: 0 };
   #chain: Chain;
+  #readers: Readers = { count: 0, gone: undefined };
   #closing: Promise<void> | undefined;
 
   constructor(id: string, name: string, chain: Chain, onClose: (disk: LiveDisk) => Promise<void>) {
@@ -44,11 +55,19 @@ export class LiveDisk implements OpenDisk {
 
   readNow(offsetBytes: number, into: Uint8Array): boolean {
     this.#check('read', offsetBytes, into.length);
-    return readThroughNow(this.#chain, offsetBytes, into, this.#turn);
+    return readThroughNow(this.#chain, offsetBytes, into, this.#turn, this.cache);
   }
 
   async read(offsetBytes: number, into: Uint8Array): Promise<void> {
-    if (!this.readNow(offsetBytes, into)) await readThrough(this.#chain, offsetBytes, into);
+    if (this.readNow(offsetBytes, into)) return;
+    const readers = this.#readers;
+    readers.count += 1;
+    try {
+      await readThrough(this.#chain, offsetBytes, into, this.cache);
+    } finally {
+      readers.count -= 1;
+      if (readers.count === 0) readers.gone?.();
+    }
   }
 
   /**
@@ -79,10 +98,20 @@ export class LiveDisk implements OpenDisk {
         pieces.push([last * BLOCK_BYTES, await this.#merge(last, start, data.subarray(start - offsetBytes))]);
         to = start;
       }
+      for (const zeros of zeroBlocks(from, data.subarray(from - offsetBytes, to - offsetBytes))) {
+        for (const { first: block, count } of await this.#leaveOut(zeros)) {
+          const start = block * BLOCK_BYTES;
+          if (start > from) pieces.push([from, data.subarray(from - offsetBytes, start - offsetBytes)]);
+          from = start + count * BLOCK_BYTES;
+        }
+      }
       if (to > from) pieces.push([from, data.subarray(from - offsetBytes, to - offsetBytes)]);
       if (pieces.length === 1) await top.write(...pieces[0]!);
       else await allEnded(pieces.map((piece) => top.write(...piece)));
-      await top.mark(first, last - first + 1, DATA);
+      for (const [position, bytes] of pieces) {
+        const block = Math.floor(position / BLOCK_BYTES);
+        await top.mark(block, Math.ceil((position + bytes.length) / BLOCK_BYTES) - block, DATA);
+      }
     } finally {
       this.#lock.release(hold);
     }
@@ -94,7 +123,9 @@ export class LiveDisk implements OpenDisk {
     const discarded = this.#discarded.take();
     await top.flush();
     // Not waited for: the flush is for what was written, and a punch is a process.
-    if (discarded.length > 0) this.#giveBack(top, discarded).catch(() => {});
+    if (discarded.length === 0) return;
+    const isCurrent = () => !this.#closing && top === this.#top;
+    giveBack(top, discarded, this.#lock, isCurrent).catch(() => {});
   }
 
   /** Whole blocks are given up; what remains at the ends is written as zeros. */
@@ -119,15 +150,37 @@ export class LiveDisk implements OpenDisk {
     }
   }
 
+  /** A flush after which the journal has nothing of this volume. */
+  async checkpoint(): Promise<void> {
+    this.#checkOpen('flush');
+    await this.#top.checkpoint();
+  }
+
+  /** Copies blocks that lie below into the volume's own layer, from `block` on, at most `max` of them. */
+  async copyUp(block: number, max: number): Promise<CopyStep> {
+    const chain = () => {
+      this.#checkOpen('flatten');
+      return this.#chain;
+    };
+    return copyUp(chain, this.#lock, block, max);
+  }
+
+  /** Resolves when no read uses a chain that `between` has replaced. */
+  async readersOfOldChain(): Promise<void> {
+    const old = this.#readers;
+    this.#readers = { count: 0, gone: undefined };
+    if (old.count > 0) await new Promise<void>((resolve) => (old.gone = resolve));
+  }
+
   /**
-   * Runs `change` at a point between writes: all that were acknowledged are in the top layer and flushed, no other
+   * Runs `change` at a point between writes: all that were acknowledged are in the top layer's own files, no other
    * has begun. `change` may replace the top layer by returning the new chain. Reads go on meanwhile.
    */
   async between(change: (top: Layer) => Promise<Chain | undefined>): Promise<void> {
     const hold = await this.#lock.acquire(0, Number.MAX_SAFE_INTEGER);
     try {
       this.#checkOpen('flush');
-      await this.#top.flush();
+      await this.#top.checkpoint();
       const chain = await change(this.#top);
       if (chain) this.#chain = chain;
     } finally {
@@ -143,7 +196,7 @@ export class LiveDisk implements OpenDisk {
   async #close(): Promise<void> {
     const hold = await this.#lock.acquire(0, Number.MAX_SAFE_INTEGER);
     try {
-      await this.#top.flush();
+      await this.#top.checkpoint();
     } finally {
       this.#lock.release(hold);
       await this.#onClose(this);
@@ -176,36 +229,26 @@ export class LiveDisk implements OpenDisk {
     }
   }
 
-  /**
-   * Gives back the space of discarded blocks after the flush that made the discard durable. Those that were written
-   * since are left out. What fails here costs space, not data; the layer's deletion frees it at the latest.
-   */
-  async #giveBack(layer: Layer, discarded: Extent[]): Promise<void> {
-    const least = layer.minHoleBlocks;
-    if (least === undefined) return;
-    for (const { first, count } of discarded) {
-      if (count < least) continue;
-      const hold = await this.#lock.acquire(first, first + count - 1);
-      try {
-        if (this.#closing || layer !== this.#top) return;
-        for (let block = first; block < first + count; ) {
-          while (!layer.map.isLoaded(block)) await layer.map.load(block);
-          const run = layer.map.run(block, first + count - block);
-          if (run.state === ZERO && run.count >= least) await layer.punch(block, run.count);
-          block += run.count;
-        }
-      } finally {
-        this.#lock.release(hold);
-      }
-    }
-  }
-
   async #writeZeros(from: number, to: number): Promise<void> {
     if (to <= from) return;
     const bytes = new Uint8Array(to - from);
     await this.read(from, bytes);
     if (isZero(bytes)) return;
     await this.write(from, bytes.fill(0));
+  }
+
+  /**
+   * Which of these blocks of zeros need not be written, since this layer does not have them: nothing below shows
+   * zeros already; over something below they are marked.
+   */
+  async #leaveOut({ first, count }: Extent): Promise<Extent[]> {
+    const left: Extent[] = [];
+    await forEachRun(this.#chain, first, count, async (block, length, layer) => {
+      if (layer === this.#top) return;
+      if (layer) await this.#top.mark(block, length, ZERO);
+      left.push({ first: block, count: length });
+    });
+    return left;
   }
 
   async #isOwn(block: number): Promise<boolean> {

@@ -9,6 +9,8 @@ import { VolumeError, VolumeStore } from './index.ts';
 
 const SECTORS = 256; // 128 KiB a volume: 32 blocks
 const SIZE = SECTORS * 512;
+/** Small, so that everything that is bounded meets its bound. */
+const OPTIONS = { mapCachePages: 2, readCacheBytes: 16 * 4096, journalBytes: 128 * 1024, checksumDelayMs: 0 };
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
 
 /** The plainest possible volumes: an array each. */
@@ -20,6 +22,8 @@ interface ModelVolume {
 
 class Model {
   volumes = new Map<string, ModelVolume>();
+  /** The newest last; with what each stood on, since the name may by now be another's. */
+  deleted: { name: string; volume: ModelVolume; parent: ModelVolume | undefined }[] = [];
 
   /** What `name` stands on, at any distance. */
   below(name: string): string[] {
@@ -149,7 +153,36 @@ const remove = fc.record({ name }).map(({ name }): { text: string; step: Step } 
       : model.children(name).length > 0 || real.disks.has(name)
         ? 'in-use'
         : undefined;
-    if (await expectOutcome(real.store.delete(name), code)) model.volumes.delete(name);
+    if (await expectOutcome(real.store.delete(name), code)) {
+      const volume = model.volumes.get(name)!;
+      model.deleted.push({ name, volume, parent: model.volumes.get(volume.parent ?? '') });
+      model.volumes.delete(name);
+    }
+  },
+}));
+
+const undelete = fc.record({ name }).map(({ name }): { text: string; step: Step } => ({
+  text: `undelete ${name}`,
+  step: async (model, real) => {
+    const at = model.deleted.findLastIndex((one) => one.name === name);
+    const found = model.deleted[at];
+    let code: string | undefined;
+    if (!found) code = 'not-found';
+    else if (model.volumes.has(name)) code = 'name-taken';
+    else if (found.parent && model.volumes.get(found.volume.parent!) !== found.parent) code = 'not-found';
+    if (await expectOutcome(real.store.undelete(name), code)) {
+      model.volumes.set(name, found!.volume);
+      model.deleted.splice(at, 1);
+    }
+  },
+}));
+
+const flatten = fc.record({ name }).map(({ name }): { text: string; step: Step } => ({
+  text: `flatten ${name}`,
+  step: async (model, real) => {
+    const volume = model.volumes.get(name);
+    const code = !volume ? 'not-found' : volume.sealed ? 'read-only' : undefined;
+    if (await expectOutcome(real.store.flatten(name), code)) volume!.parent = null;
   },
 }));
 
@@ -209,7 +242,7 @@ const reopen = fc.constant({
   step: async (_: Model, real: Real) => {
     await real.store.close();
     real.disks.clear();
-    real.store = await VolumeStore.open(real.folder, { mapCachePages: 2 });
+    real.store = await VolumeStore.open(real.folder, OPTIONS);
   },
 });
 
@@ -221,6 +254,8 @@ const steps = fc.array(
     { weight: 1, arbitrary: seal },
     { weight: 2, arbitrary: rollback },
     { weight: 2, arbitrary: remove },
+    { weight: 1, arbitrary: undelete },
+    { weight: 1, arbitrary: flatten },
     { weight: 8, arbitrary: change },
     { weight: 4, arbitrary: read },
     { weight: 2, arbitrary: closeDisk },
@@ -236,7 +271,7 @@ test('any sequence of operations leaves what the same operations on plain arrays
       const real = new Real();
       real.folder = await mkdtemp(join(tmpdir(), 'bullion-model-'));
       try {
-        real.store = await VolumeStore.open(real.folder, { mapCachePages: 2 });
+        real.store = await VolumeStore.open(real.folder, OPTIONS);
         for (const { step } of sequence) await step(model, real);
         const list = await real.store.list();
         assert.deepEqual(list.map((one) => one.name).sort(), [...model.volumes.keys()].sort());

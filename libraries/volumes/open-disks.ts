@@ -30,6 +30,10 @@ export class OpenDisks {
     return disk;
   }
 
+  count(name: string): number {
+    return this.#open.get(name)?.size ?? 0;
+  }
+
   /** The disk of a volume that is open. */
   live(name: string): LiveDisk | undefined {
     for (const disk of this.#open.get(name) ?? []) if (disk instanceof LiveDisk) return disk;

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import type { Catalog } from './catalog.ts';
 import type { FileLayer } from './files.ts';
-
-const LAYER_FILE = /^([0-9a-f]{16})\.(?:data|map)$/;
+import { layerOfFile } from './layer-files.ts';
 
 export async function holdsLayers(files: FileLayer, folder: string): Promise<boolean> {
-  return (await files.list(folder)).some((name) => LAYER_FILE.test(name));
+  return (await files.list(folder)).some((name) => layerOfFile(name) !== undefined);
 }
 
 /**
@@ -15,7 +14,7 @@ export async function holdsLayers(files: FileLayer, folder: string): Promise<boo
 export async function removeOrphans(files: FileLayer, folder: string, catalog: Catalog): Promise<void> {
   const known = new Set(catalog.layers().map((layer) => layer.id));
   for (const name of await files.list(folder)) {
-    const id = LAYER_FILE.exec(name)?.[1];
+    const id = layerOfFile(name);
     if (id !== undefined && !known.has(id)) await files.remove(join(folder, name));
   }
 }

@@ -52,12 +52,14 @@ export class Residency {
 
   /** All blocks were read or written lately. */
   has(owner: number, first: number, last: number): boolean {
-    for (let block = first; block <= last; block += 1) {
-      const key = owner + Math.floor(block / PAGE_BLOCKS);
-      const index = block % PAGE_BLOCKS;
-      if (isSet(this.#newer.get(key), index)) continue;
-      if (!isSet(this.#older.get(key), index)) return false;
-      this.add(owner, block, block);
+    for (let block = first; block <= last; ) {
+      const page = Math.floor(block / PAGE_BLOCKS);
+      const newer = this.#newer.get(owner + page);
+      const end = Math.min(last + 1, (page + 1) * PAGE_BLOCKS);
+      while (block < end && isSet(newer, block % PAGE_BLOCKS)) block += 1;
+      if (block === end) continue;
+      if (!isSet(this.#older.get(owner + page), block % PAGE_BLOCKS)) return false;
+      this.add(owner, block, block); // into the newer, where the next round finds it
     }
     return true;
   }

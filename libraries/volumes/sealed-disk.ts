@@ -12,6 +12,7 @@ export class SealedDisk implements OpenDisk {
   readonly readOnly = true;
   readonly #chain: Chain;
   readonly #turn = new TurnBudget();
+  readonly cache = { hits: 0, misses: 0 };
   readonly #onClose: (disk: SealedDisk) => Promise<void>;
   #closing: Promise<void> | undefined;
 
@@ -32,11 +33,11 @@ export class SealedDisk implements OpenDisk {
       throw new VolumeError('closed', `read on ${this.name}: it is closed`, 'Open it again.');
     }
     checkRange(offsetBytes, into.length, this.sizeBytes, `read on ${this.name}`);
-    return readThroughNow(this.#chain, offsetBytes, into, this.#turn);
+    return readThroughNow(this.#chain, offsetBytes, into, this.#turn, this.cache);
   }
 
   async read(offsetBytes: number, into: Uint8Array): Promise<void> {
-    if (!this.readNow(offsetBytes, into)) await readThrough(this.#chain, offsetBytes, into);
+    if (!this.readNow(offsetBytes, into)) await readThrough(this.#chain, offsetBytes, into, this.cache);
   }
 
   async write(): Promise<void> {

@@ -51,7 +51,7 @@ test('a clone of a clone shows what lies below it and keeps its own writes to it
 });
 
 test('what others stand on cannot be deleted, and the refusal names them', async (t) => {
-  const store = await VolumeStore.open(await temporaryFolder(t));
+  const store = await VolumeStore.open(await temporaryFolder(t), { undeleteMs: 0 });
   t.after(() => store.close());
   await store.createVolume('v', MiB);
   await store.snapshot('v', 's');

@@ -1,32 +1,30 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { Catalog, type Entry, type Kind } from './catalog.ts';
-import { type CheckResult, checkLayers } from './check.ts';
+import { BlockCache, type CacheStats } from './block-cache.ts';
+import { Catalog, type Entry } from './catalog.ts';
+import { type CheckOptions, type CheckResult, checkLayers } from './check.ts';
 import { exportContent, hashContent } from './content.ts';
 import type { OpenDisk } from './disk.ts';
-import { fromSystem, VolumeError } from './errors.ts';
-import type { FileLayer } from './files.ts';
-import { checkSize } from './geometry.ts';
-import { copyRawImage, type ImportOptions, openRawImage, type TransferOptions } from './import.ts';
+import { fromSystem } from './errors.ts';
+import { Flattening, type FlattenOptions } from './flattening.ts';
+import type { ImportOptions, TransferOptions } from './import.ts';
+import { importRaw, shareContent } from './importing.ts';
 import { describe, type VolumeInfo } from './info.ts';
-import type { Layer } from './layer.ts';
+import { JOURNAL_BYTES, Journal } from './journal.ts';
 import { LayerTable } from './layer-table.ts';
-import { checkUnused, findAny, findSealed, findVolume } from './lookup.ts';
-import { checkName } from './names.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { Lineage } from './lineage.ts';
+import { findAny, findSealed } from './lookup.ts';
 import { nativeFiles } from './native-files.ts';
 import { OpenDisks } from './open-disks.ts';
 import { PageCache } from './page-cache.ts';
 import { holdsLayers, removeOrphans } from './recovery.ts';
 import { Residency } from './residency.ts';
 import type { SealedDisk } from './sealed-disk.ts';
-import { Serial } from './serial.ts';
-
-export interface StoreOptions {
-  /** For tests that stand between the volumes and the disk. */
-  readonly files?: FileLayer;
-  /** Pages of block maps kept in memory for the whole folder; each is 4 KiB and maps 63 MiB. Default 4096: 16 MiB. */
-  readonly mapCachePages?: number;
-}
+import { StoreCore } from './store-core.ts';
+import type { StoreOptions } from './store-options.ts';
+import { Summing } from './summing.ts';
+import { type DeletedInfo, Trash } from './trash.ts';
 
 export interface Verdict {
   readonly name: string;
@@ -37,34 +35,48 @@ export interface Verdict {
   readonly expected?: string;
 }
 
-/**
- * Images, snapshots and volumes on one folder. One process at a time.
- *
- * Everything that changes the catalog takes its turn in `#serial`: it checks, prepares files, and commits one
- * transaction, and nobody deletes what it stands on in between. Long work (an import, a big flush) is done outside.
- */
+const DAY_MS = 86_400_000;
+/** How often deleted things are looked at. */
+const COLLECT_MS = 60_000;
+
+/** Images, snapshots and volumes on one folder. One process at a time. */
 export class VolumeStore {
   readonly folder: string;
   readonly #layersFolder: string;
-  readonly #files: FileLayer;
-  readonly #catalog: Catalog;
-  readonly #table: LayerTable;
-  readonly #serial = new Serial();
-  readonly #disks: OpenDisks;
-  /** Names promised to imports that are still running. */
-  readonly #promised = new Set<string>();
+  readonly #core: StoreCore;
+  readonly #lifecycle: Lifecycle;
+  readonly #lineage: Lineage;
+  readonly #journal: Journal;
+  readonly #blocks: BlockCache;
+  readonly #trash: Trash;
+  readonly #summing: Summing;
+  readonly #flattening: Flattening;
+  readonly #collector: NodeJS.Timeout;
   #closing: Promise<void> | undefined;
 
   private constructor(folder: string, layersFolder: string, catalog: Catalog, options: StoreOptions) {
+    const files = options.files ?? nativeFiles;
+    const undeleteMs = options.undeleteMs ?? DAY_MS;
     this.folder = folder;
     this.#layersFolder = layersFolder;
-    this.#files = options.files ?? nativeFiles;
-    this.#catalog = catalog;
-    this.#table = new LayerTable(this.#files, layersFolder, {
+    this.#blocks = new BlockCache(options.readCacheBytes ?? 64 * 1024 * 1024);
+    this.#journal = new Journal(files, folder, options.journalBytes ?? JOURNAL_BYTES, (layerIds) => {
+      void table.checkpoint(layerIds);
+    });
+    const table = new LayerTable(files, layersFolder, {
       pages: new PageCache(options.mapCachePages ?? 4096),
       residency: new Residency(),
+      blocks: this.#blocks,
+      journal: this.#journal,
+      makeRoom: () => this.#trash.makeRoom(),
     });
-    this.#disks = new OpenDisks(catalog, this.#table);
+    this.#core = new StoreCore(folder, files, catalog, table, new OpenDisks(catalog, table));
+    this.#trash = new Trash(this.#core, undeleteMs);
+    this.#summing = new Summing(this.#core, options.checksumDelayMs ?? 1000);
+    this.#flattening = new Flattening(this.#core);
+    this.#lifecycle = new Lifecycle(this.#core, undeleteMs > 0);
+    this.#lineage = new Lineage(this.#core);
+    this.#collector = setInterval(() => void this.#trash.collect().catch(() => {}), COLLECT_MS).unref();
   }
 
   /** Opens a folder, making it when it is absent. Throws `folder-in-use` or `folder-unusable`. */
@@ -82,48 +94,41 @@ export class VolumeStore {
     }
     const files = options.files ?? nativeFiles;
     const catalog = Catalog.open(path, await holdsLayers(files, layersFolder));
+    let store: VolumeStore | undefined;
     try {
       await nativeFiles.syncFolder(path);
       await removeOrphans(files, layersFolder, catalog);
-      return new VolumeStore(path, layersFolder, catalog, options);
+      store = new VolumeStore(path, layersFolder, catalog, options);
+      await store.#recover();
+      return store;
     } catch (error) {
-      catalog.close();
+      if (store) await store.close().catch(() => {});
+      else catalog.close();
       throw fromSystem(error, `opening ${path}`);
     }
   }
 
-  /** Imports a raw disk image. When it rejects, nothing was changed. */
+  /**
+   * Imports a raw disk image; when it rejects, nothing was changed. Where an image or a snapshot has the same content,
+   * the new one stands on it and takes no space.
+   */
   async createImageFromFile(name: string, path: string, options: ImportOptions = {}): Promise<VolumeInfo> {
-    await this.#serial.run(async () => {
-      this.#checkFree(name);
-      this.#promised.add(name);
-    });
-    try {
-      const image = await openRawImage(path, options);
-      try {
-        await this.#table.withNew(image.sizeBytes, async (layer) => {
-          const sha256 = await copyRawImage(image, layer, options);
-          await layer.flush();
-          layer.seal();
-          this.#commit(() => this.#add(name, 'image', layer, null, sha256));
-          return undefined;
-        });
-      } finally {
-        await image.file.close();
-      }
-    } finally {
-      this.#promised.delete(name);
-    }
+    await this.#core.promising(name, () => importRaw(this.#core, name, path, options));
     return this.get(name);
+  }
+
+  /**
+   * The same without a file, of content that is here already; undefined where it is not. The hash is all the proof that
+   * is asked for, so this is for callers who may read every image of the store.
+   */
+  async createImageFromContent(name: string, sha256: string): Promise<VolumeInfo | undefined> {
+    const done = await this.#core.promising(name, () => shareContent(this.#core, name, sha256.toLowerCase()));
+    return done ? this.get(name) : undefined;
   }
 
   /** An empty volume, all zeros. `sizeBytes` is a multiple of 4096. */
   async createVolume(name: string, sizeBytes: number): Promise<VolumeInfo> {
-    checkSize(sizeBytes, `creating volume ${name}`);
-    await this.#serial.run(async () => {
-      this.#checkFree(name);
-      await this.#addVolume(name, sizeBytes, null);
-    });
+    await this.#lifecycle.create(name, sizeBytes);
     return this.get(name);
   }
 
@@ -132,20 +137,7 @@ export class VolumeStore {
    * would change under it; `snapshot` it and clone the snapshot. `sizeBytes` may make the clone larger.
    */
   async clone(source: string, name: string, options: { sizeBytes?: number } = {}): Promise<VolumeInfo> {
-    await this.#serial.run(async () => {
-      this.#checkFree(name);
-      const parent = this.#catalog.layer(findSealed(this.#catalog, source, 'cloned').layerId);
-      const sizeBytes = options.sizeBytes ?? parent.sizeBytes;
-      checkSize(sizeBytes, `cloning ${source}`);
-      if (sizeBytes < parent.sizeBytes) {
-        throw new VolumeError(
-          'size-invalid',
-          `cloning ${source}: ${sizeBytes} bytes are fewer than the ${parent.sizeBytes} of its content`,
-          'A clone can only be larger than its source.',
-        );
-      }
-      await this.#addVolume(name, sizeBytes, parent.id);
-    });
+    await this.#lineage.clone(source, name, options.sizeBytes);
     return this.get(name);
   }
 
@@ -154,27 +146,7 @@ export class VolumeStore {
    * were acknowledged before the call are in it, flushed.
    */
   async snapshot(volume: string, name: string): Promise<VolumeInfo> {
-    // What can be flushed beforehand is not waited for between two writes.
-    await this.#disks.live(volume)?.flush();
-    await this.#serial.run(async () => {
-      this.#checkFree(name);
-      const entry = findVolume(this.#catalog, volume, 'snapshotted');
-      await this.#disks.withLive(entry, (disk) =>
-        this.#table.withNew(disk.sizeBytes, async (fresh) => {
-          await disk.between(async (top) => {
-            this.#commit(() => {
-              this.#catalog.addLayer(row(fresh, top.id));
-              this.#catalog.sealLayer(top.id);
-              this.#catalog.setEntryLayer(volume, fresh.id);
-              this.#catalog.addEntry(newEntry(name, 'snapshot', top.id));
-            });
-            top.seal();
-            return [fresh, ...disk.chain];
-          });
-          return 'keep';
-        }),
-      );
-    });
+    this.#summing.add(await this.#lineage.snapshot(volume, name));
     return this.get(name);
   }
 
@@ -183,109 +155,77 @@ export class VolumeStore {
    * Snapshots in between stay. Constant time.
    */
   async rollback(volume: string, to: string): Promise<VolumeInfo> {
-    await this.#serial.run(async () => {
-      this.#checkOpen();
-      const { layerId } = findVolume(this.#catalog, volume, 'rolled back');
-      const target = this.#catalog.layer(findSealed(this.#catalog, to, 'rolled back to').layerId);
-      this.#disks.checkNotOpen(volume, 'rolled back');
-      if (!this.#catalog.chainOf(layerId).some((layer) => layer.id === target.id)) {
-        throw new VolumeError(
-          'not-below',
-          `${volume} cannot be rolled back to ${to}: it does not stand on it`,
-          `Clone ${to} instead.`,
-        );
-      }
-      await this.#table.withNew(target.sizeBytes, async (fresh) => {
-        this.#commit(() => {
-          this.#catalog.addLayer(row(fresh, target.id));
-          this.#catalog.setEntryLayer(volume, fresh.id);
-          this.#catalog.removeLayer(layerId);
-        });
-        return undefined;
-      });
-      await this.#removeFiles(layerId, volume);
-    });
+    await this.#lineage.rollback(volume, to);
+    return this.get(volume);
+  }
+
+  /**
+   * Makes a volume independent of what it stands on, which can then be deleted; it stays in use meanwhile. Resolves when
+   * that is done. It goes on by itself after a restart; `signal` ends it for good.
+   */
+  async flatten(volume: string, options: FlattenOptions = {}): Promise<VolumeInfo> {
+    await this.#flattening.flatten(volume, options);
     return this.get(volume);
   }
 
   /** Makes a volume larger, open or not; the new end is zeros. */
   async grow(volume: string, sizeBytes: number): Promise<VolumeInfo> {
-    checkSize(sizeBytes, `growing ${volume}`);
-    await this.#serial.run(async () => {
-      this.#checkOpen();
-      const entry = findVolume(this.#catalog, volume, 'grown');
-      await this.#disks.withLive(entry, (disk) =>
-        disk.between(async (top) => {
-          if (sizeBytes < top.sizeBytes) {
-            throw new VolumeError(
-              'size-invalid',
-              `growing ${volume}: ${sizeBytes} bytes are fewer than the ${top.sizeBytes} it has`,
-              'A volume can only become larger.',
-            );
-          }
-          await top.extend(sizeBytes);
-          this.#commit(() => this.#catalog.setSize(entry.layerId, sizeBytes));
-          top.resized(sizeBytes);
-          return undefined;
-        }),
-      );
-    });
+    await this.#lifecycle.grow(volume, sizeBytes);
     return this.get(volume);
   }
 
   /** Turns a volume that is not open into an image. */
   async seal(volume: string): Promise<VolumeInfo> {
-    await this.#serial.run(async () => {
-      const entry = findVolume(this.#catalog, volume, 'sealed');
-      this.#disks.checkNotOpen(volume, 'sealed');
-      await this.#disks.withLive(entry, (disk) =>
-        disk.between(async (top) => {
-          this.#commit(() => {
-            this.#catalog.sealLayer(entry.layerId);
-            this.#catalog.setKind(volume, 'image');
-          });
-          top.seal();
-          return undefined;
-        }),
-      );
-    });
+    this.#summing.add(await this.#lifecycle.seal(volume));
     return this.get(volume);
   }
 
   /** A volume for reading and writing (once at a time), or an image or snapshot for reading. Close it. */
   open(name: string): Promise<OpenDisk> {
-    return this.#serial.run(async () => {
-      this.#checkOpen();
-      const entry = findAny(this.#catalog, name);
-      if (entry.kind === 'volume') this.#disks.checkNotOpen(name, 'opened a second time');
-      return this.#disks.open(entry);
+    const { serial, catalog, disks } = this.#core;
+    return serial.run(async () => {
+      this.#core.checkOpen();
+      const entry = findAny(catalog, name);
+      if (entry.kind === 'volume') disks.checkNotOpen(name, 'opened a second time');
+      return disks.open(entry);
     });
   }
 
-  /** Refused (`in-use`) while anything stands on it or has it open. */
-  async delete(name: string): Promise<void> {
-    await this.#serial.run(async () => {
-      this.#checkOpen();
-      const entry = findAny(this.#catalog, name);
-      this.#disks.checkNotOpen(name, 'deleted');
-      checkUnused(this.#catalog, entry);
-      this.#commit(() => {
-        this.#catalog.removeEntry(name);
-        this.#catalog.removeLayer(entry.layerId);
-      });
-      await this.#removeFiles(entry.layerId, name);
-    });
+  /**
+   * Refused (`in-use`) while anything stands on it or has it open. It can be undeleted for a time, unless `forever`, or
+   * unless its space is needed before.
+   */
+  async delete(name: string, options: { forever?: boolean } = {}): Promise<void> {
+    await this.#lifecycle.delete(name, options.forever ?? false);
+    await this.#trash.collect();
+  }
+
+  /** What was deleted and can come back, the oldest first. */
+  listDeleted(): DeletedInfo[] {
+    this.#core.checkOpen();
+    return this.#trash.list();
+  }
+
+  /** Brings back what was deleted, the newest of that name. */
+  async undelete(name: string): Promise<VolumeInfo> {
+    await this.#trash.restore(name);
+    return this.get(name);
   }
 
   async list(): Promise<VolumeInfo[]> {
-    this.#checkOpen();
-    return Promise.all(this.#catalog.entries().map((entry) => this.#describe(entry)));
+    this.#core.checkOpen();
+    return Promise.all(this.#core.catalog.entries().map((entry) => this.#describe(entry)));
   }
 
   /** Throws `not-found`. */
   async get(name: string): Promise<VolumeInfo> {
-    this.#checkOpen();
-    return this.#describe(findAny(this.#catalog, name));
+    this.#core.checkOpen();
+    return this.#describe(findAny(this.#core.catalog, name));
+  }
+
+  /** Of the cache of blocks that all which stand on the same images share, since the store was opened. */
+  cacheStats(): CacheStats {
+    return this.#blocks.stats;
   }
 
   /**
@@ -293,29 +233,35 @@ export class VolumeStore {
    * Rejects with `corrupt` where the damage is such that it cannot be read.
    */
   async verify(name: string, options: TransferOptions = {}): Promise<Verdict> {
-    this.#checkOpen();
-    const { layerId } = findSealed(this.#catalog, name, 'verified');
+    const { catalog } = this.#core;
+    this.#core.checkOpen();
+    const { layerId } = findSealed(catalog, name, 'verified');
     const sha256 = await this.#reading(name, (disk) => hashContent(disk.chain, `verifying ${name}`, options));
-    const expected = this.#catalog.layer(layerId).sha256;
+    const expected = catalog.layer(layerId).sha256;
     if (expected !== null) return { name, sha256, expected, ok: sha256 === expected };
-    this.#commit(() => this.#catalog.setHash(layerId, sha256));
+    this.#core.commit(() => catalog.setHash(layerId, sha256));
     return { name, sha256, ok: true };
   }
 
-  /** Checks the layers and maps of everything, without reading the data; see `verify` for that. Changes nothing. */
-  check(): Promise<CheckResult> {
-    return this.#serial.run(async () => {
-      this.#checkOpen();
-      return checkLayers(this.#catalog, this.#table);
+  /** Checks the layers, maps and checksums of everything, and the data if asked to; repairs what it can if asked to. */
+  check(options: CheckOptions = {}): Promise<CheckResult> {
+    return this.#core.serial.run(async () => {
+      this.#core.checkOpen();
+      return checkLayers(this.#core, options);
     });
   }
 
   /** Writes the content of an image or a snapshot to a new raw file, sparse. */
   async exportRaw(name: string, path: string, options: TransferOptions = {}): Promise<void> {
-    this.#checkOpen();
-    findSealed(this.#catalog, name, 'exported');
+    this.#core.checkOpen();
+    findSealed(this.#core.catalog, name, 'exported');
     const what = `exporting ${name} to ${path}`;
     await this.#reading(name, (disk) => exportContent(disk.chain, path, what, options));
+  }
+
+  /** Resolves when the checksums of all that was sealed so far are computed. */
+  async settled(): Promise<void> {
+    await this.#summing.idle();
   }
 
   /** Flushes and closes every disk, then lets go of the folder, also when a flush failed (it then rejects). */
@@ -325,11 +271,34 @@ export class VolumeStore {
   }
 
   async #close(): Promise<void> {
+    const { serial, disks, catalog } = this.#core;
+    clearInterval(this.#collector);
+    this.#core.isClosing = true;
     try {
-      await this.#serial.run(() => this.#disks.closeAll());
+      await Promise.all([this.#summing.stop(), this.#flattening.stop()]);
+      await serial.run(() => disks.closeAll());
     } finally {
-      this.#catalog.close();
+      await this.#journal.close().catch(() => {});
+      catalog.close();
     }
+  }
+
+  /** Puts into the layers what the journal has of them, and takes up what a restart interrupted. */
+  async #recover(): Promise<void> {
+    const { catalog, table } = this.#core;
+    for (const layerId of await this.#journal.open()) {
+      const row = catalog.findLayer(layerId);
+      if (!row) this.#journal.forget(layerId);
+      // One that cannot be opened (damage, a full disk) keeps its part of the journal, and tells whoever opens it.
+      else
+        await table
+          .acquire([row])
+          .then((chain) => table.release(chain))
+          .catch(() => {});
+    }
+    await this.#trash.collect().catch(() => {});
+    for (const layer of catalog.layers()) if (layer.sealed && !layer.summed) this.#summing.add(layer.id);
+    this.#flattening.resume();
   }
 
   async #reading<T>(name: string, work: (disk: SealedDisk) => Promise<T>): Promise<T> {
@@ -341,55 +310,8 @@ export class VolumeStore {
     }
   }
 
-  /** After the catalog has forgotten the layer; a crash before leaves files that the next opening removes. */
-  async #removeFiles(layerId: string, name: string): Promise<void> {
-    await this.#table.remove(layerId).catch((error) => {
-      throw fromSystem(error, `removing files that ${name} no longer needs`);
-    });
-  }
-
   #describe(entry: Entry): Promise<VolumeInfo> {
-    return describe(entry, this.#catalog, this.#files, this.#layersFolder);
+    const { catalog, files, disks } = this.#core;
+    return describe(entry, catalog, files, this.#layersFolder, disks.count(entry.name));
   }
-
-  async #addVolume(name: string, sizeBytes: number, parentId: string | null): Promise<void> {
-    await this.#table.withNew(sizeBytes, async (layer) => {
-      this.#commit(() => this.#add(name, 'volume', layer, parentId, null));
-      return undefined;
-    });
-  }
-
-  #add(name: string, kind: Kind, layer: Layer, parentId: string | null, sha256: string | null): void {
-    this.#catalog.addLayer({ ...row(layer, parentId), sha256 });
-    this.#catalog.addEntry(newEntry(name, kind, layer.id));
-  }
-
-  #commit(work: () => void): void {
-    this.#checkOpen();
-    try {
-      this.#catalog.transaction(work);
-    } catch (error) {
-      throw fromSystem(error, `writing the catalog of ${this.folder}`);
-    }
-  }
-
-  #checkOpen(): void {
-    if (!this.#closing) return;
-    throw new VolumeError('closed', `the folder ${this.folder} is closed`, 'Open it again.');
-  }
-
-  #checkFree(name: string): void {
-    this.#checkOpen();
-    checkName(name);
-    if (!this.#catalog.entry(name) && !this.#promised.has(name)) return;
-    throw new VolumeError('name-taken', `the name ${name} is taken`, 'Choose another name.');
-  }
-}
-
-function row(layer: Layer, parentId: string | null) {
-  return { id: layer.id, parentId, sizeBytes: layer.sizeBytes, sealed: layer.sealed, sha256: null };
-}
-
-function newEntry(name: string, kind: Kind, layerId: string): Entry {
-  return { name, kind, diskId: LayerTable.newId(), layerId, createdAt: new Date().toISOString() };
 }

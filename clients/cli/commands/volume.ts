@@ -1,10 +1,11 @@
-/** `bullion volume`: the disks of nodes, clones of images. */
+/** `bullion volume`: the disks of nodes, clones of images; and `check`, for the folder that they are kept in. */
 import { all, ok, type ProvisioningType } from '@bullion/sdk';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { example } from '../example.ts';
 import { bytes, fields, table } from '../output.ts';
 import { requireProjectOf } from './project.ts';
+import { addVolumeCheck } from './volume-check.ts';
 
 type Volume = ProvisioningType['Volume'];
 
@@ -98,6 +99,8 @@ export function addVolume(program: Command, cli: Cli): void {
       }),
     'bullion volume delete data',
   );
+
+  addVolumeCheck(volume, cli);
 }
 
 const onVolume = (volume: string) => ({ params: { path: { volume } } });

@@ -24,6 +24,10 @@ const MAX_RUN = 1 << 30;
  */
 const WRITE_NOW_BYTES = 256 << 10;
 
+const SLOW_READ_MS = 1;
+/** Longer than the scheduler's turns, which a large write often meets; the kernel holds writers back for 10 ms and more. */
+const SLOW_WRITE_MS = 5;
+
 export class FileDisk implements Disk {
   readonly id: string;
   readonly readOnly: boolean;
@@ -34,8 +38,8 @@ export class FileDisk implements Disk {
   /** Pages discarded and not written since. */
   readonly #discarded = new RegionMap(PAGE);
   readonly #regions: Buffer[] = [];
-  readonly #reads = new Patience();
-  readonly #writes = new Patience();
+  readonly #reads = new Patience(SLOW_READ_MS);
+  readonly #writes = new Patience(SLOW_WRITE_MS);
   #sizeBytes: number;
   #flushFailure: IscsiError | undefined;
 

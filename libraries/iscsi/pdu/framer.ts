@@ -14,6 +14,9 @@ export type PduHandler = {
   pdu(header: Uint8Array, at: number, data: Uint8Array): void;
 };
 
+/** Below this a read of its own costs more than a copy. */
+const WORTH_LANDING = 16 << 10;
+
 const NO_DATA = new Uint8Array(0);
 
 export class Framer {
@@ -70,6 +73,24 @@ export class Framer {
       at = this.#data === undefined ? this.#takeHeader(chunk, at) : this.#takeData(chunk, at);
     }
     if (this.#suspended && !this.#stopped && at < chunk.length) this.#later.push(chunk.slice(at));
+  }
+
+  /**
+   * Where the rest of the data segment goes that has begun, provided that it is long: bytes that are put there by
+   * somebody else, from its start, are reported to `landed` and need not be pushed.
+   */
+  direct(): Uint8Array | undefined {
+    if (this.#data === undefined || this.#stopped || this.#suspended || this.#later.length > 0)
+      return undefined;
+    if (this.#dataLength - this.#dataHeld < WORTH_LANDING) return undefined;
+    return this.#data.subarray(this.#dataHeld, this.#dataLength);
+  }
+
+  /** Throws as `push` does. */
+  landed(length: number): void {
+    if (this.#stopped) return;
+    this.#dataHeld += length;
+    this.#endData();
   }
 
   #takeHeader(chunk: Uint8Array, at: number): number {
@@ -149,12 +170,16 @@ export class Framer {
       this.#tailHeld += 1;
       at += 1;
     }
-    if (this.#dataHeld === this.#dataLength && this.#tailHeld === this.#tailLength) {
-      this.#data = undefined;
-      if (this.dataDigest) this.#checkData(data, this.#dataLength, this.#tail, 0, this.#tailLength);
-      this.#handler.pdu(this.#header, 0, data);
-    }
+    this.#endData();
     return at;
+  }
+
+  #endData(): void {
+    if (this.#dataHeld < this.#dataLength || this.#tailHeld < this.#tailLength) return;
+    const data = this.#data!;
+    this.#data = undefined;
+    if (this.dataDigest) this.#checkData(data, this.#dataLength, this.#tail, 0, this.#tailLength);
+    this.#handler.pdu(this.#header, 0, data);
   }
 
   /** The digest covers the pad as well (section 11.2.4). */

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemoryDisk } from '../disks/memory-disk.ts';
+import { BHS_LENGTH, Opcode, RESERVED_TAG } from '../pdu/bhs.ts';
+import { u32 } from '../pdu/bytes.ts';
+import { writeDataOut } from '../pdu/data-out.ts';
 import { NODE, pattern, serve, TARGET } from '../testing/fixture.ts';
 import { cdb10 } from '../testing/initiator.ts';
 import { LoadSession } from '../testing/load/load-session.ts';
@@ -89,4 +92,35 @@ test('a node that floods its target leaves another node its share', async (t) =>
   );
   // One of 17 sessions, with one command against 512 under way: by commands it would have a 513th.
   assert.ok(beside > flood / 300, `${beside} of ${flood}`);
+});
+
+test('a large write that starts in the middle of its unsolicited data loses none of it', async (t) => {
+  const { server, session, disk } = await serve(t, { limits: { iops: 10 } });
+  const initiator = await session({ keys: { InitialR2T: 'No', FirstBurstLength: '65536' } });
+  await initiator.testUnitReady();
+  // Uses up the burst.
+  const reads = [1, 2, 3].map(() => initiator.command(cdb10(0x28, 0, 1), { read: 512 }));
+  const data = pattern(128 << 10, 5);
+  const tag = initiator.command(cdb10(0x2a, 0, 256), { write: data.length, final: false });
+  const header = new Uint8Array(BHS_LENGTH);
+  const first = {
+    final: true,
+    lun: 0,
+    itt: tag,
+    ttt: RESERVED_TAG,
+    expStatSn: 1,
+    dataSn: 0,
+    bufferOffset: 0,
+  };
+  writeDataOut(first, 65536, header);
+  initiator.socket.write(Buffer.concat([header, data.subarray(0, 40_000)]));
+  for (const read of reads) await initiator.result(read);
+  server.limit(TARGET, {});
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  initiator.socket.write(data.subarray(40_000, 65536));
+  const r2t = await initiator.receiveKind(Opcode.ReadyToTransfer);
+  const rest = { itt: tag, ttt: u32(r2t.header, 20), dataSn: 0, offset: 65536, final: true };
+  initiator.dataOut(rest, data.subarray(65536));
+  assert.equal((await initiator.result(tag)).status, 0);
+  assert.equal(disk.bytes.subarray(0, data.length).equals(data), true);
 });

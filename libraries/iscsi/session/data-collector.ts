@@ -22,7 +22,7 @@ const SOLICITED_BYTES = 8 << 20;
 /** Complete data that waits for the disk; above it nothing more is read from the initiator. */
 const RUNNING_BYTES = 16 << 20;
 /** The same when all sessions together hold much. */
-const RUNNING_BYTES_WHEN_SHORT = 512 << 10;
+const RUNNING_BYTES_WHEN_SHORT = 128 << 10;
 
 const DATA_PHASE_ERROR: Reply = {
   kind: 'reply',
@@ -83,6 +83,7 @@ export class DataCollector {
     if (immediate === undefined) return;
     task.data = immediate.buffer;
     task.received = immediate.length;
+    if (!task.unsolicited && task.received === task.expectedOut) this.#count(task);
   }
 
   // --- Collecting ------------------------------------------------------------------------------------------------
@@ -135,7 +136,10 @@ export class DataCollector {
     task.data = this.#session.pool.take(length);
     if (old === undefined) return;
     old.copy(task.data, 0, 0, task.received);
-    this.#session.pool.give(old);
+    const current = this.#current;
+    if (current?.task !== task) this.#session.pool.give(old);
+    // The PDU under way goes on into the old one, and is copied when it is whole.
+    else current.direct = false;
   }
 
   #requestData(task: Task): void {
@@ -159,14 +163,19 @@ export class DataCollector {
     connection.send((b, at) => writeR2t(r2t, b, at));
   }
 
-  #ready(task: Task): void {
-    task.counted = task.wanted;
+  /** Its data is whole. What lacks some is not counted: to stop reading would keep it from ever being whole. */
+  #count(task: Task): void {
+    task.counted = task.received;
     this.#runningBytes += task.counted;
     this.#session.pool.hold(task.counted);
     if (this.#holdsMuch() && !this.#paused) {
       this.#paused = true;
       this.#session.connection.pause();
     }
+  }
+
+  #ready(task: Task): void {
+    if (task.counted === 0) this.#count(task);
     this.#session.tasks.run(task);
   }
 

@@ -113,7 +113,7 @@ export class DataSender {
     let error: unknown;
     try {
       for (let sent = 0; sent < wanted; ) {
-        if (session.connection.sender.congested) await session.connection.sender.room();
+        await this.#room();
         if (task.aborted || !session.isAlive) break;
         const length = Math.min(CHUNK, wanted - sent);
         const last = sent + length === wanted;
@@ -134,6 +134,28 @@ export class DataSender {
     }
   }
 
+  #room(): Promise<void> | undefined {
+    const { sender } = this.#session.connection;
+    return sender.congested ? sender.room() : undefined;
+  }
+
+  /** A pooled buffer of `size` bytes, filled from `at` on; undefined, and given back, when nobody wants it any more. */
+  async #filled(task: Task, size: number, at: number, diskOffset: number, length: number) {
+    const session = this.#session;
+    const { sender } = session.connection;
+    sender.reserve(size);
+    const buffer = session.pool.take(size);
+    let wanted = false;
+    try {
+      await session.target!.unit.disk.read(diskOffset, buffer.subarray(at, at + length));
+      wanted = !task.aborted && session.isAlive;
+    } finally {
+      sender.unreserve(size);
+      if (!wanted) session.pool.give(buffer);
+    }
+    return wanted ? buffer : undefined;
+  }
+
   /** One PDU whose data is read next to its header. */
   async #sendFrame(
     task: Task,
@@ -147,18 +169,8 @@ export class DataSender {
     const session = this.#session;
     const { format, sender } = session.connection;
     const size = format.length(length);
-    const frame = session.pool.take(size);
-    const data = frame.subarray(format.dataAt, format.dataAt + length);
-    try {
-      await session.target!.unit.disk.read(diskOffset, data);
-    } catch (error) {
-      session.pool.give(frame);
-      throw error;
-    }
-    if (task.aborted || !session.isAlive) {
-      session.pool.give(frame);
-      return;
-    }
+    const frame = await this.#filled(task, size, format.dataAt, diskOffset, length);
+    if (frame === undefined) return;
     if (last) this.#lastFrame(task, frame, 0, dataSn, bufferOffset, length, residual);
     else {
       this.#writeHeader(
@@ -199,17 +211,8 @@ export class DataSender {
     residual: number,
   ): Promise<number> {
     const session = this.#session;
-    const chunk = session.pool.take(length);
-    try {
-      await session.target!.unit.disk.read(diskOffset, chunk.subarray(0, length));
-    } catch (error) {
-      session.pool.give(chunk);
-      throw error;
-    }
-    if (task.aborted || !session.isAlive) {
-      session.pool.give(chunk);
-      return dataSn;
-    }
+    const chunk = await this.#filled(task, length, 0, diskOffset, length);
+    if (chunk === undefined) return dataSn;
     const after = this.#pushPieces(
       task,
       chunk.subarray(0, length),

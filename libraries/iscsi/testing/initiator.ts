@@ -104,7 +104,12 @@ export class TestInitiator {
     while ((await this.receive()) !== undefined);
   }
 
-  send(header: Uint8Array, data: Uint8Array = new Uint8Array(0)): void {
+  send(header: Uint8Array, data?: Uint8Array): void {
+    this.socket.write(this.encode(header, data));
+  }
+
+  /** The whole PDU, with pad and digests. */
+  encode(header: Uint8Array, data: Uint8Array = new Uint8Array(0)): Buffer {
     const parts: Uint8Array[] = [header];
     const digest = (bytes: Uint8Array) => {
       const b = new Uint8Array(4);
@@ -117,7 +122,7 @@ export class TestInitiator {
       parts.push(padded);
       if (this.digests) parts.push(digest(padded));
     }
-    this.socket.write(Buffer.concat(parts));
+    return Buffer.concat(parts);
   }
 
   // --- Login -----------------------------------------------------------------------------------------------------

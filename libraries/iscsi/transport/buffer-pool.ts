@@ -7,11 +7,13 @@
 const EXTRA = 128;
 const SMALLEST = 12; // 4 KiB
 const LARGEST = 20; // 1 MiB
-const SHORT_BYTES = 64 << 20;
+const SHORT_BYTES = 32 << 20;
 
 export class BufferPool {
   readonly #free: Buffer[][] = Array.from({ length: LARGEST + 1 }, () => []);
   readonly #limit: number;
+  /** The least that was free in each size since the last `trim`: so many nobody missed. */
+  readonly #spare: number[] = new Array<number>(LARGEST + 1).fill(0);
   #kept = 0;
   #held = 0;
 
@@ -42,7 +44,20 @@ export class BufferPool {
     const buffer = this.#free[size]!.pop();
     if (buffer === undefined) return Buffer.allocUnsafeSlow((1 << size) + EXTRA);
     this.#kept -= buffer.length;
+    this.#spare[size] = Math.min(this.#spare[size]!, this.#free[size]!.length);
     return buffer;
+  }
+
+  /** Called every few seconds: lets go of what was not needed since the last time. */
+  trim(): void {
+    for (const [size, free] of this.#free.entries()) {
+      for (const buffer of free.splice(0, this.#spare[size])) this.#kept -= buffer.length;
+      this.#spare[size] = free.length;
+    }
+  }
+
+  get keptBytes(): number {
+    return this.#kept;
   }
 
   /** Only what `take` gave, whole, and once. */

@@ -8,6 +8,7 @@ import { messageOf } from '../message.ts';
 import { Framer, type PduHandler } from '../pdu/framer.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import { FrameFormat } from './frame.ts';
+import { adopt } from './intake.ts';
 import { Sender } from './sender.ts';
 
 export type ConnectionHandler = PduHandler & {
@@ -30,6 +31,8 @@ export class Connection {
   readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
+  /** Resolves when the socket is closed. */
+  readonly gone: Promise<void>;
   readonly #socket: Socket;
   #handler: ConnectionHandler | undefined;
   #ending = false;
@@ -38,8 +41,14 @@ export class Connection {
   #flushPlanned = false;
   #pauses = 0;
 
-  constructor(socket: Socket, pool: BufferPool, maxDataLength: number) {
+  constructor(accepted: Socket, pool: BufferPool, maxDataLength: number) {
+    const socket = adopt(accepted, {
+      received: (chunk) => this.#receive(() => this.framer.push(chunk)),
+      landed: (length) => this.#receive(() => this.framer.landed(length)),
+      direct: () => this.framer?.direct(),
+    });
     this.#socket = socket;
+    this.gone = new Promise((resolve) => socket.once('close', () => resolve()));
     this.remoteAddress = plainAddress(socket.remoteAddress ?? '');
     this.remotePort = socket.remotePort ?? 0;
     this.localAddress = plainAddress(socket.localAddress ?? '');
@@ -61,17 +70,17 @@ export class Connection {
     const first = this.#handler === undefined;
     this.#handler = handler;
     if (!first) return;
-    this.#socket.on('data', (chunk) => this.#receive(chunk));
     // An error is followed by 'close', which is where everything ends.
     this.#socket.on('error', () => undefined);
     this.#socket.on('end', () => this.end());
     this.#socket.on('close', () => this.#close());
+    this.#socket.resume();
   }
 
-  #receive(chunk: Buffer): void {
+  #receive(take: () => void): void {
     this.#inBatch = true;
     try {
-      this.framer.push(chunk);
+      take();
     } catch (error) {
       this.framer.stop();
       this.#handler!.broken(
@@ -139,7 +148,7 @@ export class Connection {
     this.framer.resume();
     this.resume();
     // What was left of the chunk that `hold` interrupted.
-    queueMicrotask(() => this.#receive(NO_BYTES));
+    queueMicrotask(() => this.#receive(() => this.framer.push(NO_BYTES)));
   }
 
   get isOpen(): boolean {

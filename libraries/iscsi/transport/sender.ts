@@ -5,7 +5,9 @@
 import type { Socket } from 'node:net';
 import type { BufferPool } from './buffer-pool.ts';
 
-const SLAB = 256 << 10;
+/** A slab is as long as what was sent at a time lately: many sessions that send little must not hold much. */
+const LARGEST_SLAB = 256 << 10;
+const SMALLEST_SLAB = 4 << 10;
 /** Above this much unsent data no more is produced, and nothing more is read from the initiator. */
 const HIGH_WATER = 2 << 20;
 /** The same when all connections together hold much. */
@@ -29,6 +31,11 @@ export class Sender {
   #buffers: Buffer[] = [];
   #retired: Slab[] = [];
   #queued = 0;
+  /** Bytes claimed since the last flush, and about how many that is usually. */
+  #claimed = 0;
+  #usual = SMALLEST_SLAB;
+  /** Bytes that are being read from the disk, to be pushed. */
+  #reserved = 0;
   readonly #batches: Batch[] = [];
   #inFlight = 0;
   #waiting: (() => void)[] = [];
@@ -45,12 +52,14 @@ export class Sender {
     if (this.#to + length > this.buffer.length) this.#newSlab(length);
     const at = this.#to;
     this.#to += length;
+    this.#claimed += length;
     return at;
   }
 
   /** Takes the last claim back. */
   unclaim(length: number): void {
     this.#to -= length;
+    this.#claimed -= length;
   }
 
   /** Queues bytes; `owner` goes back to the pool when they are sent. */
@@ -61,8 +70,20 @@ export class Sender {
     if (owner !== undefined) this.#buffers.push(owner);
   }
 
+  /** Counts bytes as unsent from when they take memory on; `unreserve` when they are pushed, or will not be. */
+  reserve(bytes: number): void {
+    this.#reserved += bytes;
+    this.#pool.hold(bytes);
+  }
+
+  unreserve(bytes: number): void {
+    this.#reserved -= bytes;
+    this.#pool.release(bytes);
+    if (this.#waiting.length > 0 && !this.congested) this.#wake();
+  }
+
   get congested(): boolean {
-    const unsent = this.#inFlight + this.#queued;
+    const unsent = this.#inFlight + this.#queued + this.#reserved;
     return unsent > HIGH_WATER || (unsent > HIGH_WATER_WHEN_SHORT && this.#pool.isShort);
   }
 
@@ -71,9 +92,11 @@ export class Sender {
   }
 
   /** Resolves when there is room again, or the connection is gone. */
-  room(): Promise<void> {
-    if (!this.congested || this.#closed) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  async room(): Promise<void> {
+    // Those that wait are woken together, and the first one may take it all.
+    while (this.congested && !this.#closed) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
   }
 
   /** Hands everything to the socket in one go. */
@@ -89,6 +112,8 @@ export class Sender {
       buffers: this.#buffers,
     });
     this.#inFlight += this.#queued;
+    this.#usual = Math.min(LARGEST_SLAB, Math.max(SMALLEST_SLAB, this.#claimed, this.#usual >> 1));
+    this.#claimed = 0;
     this.#queued = 0;
     this.#segments = [];
     this.#buffers = [];
@@ -127,7 +152,9 @@ export class Sender {
   #newSlab(length: number): void {
     this.#closeSegment();
     if (this.#slab !== undefined) this.#retired.push(this.#slab);
-    this.#slab = { bytes: this.#pool.take(Math.max(SLAB, length)), inFlight: 0 };
+    // When the usual turns out to be too little, twice as much may do.
+    const size = Math.min(LARGEST_SLAB, Math.max(this.#usual, this.#claimed * 2));
+    this.#slab = { bytes: this.#pool.take(Math.max(size, length)), inFlight: 0 };
     this.buffer = this.#slab.bytes;
     this.#from = 0;
     this.#to = 0;
