@@ -6,7 +6,7 @@ import { randomFillSync } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Disk, VolumeStore } from '../../libraries/volumes/index.ts';
-import { nativeFiles } from '../../libraries/volumes/native-files.ts';
+import { nativeFiles } from '../../libraries/volumes/system/native-files.ts';
 import { randomFrom } from '../../libraries/volumes/testing/random.ts';
 import { type BenchOptions, type Figure, quantile, rounded } from '../common/figures.ts';
 

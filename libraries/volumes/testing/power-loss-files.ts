@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { FileLayer, StoredFile } from '../files.ts';
+import type { FileLayer, StoredFile } from '../system/file-layer.ts';
 
 const SECTOR = 512;
 
