@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BlockCache, type CacheStats } from './cache/block-cache.ts';
+import { Patience } from './cache/patience.ts';
 import { Residency } from './cache/residency.ts';
 import { Catalog, type Entry } from './catalog/catalog.ts';
 import { findAny, findSealed } from './catalog/lookup.ts';
@@ -57,6 +58,7 @@ export class VolumeStore {
     const table = new LayerTable(files, layersFolder, {
       pages: new PageCache(options.mapCachePages ?? 4096),
       residency: new Residency(),
+      patience: new Patience(),
       blocks: this.#blocks,
       journal: this.#journal,
       makeRoom: () => this.#trash.makeRoom(),

@@ -84,6 +84,6 @@ test('a disk tells of its own hits and misses', async (t) => {
   const [v, w] = [await store.open('v'), await store.open('w')];
   await v.read(0, new Uint8Array(8 * BLOCK));
   await w.read(0, new Uint8Array(16 * BLOCK)); // the second half is nowhere
-  assert.deepEqual([v.cache.hits, v.cache.misses], [0, 8]);
-  assert.deepEqual([w.cache.hits, w.cache.misses], [8, 0]);
+  assert.deepEqual(v.cacheFigures(), { hits: 0, misses: 8 });
+  assert.deepEqual(w.cacheFigures(), { hits: 8, misses: 0 });
 });

@@ -6,7 +6,7 @@ import type { OpenDisk } from '../disk.ts';
 import { VolumeStore } from '../index.ts';
 import { PowerLossFiles, PowerLost } from '../testing/power-loss-files.ts';
 import { randomFrom } from '../testing/random.ts';
-import { halfBlocks, SECTORS, SectorHistory, stampedSectors } from '../testing/sector-history.ts';
+import { halfBlocks, partOf, SECTORS, SectorHistory, stampedSectors } from '../testing/sector-history.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 
 const SIZE = SECTORS * 512;
@@ -48,9 +48,7 @@ async function round(seed: number, files: PowerLossFiles, folder: string): Promi
       for (;;) {
         const action = random(10);
         const [start, length] = places[random(places.length)]!;
-        const skip = random(length);
-        const first = start + skip;
-        const count = 1 + random(length - skip);
+        const [first, count] = partOf(start, length, random);
         if (action < 8) {
           const value = action < 6 ? ++stamp : 0;
           const entries = history.write(first, count, value);

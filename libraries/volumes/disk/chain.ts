@@ -1,4 +1,5 @@
 import type { TurnBudget } from '../cache/turn-budget.ts';
+import type { Allocation } from '../disk.ts';
 import { BLOCK_BYTES } from '../geometry.ts';
 import type { Layer } from '../layer/layer.ts';
 import type { ReadTally } from '../layer/sealed-reads.ts';
@@ -117,6 +118,19 @@ export async function locate(
     if (!run.unloaded) return run;
     await run.layer!.map.load(block);
   }
+}
+
+/** Whether the chain has something at `offsetBytes`, and for how many bytes on that holds; these lie in one layer. */
+export async function allocatedIn(
+  chain: Chain,
+  offsetBytes: number,
+  lengthBytes: number,
+): Promise<Allocation> {
+  const block = Math.floor(offsetBytes / BLOCK_BYTES);
+  const end = offsetBytes + lengthBytes;
+  const { layer, count } = await locate(chain, block, Math.ceil(end / BLOCK_BYTES) - block);
+  const stop = Math.min(end, (block + count) * BLOCK_BYTES);
+  return { allocated: layer !== undefined, lengthBytes: stop - offsetBytes };
 }
 
 /**

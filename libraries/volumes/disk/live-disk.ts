@@ -1,18 +1,22 @@
 import { TurnBudget } from '../cache/turn-budget.ts';
-import type { OpenDisk } from '../disk.ts';
+import type { Allocation, CacheFigures, OpenDisk } from '../disk.ts';
 import { VolumeError } from '../errors.ts';
 import { BLOCK_BYTES, checkRange } from '../geometry.ts';
 import type { Layer } from '../layer/layer.ts';
 import { DATA, ZERO } from '../map/map-page.ts';
-import { isZero, zeroBlocks } from '../map/zeros.ts';
-import { type Chain, forEachRun, readThrough, readThroughNow } from './chain.ts';
+import { hasZeroBlock, isZero } from '../map/zeros.ts';
+import { allocatedIn, type Chain, forEachRun, readThrough, readThroughNow } from './chain.ts';
 import { type CopyStep, copyUp } from './copy-up.ts';
-import { Discarded, type Extent } from './discarded.ts';
+import { Discarded } from './discarded.ts';
 import { giveBack } from './give-back.ts';
+import { piecesOf } from './pieces.ts';
 import { RangeLock } from './range-lock.ts';
 
 /** Blocks discarded under one hold, so that writers elsewhere do not wait for a discard of terabytes: 1 GiB. */
 const DISCARD_BLOCKS = 262_144;
+
+/** Above this the thread pool, which copies on another core, is worth its price. */
+const WRITE_NOW_BYTES = 256 * 1024;
 
 /** Reads through one chain that are under way. */
 interface Readers {
@@ -27,9 +31,10 @@ export class LiveDisk implements OpenDisk {
   readonly readOnly = false;
   readonly #onClose: (disk: LiveDisk) => Promise<void>;
   readonly #lock = new RangeLock();
-  readonly #turn = new TurnBudget();
+  readonly #readTurn = new TurnBudget();
+  readonly #writeTurn = new TurnBudget();
   readonly #discarded = new Discarded();
-  readonly cache = { hits: 0, misses: 0 };
+  readonly #tally = { hits: 0, misses: 0 };
   #chain: Chain;
   #readers: Readers = { count: 0, gone: undefined };
   #closing: Promise<void> | undefined;
@@ -53,9 +58,18 @@ export class LiveDisk implements OpenDisk {
     return this.#chain[0]!;
   }
 
+  cacheFigures(): CacheFigures {
+    return { ...this.#tally };
+  }
+
+  async allocated(offsetBytes: number, lengthBytes: number): Promise<Allocation> {
+    this.#check('look', offsetBytes, lengthBytes);
+    return allocatedIn(this.#chain, offsetBytes, lengthBytes);
+  }
+
   readNow(offsetBytes: number, into: Uint8Array): boolean {
     this.#check('read', offsetBytes, into.length);
-    return readThroughNow(this.#chain, offsetBytes, into, this.#turn, this.cache);
+    return readThroughNow(this.#chain, offsetBytes, into, this.#readTurn, this.#tally);
   }
 
   async read(offsetBytes: number, into: Uint8Array): Promise<void> {
@@ -63,11 +77,21 @@ export class LiveDisk implements OpenDisk {
     const readers = this.#readers;
     readers.count += 1;
     try {
-      await readThrough(this.#chain, offsetBytes, into, this.cache);
+      await readThrough(this.#chain, offsetBytes, into, this.#tally);
     } finally {
       readers.count -= 1;
       if (readers.count === 0) readers.gone?.();
     }
+  }
+
+  /** Whole blocks, none of them zeros, that nobody holds. */
+  writeNow(offsetBytes: number, data: Uint8Array): boolean {
+    this.#check('write', offsetBytes, data.length);
+    const first = offsetBytes / BLOCK_BYTES;
+    const count = data.length / BLOCK_BYTES;
+    if (!Number.isInteger(first) || !Number.isInteger(count) || data.length > WRITE_NOW_BYTES) return false;
+    if (!this.#lock.isFree(first, first + count - 1) || hasZeroBlock(data)) return false;
+    return this.#writeTurn.take(data.length) && this.#top.writeNow(offsetBytes, data);
   }
 
   /**
@@ -76,39 +100,17 @@ export class LiveDisk implements OpenDisk {
    */
   async write(offsetBytes: number, data: Uint8Array): Promise<void> {
     this.#check('write', offsetBytes, data.length);
-    if (data.length === 0) return;
-    const end = offsetBytes + data.length;
+    if (data.length === 0 || this.writeNow(offsetBytes, data)) return;
     const first = Math.floor(offsetBytes / BLOCK_BYTES);
-    const last = Math.floor((end - 1) / BLOCK_BYTES);
+    const last = Math.floor((offsetBytes + data.length - 1) / BLOCK_BYTES);
     const acquired = this.#lock.acquire(first, last);
     const hold = acquired instanceof Promise ? await acquired : acquired;
     try {
       this.#checkOpen('write');
       const top = this.#top;
-      const pieces: [position: number, bytes: Uint8Array][] = [];
-      let from = offsetBytes;
-      let to = end;
-      if (from % BLOCK_BYTES !== 0 && !(await this.#isOwn(first))) {
-        const stop = Math.min(end, (first + 1) * BLOCK_BYTES);
-        pieces.push([first * BLOCK_BYTES, await this.#merge(first, from, data.subarray(0, stop - from))]);
-        from = stop;
-      }
-      if (to > from && to % BLOCK_BYTES !== 0 && !(await this.#isOwn(last))) {
-        const start = Math.max(from, last * BLOCK_BYTES);
-        pieces.push([last * BLOCK_BYTES, await this.#merge(last, start, data.subarray(start - offsetBytes))]);
-        to = start;
-      }
-      for (const zeros of zeroBlocks(from, data.subarray(from - offsetBytes, to - offsetBytes))) {
-        for (const { first: block, count } of await this.#leaveOut(zeros)) {
-          const start = block * BLOCK_BYTES;
-          if (start > from) pieces.push([from, data.subarray(from - offsetBytes, start - offsetBytes)]);
-          from = start + count * BLOCK_BYTES;
-        }
-      }
-      if (to > from) pieces.push([from, data.subarray(from - offsetBytes, to - offsetBytes)]);
-      if (pieces.length === 1) await top.write(...pieces[0]!);
-      else await allEnded(pieces.map((piece) => top.write(...piece)));
-      for (const [position, bytes] of pieces) {
+      const pieces = await piecesOf(this.#chain, offsetBytes, data);
+      await allEnded(pieces.map(({ position, bytes }) => top.write(position, bytes)));
+      for (const { position, bytes } of pieces) {
         const block = Math.floor(position / BLOCK_BYTES);
         await top.mark(block, Math.ceil((position + bytes.length) / BLOCK_BYTES) - block, DATA);
       }
@@ -235,34 +237,6 @@ export class LiveDisk implements OpenDisk {
     await this.read(from, bytes);
     if (isZero(bytes)) return;
     await this.write(from, bytes.fill(0));
-  }
-
-  /**
-   * Which of these blocks of zeros need not be written, since this layer does not have them: nothing below shows
-   * zeros already; over something below they are marked.
-   */
-  async #leaveOut({ first, count }: Extent): Promise<Extent[]> {
-    const left: Extent[] = [];
-    await forEachRun(this.#chain, first, count, async (block, length, layer) => {
-      if (layer === this.#top) return;
-      if (layer) await this.#top.mark(block, length, ZERO);
-      left.push({ first: block, count: length });
-    });
-    return left;
-  }
-
-  async #isOwn(block: number): Promise<boolean> {
-    const { map } = this.#top;
-    while (!map.isLoaded(block)) await map.load(block);
-    return map.run(block, 1).state === DATA;
-  }
-
-  /** The whole of `block` as it is now, with `data` put in at `position`. */
-  async #merge(block: number, position: number, data: Uint8Array): Promise<Uint8Array> {
-    const whole = new Uint8Array(BLOCK_BYTES);
-    await readThrough(this.#chain, block * BLOCK_BYTES, whole);
-    whole.set(data, position - block * BLOCK_BYTES);
-    return whole;
   }
 
   #check(what: string, offsetBytes: number, lengthBytes: number): void {

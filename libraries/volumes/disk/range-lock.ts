@@ -30,6 +30,12 @@ export class RangeLock {
     return new Promise((resolve) => (hold.grant = resolve));
   }
 
+  /** Nobody holds, or waits for, any of it. */
+  isFree(first: number, last: number): boolean {
+    for (const hold of this.#holds) if (hold.first <= last && first <= hold.last) return false;
+    return true;
+  }
+
   release(hold: Hold): void {
     this.#holds.delete(hold);
     for (const follower of hold.followers) {

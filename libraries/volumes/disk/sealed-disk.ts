@@ -1,8 +1,8 @@
 import { TurnBudget } from '../cache/turn-budget.ts';
-import type { OpenDisk } from '../disk.ts';
+import type { Allocation, CacheFigures, OpenDisk } from '../disk.ts';
 import { VolumeError } from '../errors.ts';
 import { checkRange } from '../geometry.ts';
-import { type Chain, readThrough, readThroughNow } from './chain.ts';
+import { allocatedIn, type Chain, readThrough, readThroughNow } from './chain.ts';
 
 /** An image or a snapshot, opened for reading. Any number may be open at once. */
 export class SealedDisk implements OpenDisk {
@@ -12,7 +12,7 @@ export class SealedDisk implements OpenDisk {
   readonly readOnly = true;
   readonly #chain: Chain;
   readonly #turn = new TurnBudget();
-  readonly cache = { hits: 0, misses: 0 };
+  readonly #tally = { hits: 0, misses: 0 };
   readonly #onClose: (disk: SealedDisk) => Promise<void>;
   #closing: Promise<void> | undefined;
 
@@ -28,16 +28,26 @@ export class SealedDisk implements OpenDisk {
     return this.#chain;
   }
 
+  cacheFigures(): CacheFigures {
+    return { ...this.#tally };
+  }
+
+  async allocated(offsetBytes: number, lengthBytes: number): Promise<Allocation> {
+    this.#check('look', offsetBytes, lengthBytes);
+    return allocatedIn(this.#chain, offsetBytes, lengthBytes);
+  }
+
   readNow(offsetBytes: number, into: Uint8Array): boolean {
-    if (this.#closing) {
-      throw new VolumeError('closed', `read on ${this.name}: it is closed`, 'Open it again.');
-    }
-    checkRange(offsetBytes, into.length, this.sizeBytes, `read on ${this.name}`);
-    return readThroughNow(this.#chain, offsetBytes, into, this.#turn, this.cache);
+    this.#check('read', offsetBytes, into.length);
+    return readThroughNow(this.#chain, offsetBytes, into, this.#turn, this.#tally);
   }
 
   async read(offsetBytes: number, into: Uint8Array): Promise<void> {
-    if (!this.readNow(offsetBytes, into)) await readThrough(this.#chain, offsetBytes, into, this.cache);
+    if (!this.readNow(offsetBytes, into)) await readThrough(this.#chain, offsetBytes, into, this.#tally);
+  }
+
+  writeNow(): boolean {
+    return false; // `write` says why
   }
 
   async write(): Promise<void> {
@@ -54,6 +64,13 @@ export class SealedDisk implements OpenDisk {
   close(): Promise<void> {
     this.#closing ??= this.#onClose(this);
     return this.#closing;
+  }
+
+  #check(what: string, offsetBytes: number, lengthBytes: number): void {
+    if (this.#closing) {
+      throw new VolumeError('closed', `${what} on ${this.name}: it is closed`, 'Open it again.');
+    }
+    checkRange(offsetBytes, lengthBytes, this.sizeBytes, `${what} on ${this.name}`);
   }
 
   #refuse(what: string): never {

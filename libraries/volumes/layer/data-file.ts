@@ -1,19 +1,28 @@
+import type { Patience } from '../cache/patience.ts';
 import type { Residency } from '../cache/residency.ts';
 import { fromSystem } from '../errors.ts';
 import { BLOCK_BYTES } from '../geometry.ts';
 import type { StoredFile } from '../system/file-layer.ts';
 import { damaged } from './layer-files.ts';
 
+/** What is believed about the page cache, for all files. */
+interface Guesses {
+  readonly residency: Residency;
+  readonly patience: Patience;
+}
+
 /** The data file of one layer, and what is known of its place in the kernel's page cache. */
 export class DataFile {
   readonly #layerId: string;
   readonly #file: StoredFile;
   readonly #residency: Residency;
+  readonly #patience: Patience;
   readonly #owner: number;
 
-  constructor(layerId: string, file: StoredFile, residency: Residency) {
+  constructor(layerId: string, file: StoredFile, { residency, patience }: Guesses) {
     this.#layerId = layerId;
     this.#file = file;
+    this.#patience = patience;
     this.#residency = residency;
     this.#owner = residency.ownerOf(layerId);
   }
@@ -49,6 +58,16 @@ export class DataFile {
       throw fromSystem(error, `writing ${data.length} bytes at ${position} of layer ${this.#layerId}`);
     }
     this.noteResident(position, data.length);
+  }
+
+  /** The same at once, while that means no waiting; false when `write` must be used, from the start. */
+  writeNow(position: number, data: Uint8Array): boolean {
+    const begun = performance.now();
+    if (!this.#file.writeNow || !this.#patience.allows(begun)) return false;
+    if (!this.#file.writeNow(data, position)) return false;
+    this.#patience.took(begun, performance.now());
+    this.noteResident(position, data.length);
+    return true;
   }
 
   /** Bytes that were just read or written, and may be trusted if they were read. */

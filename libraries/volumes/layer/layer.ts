@@ -1,4 +1,5 @@
 import type { BlockCache } from '../cache/block-cache.ts';
+import type { Patience } from '../cache/patience.ts';
 import type { Residency } from '../cache/residency.ts';
 import { fromSystem, VolumeError } from '../errors.ts';
 import { BLOCK_BYTES } from '../geometry.ts';
@@ -24,6 +25,7 @@ export interface Shared {
   readonly pages: PageCache;
   readonly residency: Residency;
   readonly blocks: BlockCache;
+  readonly patience: Patience;
   readonly journal: Journal;
   /** Tries to make room on a full disk; true when it made some. */
   readonly makeRoom: () => Promise<boolean>;
@@ -57,7 +59,7 @@ export class Layer {
     this.id = id;
     this.#sizeBytes = sizeBytes;
     this.#sealed = sealed;
-    this.#data = new DataFile(id, files.data, shared.residency);
+    this.#data = new DataFile(id, files.data, shared);
     this.#mapFile = files.map;
     this.#shared = shared;
     this.map = new BlockMap(id, files.map, files.mapBytes, shared.pages);
@@ -149,6 +151,20 @@ export class Layer {
     this.#writeback.wrote(position, data);
   }
 
+  /** Writes whole blocks and marks them, at once; false when `write` and `mark` must do it, from the start. */
+  writeNow(position: number, data: Uint8Array): boolean {
+    this.#checkWritable();
+    const first = position / BLOCK_BYTES;
+    const count = data.length / BLOCK_BYTES;
+    if (!this.map.isLoaded(first) || !this.map.isLoaded(first + count - 1)) return false;
+    this.#writeback.writing();
+    if (!this.#data.writeNow(position, data)) return false;
+    this.#writeback.wrote(position, data);
+    if (this.map.setNow(first, count, DATA) < count) return false;
+    this.#boundDirtyPages();
+    return true;
+  }
+
   /** Blocks below which giving back space is not worth it; undefined where it cannot be done. */
   get minHoleBlocks(): number | undefined {
     return this.#data.minHoleBlocks;
@@ -167,10 +183,7 @@ export class Layer {
     this.#checkWritable();
     await this.map.set(firstBlock, count, state);
     if (state === ZERO) this.#writeback.zeroed(firstBlock, count);
-    if (this.map.dirtyPages > DIRTY_PAGES_LIMIT && !this.#writeback.isWaiting) {
-      // Nobody waits for this one. Its pages stay changed when it fails, and the next flush tells the initiator.
-      this.checkpoint().catch(() => {});
-    }
+    this.#boundDirtyPages();
   }
 
   /** Durable when resolved: every write and mark that had resolved before the call. */
@@ -228,6 +241,12 @@ export class Layer {
     await this.#writeback.idle();
     await Promise.all([this.#data.close(), this.#mapFile.close(), this.checksums?.close()]);
     this.map.forget();
+  }
+
+  #boundDirtyPages(): void {
+    if (this.map.dirtyPages <= DIRTY_PAGES_LIMIT || this.#writeback.isWaiting) return;
+    // Nobody waits for this one. Its pages stay changed when it fails, and the next flush tells the initiator.
+    this.checkpoint().catch(() => {});
   }
 
   async #withRoom(work: () => Promise<void>): Promise<void> {

@@ -86,16 +86,21 @@ export class BlockMap {
 
   /** Sets the states of a range. Two callers at once must not share a block (they may share a page). */
   async set(first: number, count: number, state: BlockState): Promise<void> {
+    for (let done = 0; ; await this.load(first + done)) {
+      done += this.setNow(first + done, count - done, state);
+      if (done === count) return;
+    }
+  }
+
+  /** The same up to the first block whose page must be loaded; how many were set. */
+  setNow(first: number, count: number, state: BlockState): number {
     let block = first;
     const end = first + count;
     while (block < end) {
       const number = Math.floor(block / PAGE_BLOCKS);
       const page = this.#cache.get(this.#owner + number) ?? this.#addIfNew(number);
-      if (!page) {
-        await this.load(block);
-        continue;
-      }
-      // No await between finding the page and changing it: it can be neither dropped nor replaced in between.
+      if (!page) break;
+      // Nothing is waited for between finding the page and changing it: it can be neither dropped nor replaced.
       const index = block - number * PAGE_BLOCKS;
       const within = Math.min(end - block, PAGE_BLOCKS - index);
       if (page.entries === undefined && state !== ABSENT) page.entries = new Uint8Array(PAGE_ENTRY_BYTES);
@@ -105,6 +110,7 @@ export class BlockMap {
       }
       block += within;
     }
+    return block - first;
   }
 
   /**

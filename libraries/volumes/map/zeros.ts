@@ -19,6 +19,14 @@ export function zeroBlocks(position: number, bytes: Uint8Array): Extent[] {
   return runs;
 }
 
+/** One of these whole blocks is zeros. */
+export function hasZeroBlock(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at += BLOCK_BYTES) {
+    if (bytes[at] === 0 && isZero(bytes.subarray(at, at + BLOCK_BYTES))) return true;
+  }
+  return false;
+}
+
 const ZEROS = Buffer.alloc(64 * 1024);
 
 /** True when all bytes are zero. */

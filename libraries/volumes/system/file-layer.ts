@@ -21,6 +21,8 @@ export interface StoredFile {
   readNow?(into: Uint8Array, position: number): boolean;
   /** Resolves when the operating system has all of `data`. Durable only after `sync`. */
   write(data: Uint8Array, position: number): Promise<void>;
+  /** The same at once; false when not all of it was written. */
+  writeNow?(data: Uint8Array, position: number): boolean;
   /** Gives the space of a range back to the file system; it then reads as zeros. Absent: this cannot be done here. */
   punch?(position: number, lengthBytes: number): Promise<void>;
   /** Holes smaller than this are not worth their cost. */

@@ -80,6 +80,15 @@ class NativeFile implements StoredFile {
     });
   }
 
+  writeNow(data: Uint8Array, position: number): boolean {
+    if (this.#closed) return false;
+    try {
+      return fs.writeSync(this.#fd, data, 0, data.length, position) === data.length;
+    } catch {
+      return false; // `write` will say why
+    }
+  }
+
   /**
    * Node has no fallocate, so util-linux's does it, on our own descriptor: a path could by then be another file's.
    * A process costs about 2 ms, which sets the smallest hole.
