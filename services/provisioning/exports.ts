@@ -8,6 +8,7 @@ import { IscsiServer } from '@bullion/iscsi';
 import type { Logger } from '@bullion/service';
 import type { OpenDisk } from '@bullion/volumes';
 import type { Layers } from './layers.ts';
+import type { Reservations } from './reservations.ts';
 import type { Login } from './san-stages.ts';
 import { explained } from './storage-errors.ts';
 
@@ -29,12 +30,14 @@ export function newAccess(boot: string, node: string): IscsiAccess {
 export class Exports {
   readonly #layers: Layers;
   readonly #server: IscsiServer;
+  readonly #reservations: Reservations;
   readonly #open = new Map<string, OpenDisk>();
   /** By target, the last of the calls that take their turns. */
   readonly #turns = new Map<string, Promise<unknown>>();
 
-  constructor(layers: Layers, log: Logger, onLogin: (login: Login) => void) {
+  constructor(layers: Layers, reservations: Reservations, log: Logger, onLogin: (login: Login) => void) {
     this.#layers = layers;
+    this.#reservations = reservations;
     this.#server = new IscsiServer();
     this.#server.on('login', onLogin);
     this.#server.on('login_refused', (refusal) => log.warn(refusal, 'iSCSI login refused'));
@@ -57,6 +60,7 @@ export class Exports {
             initiators: [access.initiator],
             addresses: [address],
             chap: { user: access.user, secret: access.secret },
+            reservations: await this.#reservations.open(access.target),
           }),
         );
       } catch (error) {
@@ -74,7 +78,7 @@ export class Exports {
   async remove(target: string): Promise<void> {
     await this.#inTurn(target, async () => {
       const disk = this.#open.get(target);
-      if (!disk) return;
+      if (!disk) return await this.#reservations.forget(target); // of a service that was killed
       this.#open.delete(target);
       await explained('Closing the target', async () => {
         try {
@@ -82,6 +86,7 @@ export class Exports {
         } finally {
           await disk.close();
         }
+        await this.#reservations.forget(target);
       });
     });
   }

@@ -30,6 +30,7 @@ import { Exports } from './exports.ts';
 import { clearUp } from './garbage.ts';
 import { Layers } from './layers.ts';
 import { NodeServer } from './node-server.ts';
+import { Reservations } from './reservations.ts';
 import { SanStages } from './san-stages.ts';
 import { defineSeal, defineVerify } from './seal.ts';
 import { Stages } from './stages.ts';
@@ -100,7 +101,8 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   };
   const stages = new Stages(db);
   const sanStages = new SanStages(context, stages);
-  const exports = new Exports(context.layers, logger, (login) => void sanStages.note(login));
+  const reservations = new Reservations(join(folder, 'reservations'));
+  const exports = new Exports(context.layers, reservations, logger, (login) => void sanStages.note(login));
   const dhcp = new Dhcp({
     network,
     folder: join(folder, 'dhcp'),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExportedTarget, Exporter } from '../driver.ts';
 import { VolumeError } from '../errors.ts';
-import { Serial } from '../serial.ts';
+import { Serial } from '../store/serial.ts';
 import type { CephOptions } from './rbd-command.ts';
 import type { RbdStore } from './rbd-store.ts';
 import { askTgt, type TgtRequest } from './tgt-control.ts';
