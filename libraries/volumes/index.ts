@@ -2,6 +2,7 @@ export type { CacheStats } from './block-cache.ts';
 export type { Kind } from './catalog.ts';
 export type { CheckOptions, CheckResult, Problem } from './check.ts';
 export type { Disk, OpenDisk } from './disk.ts';
+export type { ExportedTarget, Exporter, Portal, VolumeDriver } from './driver.ts';
 export { VolumeError, type VolumeErrorCode } from './errors.ts';
 export type { FlattenOptions } from './flattening.ts';
 export { BLOCK_BYTES, SECTOR_BYTES } from './geometry.ts';
