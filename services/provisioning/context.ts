@@ -3,6 +3,7 @@ import type { Services } from '@bullion/sdk';
 import type { Change as AnyChange, Changes, Events, Logger, Operations, SecretBox } from '@bullion/service';
 import type { Kysely, Transaction } from 'kysely';
 import type { Layers } from './layers.ts';
+import type { Storage } from './storage/storage.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
 
 export type Database = Kysely<ProvisioningSchema>;
@@ -30,6 +31,8 @@ export type Context = {
   readonly operations: Operations;
   readonly secrets: SecretBox;
   readonly log: Logger;
+  /** Its volumes are changed through `layers`. */
+  readonly storage: Storage;
   readonly layers: Layers;
   /** Kernels and initramfs of images, a folder each. */
   readonly imagesFolder: string;

@@ -4,12 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { IscsiServer } from '@bullion/iscsi';
-import type { Logger } from '@bullion/service';
-import type { OpenDisk } from '@bullion/volumes';
-import type { Layers } from './layers.ts';
-import type { Reservations } from './reservations.ts';
-import type { Login } from './san-stages.ts';
+import type { Exporter } from '@bullion/volumes';
 import { explained } from './storage-errors.ts';
 
 /** How a node reaches its disk; kept encrypted with the boot. */
@@ -28,79 +23,41 @@ export function newAccess(boot: string, node: string): IscsiAccess {
 }
 
 export class Exports {
-  readonly #layers: Layers;
-  readonly #server: IscsiServer;
-  readonly #reservations: Reservations;
-  readonly #open = new Map<string, OpenDisk>();
+  readonly #exporter: Exporter;
   /** By target, the last of the calls that take their turns. */
   readonly #turns = new Map<string, Promise<unknown>>();
 
-  constructor(layers: Layers, reservations: Reservations, log: Logger, onLogin: (login: Login) => void) {
-    this.#layers = layers;
-    this.#reservations = reservations;
-    this.#server = new IscsiServer();
-    this.#server.on('login', onLogin);
-    this.#server.on('login_refused', (refusal) => log.warn(refusal, 'iSCSI login refused'));
+  constructor(exporter: Exporter) {
+    this.#exporter = exporter;
   }
 
   async listen(host: string, port: number): Promise<void> {
-    await explained('Serving disks to nodes', () => this.#server.listen({ host, port }));
+    await explained('Serving disks to nodes', () => this.#exporter.listen({ host, port }));
   }
 
   /** Opens the volume to the node at `address`. Does nothing where it is open already. */
   async add(access: IscsiAccess, volumeId: string, address: string): Promise<void> {
-    await this.#inTurn(access.target, async () => {
-      if (this.#open.has(access.target)) return;
-      const disk = await this.#layers.open(volumeId, 'Opening the volume');
-      try {
-        await explained('Opening the target', async () =>
-          this.#server.addTarget({
-            name: access.target,
-            disk,
-            initiators: [access.initiator],
-            addresses: [address],
-            chap: { user: access.user, secret: access.secret },
-            reservations: await this.#reservations.open(access.target),
-          }),
-        );
-      } catch (error) {
-        await disk.close();
-        throw error;
-      }
-      this.#open.set(access.target, disk);
-    });
+    await this.#inTurn(access.target, () =>
+      explained('Opening the target', () =>
+        this.#exporter.add({
+          name: access.target,
+          volume: volumeId,
+          initiators: [access.initiator],
+          addresses: [address],
+          chap: { user: access.user, secret: access.secret },
+        }),
+      ),
+    );
   }
 
-  /**
-   * Ends the node's sessions and closes the volume, flushed. Does nothing where it is closed already. Where the flush
-   * fails it rejects, and the target is closed all the same.
-   */
+  /** Ends the node's sessions and closes the volume, flushed. Does nothing where it is closed already. */
   async remove(target: string): Promise<void> {
-    await this.#inTurn(target, async () => {
-      const disk = this.#open.get(target);
-      if (!disk) return await this.#reservations.forget(target); // of a service that was killed
-      this.#open.delete(target);
-      await explained('Closing the target', async () => {
-        try {
-          await this.#server.removeTarget(target);
-        } finally {
-          await disk.close();
-        }
-        await this.#reservations.forget(target);
-      });
-    });
+    await this.#inTurn(target, () => explained('Closing the target', () => this.#exporter.remove(target)));
   }
 
   /** The targets that are open now. */
   targets(): string[] {
-    return [...this.#open.keys()];
-  }
-
-  async close(): Promise<void> {
-    const ended = await Promise.allSettled([this.#server.close()]);
-    const closed = await Promise.allSettled([...this.#open.values()].map((disk) => disk.close()));
-    this.#open.clear();
-    for (const result of [...ended, ...closed]) if (result.status === 'rejected') throw result.reason;
+    return this.#exporter.targets();
   }
 
   /** Two calls for one target never overlap: one that closes would meet one that opens half way. */

@@ -17,6 +17,7 @@ import { BLOCK_BYTES } from '@bullion/volumes';
 import { imageFolder } from './boot-files.ts';
 import { type Change, type Context, type Database, now, type Trx } from './context.ts';
 import { requireProject } from './projects.ts';
+import { requireCapability } from './storage/storage.ts';
 import type { ImageTable } from './store/schema.ts';
 
 export type ImageView = {
@@ -123,6 +124,10 @@ export async function checkImage(
     );
   }
   checkSize(request.name, request.sizeBytes);
+  if (request.cmdline === null) {
+    // What such a disk does once it has started is known by its logins alone.
+    requireCapability(context.storage, 'logins', `Following the boot of "${request.name}" by its own loader`);
+  }
   if (request.project !== null) await requireProject(context, principal, request.project);
 }
 

@@ -16,7 +16,6 @@ import {
   requireToken,
   SecretBox,
 } from '@bullion/service';
-import { VolumeStore } from '@bullion/volumes';
 import { addRoutes } from './api.ts';
 import { askIsolation } from './authenticate.ts';
 import { defineEnd } from './boot-end.ts';
@@ -30,20 +29,23 @@ import { Exports } from './exports.ts';
 import { clearUp } from './garbage.ts';
 import { Layers } from './layers.ts';
 import { NodeServer } from './node-server.ts';
-import { Reservations } from './reservations.ts';
 import { SanStages } from './san-stages.ts';
 import { defineSeal, defineVerify } from './seal.ts';
 import { Stages } from './stages.ts';
-import { explained } from './storage-errors.ts';
+import { openStorage, type StorageChoice } from './storage/choice.ts';
+import type { Login } from './storage/storage.ts';
 import { migrations } from './store/migrations.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
 import { Sweeper } from './sweeper.ts';
 
 export type { BootNetwork } from './context.ts';
+export { parseStorage, type StorageChoice } from './storage/choice.ts';
 
 export type ProvisioningOptions = {
-  /** Where the database, the volumes and the images are kept. */
+  /** Where the database and the boot files are kept. */
   folder: string;
+  /** Where images and volumes are kept. Default: in `folder`. */
+  storage?: StorageChoice | undefined;
   logger: Logger;
   network: BootNetwork;
   isolation: {
@@ -72,7 +74,9 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   chmodSync(folder, 0o700);
   const db = openDatabase<ProvisioningSchema>(join(folder, 'provisioning.db'));
   await migrate(db as never, 'provisioning', migrations);
-  const store = await explained('Opening the volumes', () => VolumeStore.open(join(folder, 'volumes'))).catch(
+  // No target is open before `start`.
+  const onLogin = (login: Login) => void sanStages.note(login);
+  const storage = await openStorage(options.storage, { folder, log: logger, onLogin }).catch(
     async (error: unknown) => {
       await db.destroy(); // Or nobody could try again.
       throw error;
@@ -88,7 +92,8 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     operations: new Operations(db as never, logger),
     secrets,
     log: logger,
-    layers: new Layers(store),
+    storage,
+    layers: new Layers(storage.volumes),
     imagesFolder,
     uploads: new Set(),
     network,
@@ -101,8 +106,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   };
   const stages = new Stages(db);
   const sanStages = new SanStages(context, stages);
-  const reservations = new Reservations(join(folder, 'reservations'));
-  const exports = new Exports(context.layers, reservations, logger, (login) => void sanStages.note(login));
+  const exports = new Exports(storage.exporter);
   const dhcp = new Dhcp({
     network,
     folder: join(folder, 'dhcp'),
@@ -147,8 +151,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
       await nodes.close();
       await dhcp.close();
       try {
-        await exports.close();
-        await store.close();
+        await storage.close();
       } finally {
         await db.destroy();
       }

@@ -6,17 +6,17 @@
  * still being read. It is collected at the start and by the sweeper.
  */
 import { BullionError } from '@bullion/service';
-import type { OpenDisk, TransferOptions, Verdict, VolumeInfo, VolumeStore } from '@bullion/volumes';
+import type { TransferOptions, Verdict, VolumeDriver, VolumeInfo } from '@bullion/volumes';
 import { explained } from './storage-errors.ts';
 
 const isCode = (error: unknown, code: string) => error instanceof BullionError && error.code === code;
 
 export class Layers {
-  readonly #store: VolumeStore;
+  readonly #store: VolumeDriver;
   /** Something that was deleted could not be removed yet. */
   #rubbish = false;
 
-  constructor(store: VolumeStore) {
+  constructor(store: VolumeDriver) {
     this.#store = store;
   }
 
@@ -58,10 +58,6 @@ export class Layers {
 
   async verify(id: string, tried: string, options: TransferOptions): Promise<Verdict> {
     return await explained(tried, () => this.#store.verify(id, options));
-  }
-
-  async open(id: string, tried: string): Promise<OpenDisk> {
-    return await explained(tried, () => this.#store.open(id));
   }
 
   /** Removes the layer of a row that is gone: now, or once nobody reads it any more. */
