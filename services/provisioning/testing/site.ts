@@ -33,6 +33,9 @@ export type Caller = (
 
 export type SiteOptions = Partial<Pick<ProvisioningOptions, 'bootTimeoutMs' | 'lookMs' | 'sweepMs'>> & {
   nodes?: number;
+  /** Of them, how many are plugged in; all by default. The others have a BMC and a port, and never come up. */
+  plugged?: number;
+  bootsAtOnce?: number;
   /** In a process of its own, to be killed. */
   apart?: boolean;
   /** How much fits on the service's disk, in MiB. */
@@ -87,7 +90,7 @@ export class Site implements AsyncDisposable {
       site[project] = site.caller(token);
       if (project === 'a') site.tokenOfA = token;
     }
-    for (let number = 1; number <= count; number++) {
+    for (let number = 1; number <= (options.plugged ?? count); number++) {
       const { nics } = await site.isolation.ok(site.isolation.operator('GET', `/nodes/n${number}`));
       const plug = { name: `v${number}`, mac: nics[0].mac, bridge: BRIDGE, folder: site.folder };
       site.nodes.push(await SimulatedNode.plug(plug));
@@ -122,7 +125,7 @@ export class Site implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { apart, nodes: _, diskMiB: __, logged, ...options } = this.options;
+    const { apart, nodes: _, plugged: __, diskMiB: ___, bootsAtOnce, logged, ...options } = this.options;
     const all: Omit<ProvisioningOptions, 'logger'> = {
       folder: join(this.folder, 'service'),
       network: {
@@ -132,6 +135,7 @@ export class Site implements AsyncDisposable {
         prefix: 24,
         httpPort: 8069,
         iscsiPort: 3260,
+        bootsAtOnce,
       },
       isolation: { url: this.#isolationUrl, token: this.#serviceToken },
       bootTimeoutMs: 20_000,
