@@ -22,6 +22,8 @@ export type BootNetwork = {
   /** For boot scripts, kernels and reports. */
   httpPort: number;
   iscsiPort: number;
+  /** How many nodes may come up at the same time; by what was measured where it is left out (fleet/capacity.ts). */
+  bootsAtOnce?: number | undefined;
 };
 
 export type Context = {

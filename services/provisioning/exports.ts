@@ -12,10 +12,13 @@ export type IscsiAccess = { target: string; initiator: string; user: string; sec
 
 const IQN = 'iqn.2026-11.org.bullion';
 
+/** The target of a boot. */
+export const targetOf = (boot: string) => `${IQN}:boot-${boot}`;
+
 /** Fresh names and a secret for one boot. A CHAP secret has at least 96 bits (RFC 7143 section 9.2.1). */
 export function newAccess(boot: string, node: string): IscsiAccess {
   return {
-    target: `${IQN}:boot-${boot}`,
+    target: targetOf(boot),
     initiator: `${IQN}:node-${node.toLowerCase()}-${boot.slice(-12)}`,
     user: `boot-${boot.slice(-12)}`,
     secret: randomBytes(16).toString('hex'),
@@ -53,6 +56,11 @@ export class Exports {
   /** Ends the node's sessions and closes the volume, flushed. Does nothing where it is closed already. */
   async remove(target: string): Promise<void> {
     await this.#inTurn(target, () => explained('Closing the target', () => this.#exporter.remove(target)));
+  }
+
+  /** What a target has sent to its node since it was opened, in bytes; 0 where it is closed. */
+  bytesRead(target: string): number {
+    return this.#open.has(target) ? this.#server.stats(target).readBytes : 0;
   }
 
   /** The targets that are open now. */

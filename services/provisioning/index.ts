@@ -26,6 +26,9 @@ import type { BootNetwork, Context } from './context.ts';
 import { Dhcp } from './dhcp/dnsmasq.ts';
 import { noteDhcp } from './dhcp/stages.ts';
 import { Exports } from './exports.ts';
+import { Admission } from './fleet/admission.ts';
+import { Capacity, linkSpeed } from './fleet/capacity.ts';
+import { defineGroups } from './fleet/group-operations.ts';
 import { clearUp } from './garbage.ts';
 import { Layers } from './layers.ts';
 import { NodeServer } from './node-server.ts';
@@ -113,11 +116,14 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     log: logger,
     onEvent: (event) => void noteDhcp(context, stages, event),
   });
-  const parts: BootParts = { exports, dhcp, stages };
+  const capacity = new Capacity(linkSpeed(network.interface));
+  const admission = new Admission(() => network.bootsAtOnce ?? capacity.bound());
+  const parts: BootParts = { exports, dhcp, stages, admission, capacity };
   defineSeal(context);
   defineVerify(context);
   defineBoot(context, parts);
   defineEnd(context, parts);
+  defineGroups(context);
   const nodes = new NodeServer(context, stages);
   const sweeper = new Sweeper(context, parts);
   const known: Authenticate = (token) => askIsolation(context, token);

@@ -2,6 +2,7 @@
 import { createChangeTables, createServiceTables } from '@bullion/service';
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { fleet } from './fleet.ts';
 
 const initial: Migration = {
   async up(db: Kysely<never>) {
@@ -75,4 +76,5 @@ export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-inspection': inspection,
   '0003-changes': changes,
+  '0300-fleet': fleet,
 };
