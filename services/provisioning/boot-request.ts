@@ -91,6 +91,9 @@ export async function createBoot(
       request.inspection === undefined
         ? null
         : context.secrets.seal(request.inspection, inspectionSecret(id)),
+    identity: null,
+    seed_token_hash: null,
+    seed_read: '',
     error: null,
     created_at: now(),
     ended_at: null,

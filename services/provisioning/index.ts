@@ -26,8 +26,12 @@ import { livingBoots } from './boots.ts';
 import type { BootNetwork, Context } from './context.ts';
 import { Dhcp } from './dhcp/dnsmasq.ts';
 import { noteDhcp } from './dhcp/stages.ts';
+import { defineExports } from './export/push.ts';
 import { Exports } from './exports.ts';
 import { clearUp } from './garbage.ts';
+import { defineCopy } from './image-changes.ts';
+import { FetchGuard } from './import/guard.ts';
+import { defineImport } from './import/import-operation.ts';
 import { Layers } from './layers.ts';
 import { NodeServer } from './node-server.ts';
 import { SanStages } from './san-stages.ts';
@@ -50,6 +54,8 @@ export type ProvisioningOptions = {
     /** Of the role `service`, given by the operator of the isolation service. */
     token: string;
   };
+  /** Which hosts images may be fetched from (`FetchGuard`); every public address by default. */
+  importFrom?: readonly string[] | undefined;
   bootTimeoutMs?: number;
   lookMs?: number;
   sweepMs?: number;
@@ -91,6 +97,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     imagesFolder,
     uploads: new Set(),
     network,
+    guard: new FetchGuard(options.importFrom),
     isolation: connect(options.isolation),
     isolationAs: (token) => connect({ url: options.isolation.url, token }),
     bootTimeoutMs: options.bootTimeoutMs ?? 10 * 60_000,
@@ -110,6 +117,9 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   const parts: BootParts = { exports, dhcp, stages };
   defineSeal(context);
   defineVerify(context);
+  defineImport(context);
+  defineCopy(context);
+  defineExports(context);
   defineBoot(context, parts);
   defineEnd(context, parts);
   const nodes = new NodeServer(context, stages);
