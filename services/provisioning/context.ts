@@ -2,6 +2,7 @@
 import type { Services } from '@bullion/sdk';
 import type { Change as AnyChange, Changes, Events, Logger, Operations, SecretBox } from '@bullion/service';
 import type { Kysely, Transaction } from 'kysely';
+import type { FetchGuard } from './import/guard.ts';
 import type { Layers } from './layers.ts';
 import type { Storage } from './storage/storage.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
@@ -41,6 +42,8 @@ export type Context = {
   /** Uploads that are under way, as `IMAGE-ID/PART`. */
   readonly uploads: Set<string>;
   readonly network: BootNetwork;
+  /** Which hosts images may be fetched from. */
+  readonly guard: FetchGuard;
   /** The isolation service, with the credentials that its operator gave this service. */
   readonly isolation: Services;
   /** The isolation service as the bearer of `token` sees it. */

@@ -25,11 +25,15 @@ import { livingBoots } from './boots.ts';
 import type { BootNetwork, Context } from './context.ts';
 import { Dhcp } from './dhcp/dnsmasq.ts';
 import { noteDhcp } from './dhcp/stages.ts';
+import { defineExports } from './export/push.ts';
 import { Exports } from './exports.ts';
 import { Admission } from './fleet/admission.ts';
 import { Capacity, linkSpeed } from './fleet/capacity.ts';
 import { defineGroups } from './fleet/group-operations.ts';
 import { clearUp } from './garbage.ts';
+import { defineCopy } from './image-changes.ts';
+import { FetchGuard } from './import/guard.ts';
+import { defineImport } from './import/import-operation.ts';
 import { Layers } from './layers.ts';
 import { NodeServer } from './node-server.ts';
 import { SanStages } from './san-stages.ts';
@@ -56,6 +60,8 @@ export type ProvisioningOptions = {
     /** Of the role `service`, given by the operator of the isolation service. */
     token: string;
   };
+  /** Which hosts images may be fetched from (`FetchGuard`); every public address by default. */
+  importFrom?: readonly string[] | undefined;
   bootTimeoutMs?: number;
   lookMs?: number;
   sweepMs?: number;
@@ -96,10 +102,11 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     secrets,
     log: logger,
     storage,
-    layers: new Layers(storage.volumes),
+    layers: new Layers(storage),
     imagesFolder,
     uploads: new Set(),
     network,
+    guard: new FetchGuard(options.importFrom),
     isolation: connect(options.isolation),
     isolationAs: (token) => connect({ url: options.isolation.url, token }),
     bootTimeoutMs: options.bootTimeoutMs ?? 10 * 60_000,
@@ -109,7 +116,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   };
   const stages = new Stages(db);
   const sanStages = new SanStages(context, stages);
-  const exports = new Exports(storage.exporter);
+  const exports = new Exports(storage);
   const dhcp = new Dhcp({
     network,
     folder: join(folder, 'dhcp'),
@@ -121,6 +128,9 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   const parts: BootParts = { exports, dhcp, stages, admission, capacity };
   defineSeal(context);
   defineVerify(context);
+  defineImport(context);
+  defineCopy(context);
+  defineExports(context);
   defineBoot(context, parts);
   defineEnd(context, parts);
   defineGroups(context);

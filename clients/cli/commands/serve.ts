@@ -8,6 +8,7 @@ import { PROVISIONING_NETWORK } from '../rack-registration.ts';
 import { chosenRack } from '../racks.ts';
 import { parseListen } from '../serve/listen.ts';
 import type { ServeOptions } from '../serve/options.ts';
+import { collect } from '../settings.ts';
 import { requireUp } from './rack.ts';
 
 type Options = {
@@ -19,6 +20,7 @@ type Options = {
   bootsAtOnce?: string;
   isolationUrl?: string;
   database?: string;
+  importFrom?: string[];
   log?: string;
   insideRack?: true;
 };
@@ -42,6 +44,11 @@ export function addServe(program: Command, cli: Cli): void {
         '--database <url>',
         'a PostgreSQL database for the isolation service; its password in PGPASSWORD (BULLION_DATABASE may hold all)',
       )
+      .option(
+        '--import-from <place>',
+        'where images may be fetched from: public (default), a network, a host such as *.example.org; may be repeated',
+        collect,
+      )
       .option('--log <file>', 'where to log, - for standard error; by default in the home folder')
       .addOption(new Option('--inside-rack').hideHelp())
       .action(async (services: string[], options: Options) => {
@@ -62,6 +69,7 @@ async function serveOptions(cli: Cli, services: string[], options: Options): Pro
     listen: parseListen(options.listen),
     log: options.log,
     isolationUrl: options.isolationUrl,
+    importFrom: options.importFrom,
     database: databaseOf(options.database, cli.io.env.BULLION_DATABASE),
     insideRack: options.insideRack ?? false,
   };

@@ -23,6 +23,8 @@ export type ServeOptions = {
   insideRack: boolean;
   /** Of an isolation service that is not served here. */
   isolationUrl: string | undefined;
+  /** Where images may be fetched from; every public address by default. */
+  importFrom: string[] | undefined;
   /** A PostgreSQL URL, where the isolation service is not to keep a file. */
   database: string | undefined;
   /** A file, or `-` for standard error. */

@@ -13,6 +13,9 @@ export async function openFolder(path: string, { folder, log, onLogin }: Storage
     volumes,
     exporter,
     can: new Set(['logins']),
+    open: (name) => volumes.open(name),
+    undelete: (name) => volumes.undelete(name),
+    traffic: (target) => exporter.traffic(target),
     async close() {
       try {
         await exporter.close();

@@ -1,5 +1,5 @@
 /** Volumes of a folder, served by the iSCSI server in this process. */
-import { IscsiServer } from '@bullion/iscsi';
+import { IscsiServer, type TargetStats } from '@bullion/iscsi';
 import type { Logger } from '@bullion/service';
 import type { ExportedTarget, Exporter, OpenDisk, Portal, VolumeStore } from '@bullion/volumes';
 import type { Reservations } from './reservations.ts';
@@ -46,6 +46,11 @@ export class InProcessTarget implements Exporter {
       await disk.close();
     }
     await this.#reservations.forget(name);
+  }
+
+  /** Since the target was added; undefined where it is not open. */
+  traffic(name: string): TargetStats | undefined {
+    return this.#open.has(name) ? this.#server.stats(name) : undefined;
   }
 
   targets(): string[] {

@@ -20,7 +20,7 @@ import { ip, SimulatedNode } from './simulated-node.ts';
 type Boot = ProvisioningType['Boot'];
 type Image = ProvisioningType['Image'];
 type Volume = ProvisioningType['Volume'];
-type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
+type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 // biome-ignore lint/suspicious/noExplicitAny: a test reads answers of every shape.
 export type Answer = { status: number; body: any };
 /** Asks the service as one caller: `/boots` is `/provisioning/v1/boots`. */
@@ -31,7 +31,9 @@ export type Caller = (
   headers?: Record<string, string>,
 ) => Promise<Answer>;
 
-export type SiteOptions = Partial<Pick<ProvisioningOptions, 'bootTimeoutMs' | 'lookMs' | 'sweepMs'>> & {
+export type SiteOptions = Partial<
+  Pick<ProvisioningOptions, 'bootTimeoutMs' | 'lookMs' | 'sweepMs' | 'importFrom'>
+> & {
   nodes?: number;
   /** Of them, how many are plugged in; all by default. The others have a BMC and a port, and never come up. */
   plugged?: number;
@@ -358,6 +360,7 @@ export class Site implements AsyncDisposable {
   async #checkLeftovers(): Promise<void> {
     await this.endAll();
     const images: Image[] = await this.ok(this.operator('GET', '/images'));
+    const deleted: object[] = await this.ok(this.operator('GET', '/deleted?limit=1000'));
     await this.stop();
     const store = await VolumeStore.open(join(this.folder, 'service', 'volumes'));
     const layers = await store.list();
@@ -365,6 +368,6 @@ export class Site implements AsyncDisposable {
     const sealed = images.filter(({ state }) => state === 'sealed').length;
     assert.equal(layers.length, sealed, `layers: ${layers.map(({ name, kind }) => `${kind} ${name}`)}`);
     const folders = readdirSync(join(this.folder, 'service', 'images'));
-    assert.ok(folders.length <= images.length, `folders of images: ${folders}`);
+    assert.ok(folders.length <= images.length + deleted.length, `folders of images: ${folders}`);
   }
 }
