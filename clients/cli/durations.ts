@@ -15,7 +15,9 @@ export function moment(text: string): number {
   if (/^\d+[smhd]$/.test(text)) return Date.now() + duration(text);
   const at = Date.parse(text);
   if (Number.isNaN(at)) {
-    throw new InvalidArgumentError('Write a time, as 2030-01-31T12:00:00Z, or how long from now: 90m, 8h, 7d.');
+    throw new InvalidArgumentError(
+      'Write a time, as 2030-01-31T12:00:00Z, or how long from now: 90m, 8h, 7d.',
+    );
   }
   return at;
 }

@@ -40,12 +40,23 @@ export function addAgent(program: Command, cli: Cli): void {
       .command('run')
       .description('run a policy until Ctrl-C; once in each slot it looks and acts')
       .addOption(new Option('--as <role>', 'what it is').choices(['owner', 'buyer']).makeOptionMandatory())
-      .requiredOption('--policy <policy>', 'idle (owner); queue, autoscaler, calendar (buyer); or a file whose default export is one')
+      .requiredOption(
+        '--policy <policy>',
+        'idle (owner); queue, autoscaler, calendar (buyer); or a file whose default export is one',
+      )
       .requiredOption('--party <project>', 'for whom it acts')
       .requiredOption('--class <class>', 'of which nodes')
-      .option('--price <credits>', "an owner's reserve, an autoscaler's limit; per node and slot", credits, '1000000')
+      .option(
+        '--price <credits>',
+        "an owner's reserve, an autoscaler's limit; per node and slot",
+        credits,
+        '1000000',
+      )
       .option('--budget <credits>', 'what a buyer may have bid at once', credits, '1000000000')
-      .option('--input <file>', 'JSON, read anew in each slot: {"busy": N} of an owner, {"jobs": [...]} of a buyer')
+      .option(
+        '--input <file>',
+        'JSON, read anew in each slot: {"busy": N} of an owner, {"jobs": [...]} of a buyer',
+      )
       .option('--rounds <count>', 'so many slots, and then end', count)
       .action(async (options: Options) => {
         const { market } = await cli.services();
@@ -53,8 +64,17 @@ export function addAgent(program: Command, cli: Cli): void {
         const { party, class: name, rounds } = options;
         const common: AgentOptions = { market, party, class: name, say, signal: cli.signal, rounds };
         const policy = await policyOf(options);
-        if (options.as === 'owner') await runOwner(common, policy as OwnerPolicy<never>, async () => (await inputOf(options)).busy ?? 0);
-        else await runBuyer(common, policy as BuyerPolicy<never>, { jobs: async () => (await inputOf(options)).jobs ?? [], budget: BigInt(options.budget) });
+        if (options.as === 'owner')
+          await runOwner(
+            common,
+            policy as OwnerPolicy<never>,
+            async () => (await inputOf(options)).busy ?? 0,
+          );
+        else
+          await runBuyer(common, policy as BuyerPolicy<never>, {
+            jobs: async () => (await inputOf(options)).jobs ?? [],
+            budget: BigInt(options.budget),
+          });
       }),
     'bullion agent run --as owner --policy idle --party hospital --class c-0123456789abcdef --price 1.5',
     'bullion agent run --as buyer --policy queue --party startup --class c-0123456789abcdef --input jobs.json',
@@ -87,12 +107,20 @@ type Input = { busy?: number; jobs?: Job[] };
 async function inputOf({ input }: Options): Promise<Input> {
   if (input === undefined) return {};
   try {
-    const read = JSON.parse(await readFile(input, 'utf8')) as { busy?: number; jobs?: (Omit<Job, 'value'> & { value: string })[] };
+    const read = JSON.parse(await readFile(input, 'utf8')) as {
+      busy?: number;
+      jobs?: (Omit<Job, 'value'> & { value: string })[];
+    };
     const jobs = read.jobs?.map((job) => ({ ...job, value: BigInt(job.value) }));
     return { ...(read.busy !== undefined && { busy: read.busy }), ...(jobs && { jobs }) };
   } catch (cause) {
-    throw new BullionError('invalid', 'agent_input_unreadable', `${input} cannot be read: ${messageOf(cause)}.`, {
-      hint: 'It is JSON such as {"busy": 3} or {"jobs": [{"id", "nodes", "slots", "deadline", "value"}]}.',
-    });
+    throw new BullionError(
+      'invalid',
+      'agent_input_unreadable',
+      `${input} cannot be read: ${messageOf(cause)}.`,
+      {
+        hint: 'It is JSON such as {"busy": 3} or {"jobs": [{"id", "nodes", "slots", "deadline", "value"}]}.',
+      },
+    );
   }
 }

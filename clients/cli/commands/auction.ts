@@ -58,9 +58,14 @@ export function addAuction(program: Command, cli: Cli): void {
   example(
     auction
       .command('verify <number>')
-      .description('recompute a clearing on this machine from what was published; exit code 1 where it differs')
+      .description(
+        'recompute a clearing on this machine from what was published; exit code 1 where it differs',
+      )
       .option('--root <hash>', 'the commitment that you kept; as published now by default')
-      .option('--previous <hash>', 'the hash of the transcript before that you kept; as published now by default')
+      .option(
+        '--previous <hash>',
+        'the hash of the transcript before that you kept; as published now by default',
+      )
       .action(async (text: string, options: VerifyOptions) => {
         const { market } = await cli.services();
         const verdict = await verify(market, number(text), options);
@@ -88,13 +93,24 @@ async function verify(market: Services['market'], number: number, { root, previo
   try {
     read = decode(transcript) as Transcript;
   } catch (error) {
-    throw new BullionError('bad_gateway', 'transcript_unreadable', `The transcript cannot be read: ${messageOf(error)}`, {
-      hint: 'Ask the operator of the market for it.',
-    });
+    throw new BullionError(
+      'bad_gateway',
+      'transcript_unreadable',
+      `The transcript cannot be read: ${messageOf(error)}`,
+      {
+        hint: 'Ask the operator of the market for it.',
+      },
+    );
   }
   const verdict = verifyTranscript(read, root ?? auction.root, before);
   const counts = { trades: read.clearing.trades.length, bids: read.batch.bids.length };
-  return { auction: number, root: auction.root, ...counts, ok: verdict.ok, why: verdict.ok ? null : verdict.why };
+  return {
+    auction: number,
+    root: auction.root,
+    ...counts,
+    ok: verdict.ok,
+    why: verdict.ok ? null : verdict.why,
+  };
 }
 
 /** Each transcript names the one before: whoever kept one hash has them all. */

@@ -18,12 +18,20 @@ export function addLedger(program: Command, cli: Cli): void {
       .description('list entries, oldest first; a party sees its own lines')
       .action(async () => {
         const { market } = await cli.services();
-        const entries = await all((page) => market.GET('/market/v1/ledger/entries', { params: { query: page } }));
+        const entries = await all((page) =>
+          market.GET('/market/v1/ledger/entries', { params: { query: page } }),
+        );
         cli.list(entries, 'There are no entries that you may see.', (rows) =>
           table(
             ['entry', 'at', 'account', 'credits', 'what'],
             rows.flatMap(({ sequence, at, memo, lines }) =>
-              lines.map(({ account, amount }) => [sequence, new Date(at).toISOString(), account, inCredits(amount), memo]),
+              lines.map(({ account, amount }) => [
+                sequence,
+                new Date(at).toISOString(),
+                account,
+                inCredits(amount),
+                memo,
+              ]),
             ),
           ),
         );
@@ -34,12 +42,16 @@ export function addLedger(program: Command, cli: Cli): void {
   example(
     ledger
       .command('verify')
-      .description('follow the chain of the ledger, on this machine where you may see all of it; exit code 1 at a fault')
+      .description(
+        'follow the chain of the ledger, on this machine where you may see all of it; exit code 1 at a fault',
+      )
       .action(async () => {
         const { market } = await cli.services();
         const { role } = await ok(market.GET('/market/v1/whoami'));
         const here = role !== 'member';
-        const verdict = here ? check(await entries(market)) : await ok(market.GET('/market/v1/ledger/verify'));
+        const verdict = here
+          ? check(await entries(market))
+          : await ok(market.GET('/market/v1/ledger/verify'));
         cli.exitCode = verdict.fault === null ? EXIT.ok : EXIT.failed;
         const by = here ? 'checked here' : "by the market's own word: an auditor checks it himself";
         cli.result(
@@ -63,4 +75,7 @@ export function addLedger(program: Command, cli: Cli): void {
   }
 }
 
-const withAmount = ({ account, amount }: { account: string; amount: string }) => ({ account, amount: BigInt(amount) });
+const withAmount = ({ account, amount }: { account: string; amount: string }) => ({
+  account,
+  amount: BigInt(amount),
+});

@@ -90,7 +90,9 @@ export function addMarketLeases(parent: Command, cli: Cli): void {
       .option('--party <project>', 'of your projects the owner')
       .action(async (name: string, { nodes, party }: { nodes: number; party?: string }) => {
         const { market } = await cli.services();
-        await ok(market.POST('/market/v1/recalls', { body: { class: name, nodes, ...(party && { party }) } }));
+        await ok(
+          market.POST('/market/v1/recalls', { body: { class: name, nodes, ...(party && { party }) } }),
+        );
         cli.result({}, `${nodes} nodes of ${name} come back; \`bullion market leases\` says when.`);
       }),
     'bullion market recall c-0123456789abcdef --nodes 2',

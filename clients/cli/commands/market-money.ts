@@ -21,7 +21,9 @@ export function addMarketMoney(parent: Command, cli: Cli): void {
             ['class', 'attributes', 'index', 'ahead'],
             rows.map((one) => [
               one.class,
-              Object.entries(one.attributes).map(([key, value]) => `${key}=${value}`).join(' '),
+              Object.entries(one.attributes)
+                .map(([key, value]) => `${key}=${value}`)
+                .join(' '),
               inCredits(one.index),
               one.forward.map(({ price }) => inCredits(price)).join(' '),
             ]),
@@ -58,7 +60,13 @@ export function addMarketMoney(parent: Command, cli: Cli): void {
         const slots = await slotsOf(market, options.for);
         const query = { nodes, slots, limit, ...(from && { earliest: new Date(from).toISOString() }) };
         const quote = await ok(market.GET('/market/v1/quotes', { params: { query } }));
-        cli.result(quote, fields([['deposit', inCredits(quote.deposit)], ['at most', inCredits(quote.most)]]));
+        cli.result(
+          quote,
+          fields([
+            ['deposit', inCredits(quote.deposit)],
+            ['at most', inCredits(quote.most)],
+          ]),
+        );
       }),
     'bullion market quote --nodes 2 --for 8h --limit 3',
   );

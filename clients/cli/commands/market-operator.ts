@@ -22,12 +22,14 @@ export function addMarketOperator(parent: Command, cli: Cli): void {
       .description('attest what a node is and whose, so that it can be offered (operators)')
       .requiredOption('--owner <project>', 'whose it is')
       .requiredOption('--attribute <name=value>', 'what it is; may be repeated', attribute)
-      .action(async (node: string, { owner, attribute: attributes }: { owner: string; attribute: Attributes }) => {
-        const { market } = await cli.services();
-        const body = { owner, attributes };
-        const made = await ok(market.PUT('/market/v1/nodes/{node}', { params: { path: { node } }, body }));
-        cli.result(made, `Node ${node} is of the class ${made.class}.`);
-      }),
+      .action(
+        async (node: string, { owner, attribute: attributes }: { owner: string; attribute: Attributes }) => {
+          const { market } = await cli.services();
+          const body = { owner, attributes };
+          const made = await ok(market.PUT('/market/v1/nodes/{node}', { params: { path: { node } }, body }));
+          cli.result(made, `Node ${node} is of the class ${made.class}.`);
+        },
+      ),
     'bullion market enroll node1 --owner hospital --attribute cpu=epyc --attribute memory=256',
   );
   example(
@@ -49,7 +51,10 @@ export function addMarketOperator(parent: Command, cli: Cli): void {
         const { market } = await cli.services();
         const nodes = await all((page) => market.GET('/market/v1/nodes', { params: { query: page } }));
         cli.list(nodes, 'None of your nodes is enrolled.', (rows) =>
-          table(['node', 'owner', 'class'], rows.map((one) => [one.id, one.owner, one.class])),
+          table(
+            ['node', 'owner', 'class'],
+            rows.map((one) => [one.id, one.owner, one.class]),
+          ),
         );
       }),
     'bullion market nodes',
@@ -90,7 +95,10 @@ export function addMarketOperator(parent: Command, cli: Cli): void {
         .action(async () => {
           const { market } = await cli.services();
           await ok(market.PUT('/market/v1/halt', { body: { halted } }));
-          cli.result({ halted }, halted ? 'The market takes no orders; leases run on.' : 'The market is open.');
+          cli.result(
+            { halted },
+            halted ? 'The market takes no orders; leases run on.' : 'The market is open.',
+          );
         }),
       `bullion market ${verb}`,
     );

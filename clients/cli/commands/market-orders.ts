@@ -50,23 +50,46 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
       .description('offer nodes of yours')
       .requiredOption('--nodes <count>', 'how many', count)
       .requiredOption('--until <time>', 'until when: a time, or how long from now (7d)', moment)
-      .requiredOption('--reserve <credits>', 'what you must receive for a node and slot, after the fee', credits)
+      .requiredOption(
+        '--reserve <credits>',
+        'what you must receive for a node and slot, after the fee',
+        credits,
+      )
       .option('--from <time>', 'from when; now by default', moment)
       .option('--notice <duration>', 'recallable with this notice (30m); firm by default', duration)
       .option('--allow <projects>', 'whom you let to, with commas; anyone by default', names)
       .option('--tier <tier>', 'of security that they give: 0 open, 1 attested, 2 encrypted', '0')
       .option('--party <project>', 'of your projects the one that offers')
-      .action(async (name: string, { nodes, from, until, reserve, notice, allow, tier, party }: AskOptions) => {
-        const { market } = await cli.services();
-        const noticeSlots = notice === undefined ? null : await slotsOf(market, notice);
-        const body = {
-          ...{ class: name, nodes, end: iso(until), reserve, noticeSlots, allow: allow ?? null, tier: Number(tier) },
-          ...(from && { start: iso(from) }),
-          ...(party && { party }),
-        };
-        const made = await ok(market.POST('/market/v1/asks', { body: body as never }));
-        cli.result(made, fields([['ask', made.id], ['nodes', made.nodes], ['from', made.start], ['until', made.end], ['bond', inCredits(made.bond)]]));
-      }),
+      .action(
+        async (name: string, { nodes, from, until, reserve, notice, allow, tier, party }: AskOptions) => {
+          const { market } = await cli.services();
+          const noticeSlots = notice === undefined ? null : await slotsOf(market, notice);
+          const body = {
+            ...{
+              class: name,
+              nodes,
+              end: iso(until),
+              reserve,
+              noticeSlots,
+              allow: allow ?? null,
+              tier: Number(tier),
+            },
+            ...(from && { start: iso(from) }),
+            ...(party && { party }),
+          };
+          const made = await ok(market.POST('/market/v1/asks', { body: body as never }));
+          cli.result(
+            made,
+            fields([
+              ['ask', made.id],
+              ['nodes', made.nodes],
+              ['from', made.start],
+              ['until', made.end],
+              ['bond', inCredits(made.bond)],
+            ]),
+          );
+        },
+      ),
     'bullion market ask c-0123456789abcdef --nodes 4 --until 7d --reserve 1.5 --notice 30m',
   );
 
@@ -76,7 +99,11 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
       .description('bid for nodes of one of these classes')
       .requiredOption('--nodes <count>', 'how many, all together', count)
       .requiredOption('--for <duration>', 'how long (8h)', duration)
-      .requiredOption('--limit <credits>', 'what a node and slot is worth to you; you never pay more', credits)
+      .requiredOption(
+        '--limit <credits>',
+        'what a node and slot is worth to you; you never pay more',
+        credits,
+      )
       .option('--from <time>', 'the first start that will do; now by default', moment)
       .option('--latest <time>', 'the last start that will do', moment)
       .option('--recallable <notice>', 'take recallable nodes too, with at least this notice (30m)', duration)
@@ -86,7 +113,8 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
       .action(async (classes: string[], options: BidOptions) => {
         const { market } = await cli.services();
         const { nodes, limit, from, latest, recallable, sameOwner, tier, party } = options;
-        const minNoticeSlots = recallable === undefined ? null : Math.floor(recallable / (await slotMs(market)));
+        const minNoticeSlots =
+          recallable === undefined ? null : Math.floor(recallable / (await slotMs(market)));
         const body = {
           ...{ classes, nodes, slots: await slotsOf(market, options.for), limit, minNoticeSlots },
           ...{ sameOwner: sameOwner ?? false, tier: Number(tier) },
@@ -118,8 +146,26 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
         const asks = await all((page) => market.GET('/market/v1/asks', { params: { query: page } }));
         const bids = await all((page) => market.GET('/market/v1/bids', { params: { query: page } }));
         const rows = [
-          ...asks.map((ask) => ['ask', ask.id, ask.owner, ask.class, ask.nodes, inCredits(ask.reserve), ask.start, ask.end]),
-          ...bids.map((bid) => ['bid', bid.id, bid.buyer, bid.classes.join(','), bid.nodes, inCredits(bid.limit), bid.earliest, bid.latest]),
+          ...asks.map((ask) => [
+            'ask',
+            ask.id,
+            ask.owner,
+            ask.class,
+            ask.nodes,
+            inCredits(ask.reserve),
+            ask.start,
+            ask.end,
+          ]),
+          ...bids.map((bid) => [
+            'bid',
+            bid.id,
+            bid.buyer,
+            bid.classes.join(','),
+            bid.nodes,
+            inCredits(bid.limit),
+            bid.earliest,
+            bid.latest,
+          ]),
         ];
         const text = table(['order', 'id', 'party', 'class', 'nodes', 'credits', 'from', 'until'], rows);
         cli.result({ asks, bids }, rows.length === 0 ? 'You have no orders.' : text);

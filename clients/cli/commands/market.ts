@@ -8,7 +8,9 @@ import { addMarketOperator } from './market-operator.ts';
 import { addMarketOrders } from './market-orders.ts';
 
 export function addMarket(program: Command, cli: Cli): void {
-  const market = program.command('market').description('nodes let by auction: orders, leases, prices, accounts');
+  const market = program
+    .command('market')
+    .description('nodes let by auction: orders, leases, prices, accounts');
   example(
     market,
     'bullion market ask c-0123456789abcdef --nodes 4 --until 7d --reserve 1.5 --notice 30m',

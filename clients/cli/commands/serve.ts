@@ -3,10 +3,10 @@ import { isIP } from 'node:net';
 import { BullionError } from '@bullion/service/errors';
 import { Argument, type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
+import { duration } from '../durations.ts';
 import { example } from '../example.ts';
 import { PROVISIONING_NETWORK } from '../rack-registration.ts';
 import { chosenRack } from '../racks.ts';
-import { duration } from '../durations.ts';
 import { parseListen } from '../serve/listen.ts';
 import type { ServeOptions } from '../serve/options.ts';
 import { requireUp } from './rack.ts';
@@ -31,7 +31,11 @@ export function addServe(program: Command, cli: Cli): void {
       .command('serve')
       .description('run the services until Ctrl-C; what they began goes on at the next start')
       .addArgument(
-        new Argument('[service...]', 'which of them; all by default').choices(['isolation', 'provisioning', 'market']),
+        new Argument('[service...]', 'which of them; all by default').choices([
+          'isolation',
+          'provisioning',
+          'market',
+        ]),
       )
       .option('--listen <address:port>', 'where to answer; port 0 takes a free one', '127.0.0.1:7070')
       .option('--rack <rack>', "run on the operator's machine of a virtual rack")

@@ -75,7 +75,12 @@ async function startInside(
     ...['--listen', '127.0.0.1:7070'],
     ...['--boot-interface', boot.interface, '--boot-address', `${boot.address}/${boot.prefix}`],
     ...['--boot-network', boot.network],
-    ...['--market-slot', `${options.market.slotMs / 1000}s`, '--market-batch', `${options.market.batchMs / 1000}s`],
+    ...[
+      '--market-slot',
+      `${options.market.slotMs / 1000}s`,
+      '--market-batch',
+      `${options.market.batchMs / 1000}s`,
+    ],
     ...(options.isolationUrl === undefined ? [] : ['--isolation-url', options.isolationUrl]),
   ];
   return spawn(program!, args, {

@@ -52,7 +52,9 @@ export async function serve(cli: Cli, asked: ServeOptions): Promise<void> {
 function withoutWhatCannotBe(cli: Cli, options: ServeOptions): ServeOptions {
   const { services, boot } = options;
   if (boot !== undefined || !services.has('isolation') || !services.has('provisioning')) return options;
-  cli.note('No --boot-interface and no --rack: nodes cannot boot, so the provisioning service is not served.');
+  cli.note(
+    'No --boot-interface and no --rack: nodes cannot boot, so the provisioning service is not served.',
+  );
   return { ...options, services: new Set([...services].filter((name) => name !== 'provisioning')) };
 }
 

@@ -21,7 +21,10 @@ export type OwnerAction =
   | { do: 'ask'; nodes: number; slots: number; notice: number | null; reserve: bigint }
   | { do: 'withdraw'; ask: string }
   | { do: 'recall'; nodes: number };
-export type OwnerPolicy<Memory = unknown> = (view: OwnerView<Memory>) => { actions: OwnerAction[]; memory?: Memory };
+export type OwnerPolicy<Memory = unknown> = (view: OwnerView<Memory>) => {
+  actions: OwnerAction[];
+  memory?: Memory;
+};
 
 /** Work that waits for nodes. `deadline` is the last slot at which it may still run. */
 export type Job = { id: string; nodes: number; slots: number; deadline: number; value: bigint };
@@ -38,7 +41,19 @@ export type BuyerView<Memory = unknown> = {
   memory: Memory | undefined;
 };
 export type BuyerAction =
-  | { do: 'bid'; job: string; nodes: number; slots: number; earliest: number; latest: number; limit: bigint; minNotice: number | null }
+  | {
+      do: 'bid';
+      job: string;
+      nodes: number;
+      slots: number;
+      earliest: number;
+      latest: number;
+      limit: bigint;
+      minNotice: number | null;
+    }
   | { do: 'cancel'; bid: string }
   | { do: 'release'; lease: string };
-export type BuyerPolicy<Memory = unknown> = (view: BuyerView<Memory>) => { actions: BuyerAction[]; memory?: Memory };
+export type BuyerPolicy<Memory = unknown> = (view: BuyerView<Memory>) => {
+  actions: BuyerAction[];
+  memory?: Memory;
+};

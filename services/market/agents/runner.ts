@@ -2,7 +2,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { all, ok, type Services } from '@bullion/sdk';
 import { BullionError } from '@bullion/service/errors';
-import type { BuyerAction, BuyerPolicy, BuyerView, Job, OwnerAction, OwnerPolicy, OwnerView } from './policy.ts';
+import type {
+  BuyerAction,
+  BuyerPolicy,
+  BuyerView,
+  Job,
+  OwnerAction,
+  OwnerPolicy,
+  OwnerView,
+} from './policy.ts';
 
 export type AgentOptions = {
   market: Services['market'];
@@ -18,7 +26,11 @@ export type AgentOptions = {
 type Do<Action> = (action: Action) => Promise<unknown>;
 
 /** `busy` says how many nodes the owner's own work needs now. */
-export async function runOwner(options: AgentOptions, policy: OwnerPolicy<never>, busy: () => Promise<number>): Promise<void> {
+export async function runOwner(
+  options: AgentOptions,
+  policy: OwnerPolicy<never>,
+  busy: () => Promise<number>,
+): Promise<void> {
   let memory: unknown;
   await eachSlot(options, async (slot, slotMs) => {
     const view = { ...(await ownerView(options, slot, slotMs)), busy: await busy(), memory };
@@ -45,7 +57,10 @@ export async function runBuyer(
   });
 }
 
-async function eachSlot({ market, signal, rounds }: AgentOptions, round: (slot: number, slotMs: number) => Promise<void>) {
+async function eachSlot(
+  { market, signal, rounds }: AgentOptions,
+  round: (slot: number, slotMs: number) => Promise<void>,
+) {
   for (let n = 0; !signal.aborted && (rounds === undefined || n < rounds); n++) {
     const { slot, slotMs } = await ok(market.GET('/market/v1/health'));
     await round(slot, slotMs);
@@ -55,7 +70,11 @@ async function eachSlot({ market, signal, rounds }: AgentOptions, round: (slot: 
 }
 
 /** A refusal is told and not the end: the next round sees what is then. */
-async function carryOut<Action extends { do: string }>({ say }: AgentOptions, actions: readonly Action[], act: Do<Action>) {
+async function carryOut<Action extends { do: string }>(
+  { say }: AgentOptions,
+  actions: readonly Action[],
+  act: Do<Action>,
+) {
   for (const action of actions) {
     const text = JSON.stringify(action, (_, value) => (typeof value === 'bigint' ? String(value) : value));
     try {
@@ -68,7 +87,8 @@ async function carryOut<Action extends { do: string }>({ say }: AgentOptions, ac
   }
 }
 
-const account = ({ market, party }: AgentOptions) => ok(market.GET('/market/v1/accounts/{party}', { params: { path: { party } } }));
+const account = ({ market, party }: AgentOptions) =>
+  ok(market.GET('/market/v1/accounts/{party}', { params: { path: { party } } }));
 const toSlot = (time: string, slotMs: number) => Math.round(Date.parse(time) / slotMs);
 const toTime = (slot: number, slotMs: number) => new Date(slot * slotMs).toISOString();
 
@@ -78,7 +98,8 @@ async function indexOf({ market, class: name }: AgentOptions): Promise<bigint | 
   return index === null ? null : BigInt(index);
 }
 
-const leasesOf = ({ market }: AgentOptions) => all((page) => market.GET('/market/v1/leases', { params: { query: page } }));
+const leasesOf = ({ market }: AgentOptions) =>
+  all((page) => market.GET('/market/v1/leases', { params: { query: page } }));
 
 async function ownerView(options: AgentOptions, slot: number, slotMs: number) {
   const { market, party, class: name } = options;
@@ -100,13 +121,25 @@ async function ownerView(options: AgentOptions, slot: number, slotMs: number) {
   };
 }
 
-async function buyerView(options: AgentOptions, slot: number, slotMs: number, served: ReadonlyMap<string, string>) {
+async function buyerView(
+  options: AgentOptions,
+  slot: number,
+  slotMs: number,
+  served: ReadonlyMap<string, string>,
+) {
   const { market, party, class: name } = options;
   const bids = await all((page) => market.GET('/market/v1/bids', { params: { query: page } }));
-  const leases = (await leasesOf(options)).filter((lease) => lease.buyer === party && lease.state !== 'ended');
+  const leases = (await leasesOf(options)).filter(
+    (lease) => lease.buyer === party && lease.state !== 'ended',
+  );
   return {
     ...{ slot, slotMs, classes: [name], index: await indexOf(options) },
-    bids: bids.map(({ id, nodes, limit }) => ({ id, nodes, limit: BigInt(limit), job: served.get(id) ?? id })),
+    bids: bids.map(({ id, nodes, limit }) => ({
+      id,
+      nodes,
+      limit: BigInt(limit),
+      job: served.get(id) ?? id,
+    })),
     leases: leases.map(({ id, nodes, start, end }) => ({
       ...{ id, nodes, job: served.get(id) ?? id, start: toSlot(start, slotMs), end: toSlot(end, slotMs) },
     })),
@@ -119,7 +152,12 @@ const ownerActions =
     if (action.do === 'recall')
       return ok(market.POST('/market/v1/recalls', { body: { party, class: name, nodes: action.nodes } }));
     if (action.do === 'withdraw')
-      return ok(market.POST('/market/v1/asks/{id}/withdraw', { params: { path: { id: action.ask } }, body: { party } }));
+      return ok(
+        market.POST('/market/v1/asks/{id}/withdraw', {
+          params: { path: { id: action.ask } },
+          body: { party },
+        }),
+      );
     const { nodes, notice, reserve } = action;
     const end = toTime(slot + 1 + action.slots, slotMs);
     const body = { party, class: name, nodes, end, noticeSlots: notice, reserve: String(reserve) };
@@ -127,14 +165,27 @@ const ownerActions =
   };
 
 const buyerActions =
-  ({ market, party, class: name }: AgentOptions, slotMs: number, served: Map<string, string>): Do<BuyerAction> =>
+  (
+    { market, party, class: name }: AgentOptions,
+    slotMs: number,
+    served: Map<string, string>,
+  ): Do<BuyerAction> =>
   async (action) => {
     const at = (id: string) => ({ params: { path: { id } }, body: { party } });
     if (action.do === 'cancel') return await ok(market.POST('/market/v1/bids/{id}/cancel', at(action.bid)));
-    if (action.do === 'release') return await ok(market.POST('/market/v1/leases/{id}/release', at(action.lease)));
+    if (action.do === 'release')
+      return await ok(market.POST('/market/v1/leases/{id}/release', at(action.lease)));
     const { job, nodes, slots, earliest, latest, limit, minNotice } = action;
     const window = { earliest: toTime(earliest, slotMs), latest: toTime(latest, slotMs) };
-    const body = { party, classes: [name], nodes, slots, ...window, limit: String(limit), minNoticeSlots: minNotice };
+    const body = {
+      party,
+      classes: [name],
+      nodes,
+      slots,
+      ...window,
+      limit: String(limit),
+      minNoticeSlots: minNotice,
+    };
     const made = await ok(market.POST('/market/v1/bids', { body: body as never }));
     served.set(made.id, job);
   };

@@ -114,7 +114,12 @@ export function addGovernanceRoutes(parts: Parts): void {
     },
     async ({ body, commit }) => void (await act(context, commit, { do: 'halt', ...body }, () => ({}))),
   );
-  const Who = z.object({ id: z.string(), role: z.string(), projects: z.array(z.string()), project: z.string().nullable() });
+  const Who = z.object({
+    id: z.string(),
+    role: z.string(),
+    projects: z.array(z.string()),
+    project: z.string().nullable(),
+  });
   reads('GET /whoami', { summary: 'Who this token is', answer: Who }, ({ principal }) => principal);
   const Health = z
     .object({

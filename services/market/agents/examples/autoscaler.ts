@@ -19,7 +19,8 @@ export const autoscaler =
     if (lacks > 0 && price <= budget) {
       const when = { earliest: slot + 1, latest: slot + 2, minNotice: 1 };
       // One at a time: a cloud is served by any number of nodes.
-      for (let n = 0; n < lacks; n++) actions.push({ do: 'bid', job: load!.id, nodes: 1, slots: leaseSlots, limit, ...when });
+      for (let n = 0; n < lacks; n++)
+        actions.push({ do: 'bid', job: load!.id, nodes: 1, slots: leaseSlots, limit, ...when });
     }
     let over = has - wanted;
     for (const lease of lasting.toSorted((a, b) => b.end - a.end)) {

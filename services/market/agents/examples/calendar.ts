@@ -10,7 +10,16 @@ export const calendar: BuyerPolicy = ({ slot, jobs, bids, leases }) => {
       .map((job) => {
         const start = job.deadline - job.slots;
         const limit = job.value / BigInt(job.nodes * job.slots);
-        return { do: 'bid', job: job.id, nodes: job.nodes, slots: job.slots, earliest: start, latest: start, limit, minNotice: null } as const;
+        return {
+          do: 'bid',
+          job: job.id,
+          nodes: job.nodes,
+          slots: job.slots,
+          earliest: start,
+          latest: start,
+          limit,
+          minNotice: null,
+        } as const;
       }),
   };
 };

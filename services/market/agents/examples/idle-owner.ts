@@ -26,6 +26,12 @@ export const idleOwner =
     // What was needed within the day, and is not now.
     const idle = nodes - busy - standing - Math.max(firm, 0);
     if (idle > 0 && lacks <= 0)
-      actions.push({ do: 'ask', nodes: idle, slots: firmSlots, notice: noticeSlots, reserve: (reserve * 3n) / 4n });
+      actions.push({
+        do: 'ask',
+        nodes: idle,
+        slots: firmSlots,
+        notice: noticeSlots,
+        reserve: (reserve * 3n) / 4n,
+      });
     return { actions, memory: { peaks } };
   };
