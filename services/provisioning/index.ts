@@ -33,6 +33,7 @@ import { defineCopy } from './image-changes.ts';
 import { FetchGuard } from './import/guard.ts';
 import { defineImport } from './import/import-operation.ts';
 import { Layers } from './layers.ts';
+import { addM2 } from './m2/face.ts';
 import { NodeServer } from './node-server.ts';
 import { SanStages } from './san-stages.ts';
 import { defineSeal, defineVerify } from './seal.ts';
@@ -99,7 +100,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     network,
     guard: new FetchGuard(options.importFrom),
     isolation: connect(options.isolation),
-    isolationAs: (token) => connect({ url: options.isolation.url, token }),
+    isolationAs: (credentials) => connect({ url: options.isolation.url, ...credentials }),
     bootTimeoutMs: options.bootTimeoutMs ?? 10 * 60_000,
     lookMs: options.lookMs ?? 5000,
     sweepMs: options.sweepMs ?? 15_000,
@@ -124,15 +125,16 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   defineEnd(context, parts);
   const nodes = new NodeServer(context, stages);
   const sweeper = new Sweeper(context, parts);
-  const known: Authenticate = (token) => askIsolation(context, token);
+  const known: Authenticate = (token, scheme) => askIsolation(context, { token, scheme });
   const app = await createApp({
     name: 'provisioning',
     title: 'Bullion provisioning service',
     logger,
     onRefusal: (request, error) => context.changes.refuse(request, error),
   });
-  requireToken(app, known);
+  requireToken(app, known, { basic: true });
   addRoutes({ app, context, parts, authenticate: known });
+  addM2({ app, context, parts, authenticate: known });
   return {
     app,
     async start() {
