@@ -16,7 +16,7 @@ export async function openExport(context: Context, { exports }: BootParts, boot:
     .select('id')
     .where('name', '=', boot.volume)
     .executeTakeFirstOrThrow();
-  await exports.add(accessOf(context, boot), volume.id, boot.address);
+  await exports.add(accessOf(context, boot), volume.id, boot.address, { boot: boot.id });
 }
 
 /** Tells DHCP which nodes live now. */

@@ -4,7 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { IscsiServer } from '@bullion/iscsi';
+import { IscsiServer, type TargetStats } from '@bullion/iscsi';
 import type { Logger } from '@bullion/service';
 import type { OpenDisk } from '@bullion/volumes';
 import type { Layers } from './layers.ts';
@@ -26,7 +26,12 @@ export function newAccess(boot: string, node: string): IscsiAccess {
   };
 }
 
+/** What a target's figures are told apart by. */
+type Tags = Readonly<Record<string, string>>;
+
 export class Exports {
+  /** Told of a target's figures before they are gone. Never rejects. */
+  onClosing: (stats: TargetStats) => Promise<void> = async () => {};
   readonly #layers: Layers;
   readonly #server: IscsiServer;
   readonly #open = new Map<string, OpenDisk>();
@@ -45,7 +50,7 @@ export class Exports {
   }
 
   /** Opens the volume to the node at `address`. Does nothing where it is open already. */
-  async add(access: IscsiAccess, volumeId: string, address: string): Promise<void> {
+  async add(access: IscsiAccess, volumeId: string, address: string, tags: Tags = {}): Promise<void> {
     await this.#inTurn(access.target, async () => {
       if (this.#open.has(access.target)) return;
       const disk = await this.#layers.open(volumeId, 'Opening the volume');
@@ -57,6 +62,7 @@ export class Exports {
             initiators: [access.initiator],
             addresses: [address],
             chap: { user: access.user, secret: access.secret },
+            tags,
           }),
         );
       } catch (error) {
@@ -78,12 +84,22 @@ export class Exports {
       this.#open.delete(target);
       await explained('Closing the target', async () => {
         try {
+          await this.onClosing(this.#statsOf(target, disk));
           await this.#server.removeTarget(target);
         } finally {
           await disk.close();
         }
       });
     });
+  }
+
+  /** What has gone through the targets that are open, since each was opened. */
+  stats(): TargetStats[] {
+    return [...this.#open].map(([target, disk]) => this.#statsOf(target, disk));
+  }
+
+  #statsOf(target: string, disk: OpenDisk): TargetStats {
+    return { ...this.#server.stats(target), cache: { ...disk.cache } };
   }
 
   /** The targets that are open now. */

@@ -17,6 +17,7 @@ import {
   SecretBox,
 } from '@bullion/service';
 import { VolumeStore } from '@bullion/volumes';
+import { addTrafficRoutes } from './api/traffic.ts';
 import { addRoutes } from './api.ts';
 import { askIsolation } from './authenticate.ts';
 import { defineEnd } from './boot-end.ts';
@@ -42,6 +43,7 @@ import { explained } from './storage-errors.ts';
 import { migrations } from './store/migrations.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
 import { Sweeper } from './sweeper.ts';
+import { TrafficRecorder } from './traffic/recorder.ts';
 
 export type { BootNetwork } from './context.ts';
 
@@ -109,6 +111,8 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   const stages = new Stages(db);
   const sanStages = new SanStages(context, stages);
   const exports = new Exports(context.layers, logger, (login) => void sanStages.note(login));
+  const traffic = new TrafficRecorder(context, () => exports.stats());
+  exports.onClosing = (stats) => traffic.closing(stats);
   const dhcp = new Dhcp({
     network,
     folder: join(folder, 'dhcp'),
@@ -134,6 +138,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   });
   requireToken(app, known, { basic: true });
   addRoutes({ app, context, parts, authenticate: known });
+  addTrafficRoutes({ app, context, parts, authenticate: known }, traffic);
   addM2({ app, context, parts, authenticate: known });
   return {
     app,
@@ -145,6 +150,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
       await nodes.listen();
       await context.operations.resume();
       sweeper.start();
+      traffic.start();
     },
     targets: () => exports.targets(),
     async close() {
@@ -156,6 +162,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
       await sweeper.close();
       await nodes.close();
       await dhcp.close();
+      await traffic.close();
       try {
         await exports.close();
         await store.close();
