@@ -12,6 +12,7 @@ import type {
 import type { Kysely, Transaction } from 'kysely';
 import type { FetchGuard } from './import/guard.ts';
 import type { Layers } from './layers.ts';
+import type { Storage } from './storage/storage.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
 
 export type Database = Kysely<ProvisioningSchema>;
@@ -30,6 +31,8 @@ export type BootNetwork = {
   /** For boot scripts, kernels and reports. */
   httpPort: number;
   iscsiPort: number;
+  /** How many nodes may come up at the same time; by what was measured where it is left out (fleet/capacity.ts). */
+  bootsAtOnce?: number | undefined;
 };
 
 export type Context = {
@@ -39,6 +42,8 @@ export type Context = {
   readonly operations: Operations;
   readonly secrets: SecretBox;
   readonly log: Logger;
+  /** Its volumes are changed through `layers`. */
+  readonly storage: Storage;
   readonly layers: Layers;
   /** Kernels and initramfs of images, a folder each. */
   readonly imagesFolder: string;

@@ -16,6 +16,7 @@ import { discardLater, keepDeleted } from './bin.ts';
 import { type Change, type Context, type Database, now, type Trx } from './context.ts';
 import { isSharedWith, sharesOf } from './image-shares.ts';
 import { requireProject } from './projects.ts';
+import { requireCapability } from './storage/storage.ts';
 import type { ImageTable } from './store/schema.ts';
 
 export type ImageView = {
@@ -140,6 +141,10 @@ export async function checkImage(
         hint: 'Name your own project.',
       },
     );
+  }
+  if (request.cmdline === null) {
+    // What such a disk does once it has started is known by its logins alone.
+    requireCapability(context.storage, 'logins', `Following the boot of "${request.name}" by its own loader`);
   }
   if (request.sizeBytes !== null) checkSize(request.name, request.sizeBytes);
   if (request.project !== null) await requireProject(context, principal, request.project);

@@ -16,7 +16,6 @@ import {
   requireToken,
   SecretBox,
 } from '@bullion/service';
-import { VolumeStore } from '@bullion/volumes';
 import { addTrafficRoutes } from './api/traffic.ts';
 import { addRoutes } from './api.ts';
 import { askIsolation } from './authenticate.ts';
@@ -29,6 +28,9 @@ import { Dhcp } from './dhcp/dnsmasq.ts';
 import { noteDhcp } from './dhcp/stages.ts';
 import { defineExports } from './export/push.ts';
 import { Exports } from './exports.ts';
+import { Admission } from './fleet/admission.ts';
+import { Capacity, linkSpeed } from './fleet/capacity.ts';
+import { defineGroups } from './fleet/group-operations.ts';
 import { clearUp } from './garbage.ts';
 import { defineCopy } from './image-changes.ts';
 import { FetchGuard } from './import/guard.ts';
@@ -39,17 +41,21 @@ import { NodeServer } from './node-server.ts';
 import { SanStages } from './san-stages.ts';
 import { defineSeal, defineVerify } from './seal.ts';
 import { Stages } from './stages.ts';
-import { explained } from './storage-errors.ts';
+import { openStorage, type StorageChoice } from './storage/choice.ts';
+import type { Login } from './storage/storage.ts';
 import { migrations } from './store/migrations.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
 import { Sweeper } from './sweeper.ts';
 import { TrafficRecorder } from './traffic/recorder.ts';
 
 export type { BootNetwork } from './context.ts';
+export { parseStorage, type StorageChoice } from './storage/choice.ts';
 
 export type ProvisioningOptions = {
-  /** Where the database, the volumes and the images are kept. */
+  /** Where the database and the boot files are kept. */
   folder: string;
+  /** Where images and volumes are kept. Default: in `folder`. */
+  storage?: StorageChoice | undefined;
   logger: Logger;
   network: BootNetwork;
   isolation: {
@@ -80,7 +86,9 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   chmodSync(folder, 0o700);
   const db = openDatabase<ProvisioningSchema>(join(folder, 'provisioning.db'));
   await migrate(db as never, 'provisioning', migrations);
-  const store = await explained('Opening the volumes', () => VolumeStore.open(join(folder, 'volumes'))).catch(
+  // No target is open before `start`.
+  const onLogin = (login: Login) => void sanStages.note(login);
+  const storage = await openStorage(options.storage, { folder, log: logger, onLogin }).catch(
     async (error: unknown) => {
       await db.destroy(); // Or nobody could try again.
       throw error;
@@ -96,7 +104,8 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     operations: new Operations(db as never, logger),
     secrets,
     log: logger,
-    layers: new Layers(store),
+    storage,
+    layers: new Layers(storage),
     imagesFolder,
     uploads: new Set(),
     network,
@@ -110,7 +119,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   };
   const stages = new Stages(db);
   const sanStages = new SanStages(context, stages);
-  const exports = new Exports(context.layers, logger, (login) => void sanStages.note(login));
+  const exports = new Exports(storage);
   const traffic = new TrafficRecorder(context, () => exports.stats());
   exports.onClosing = (stats) => traffic.closing(stats);
   const dhcp = new Dhcp({
@@ -119,7 +128,9 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     log: logger,
     onEvent: (event) => void noteDhcp(context, stages, event),
   });
-  const parts: BootParts = { exports, dhcp, stages };
+  const capacity = new Capacity(linkSpeed(network.interface));
+  const admission = new Admission(() => network.bootsAtOnce ?? capacity.bound());
+  const parts: BootParts = { exports, dhcp, stages, admission, capacity };
   defineSeal(context);
   defineVerify(context);
   defineImport(context);
@@ -127,6 +138,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   defineExports(context);
   defineBoot(context, parts);
   defineEnd(context, parts);
+  defineGroups(context);
   const nodes = new NodeServer(context, stages);
   const sweeper = new Sweeper(context, parts);
   const known: Authenticate = (token, scheme) => askIsolation(context, { token, scheme });
@@ -164,8 +176,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
       await dhcp.close();
       await traffic.close();
       try {
-        await exports.close();
-        await store.close();
+        await storage.close();
       } finally {
         await db.destroy();
       }

@@ -6,26 +6,22 @@
  * still being read. It is collected at the start and by the sweeper.
  */
 import { BullionError } from '@bullion/service';
-import type {
-  ImportOptions,
-  OpenDisk,
-  TransferOptions,
-  Verdict,
-  VolumeInfo,
-  VolumeStore,
-} from '@bullion/volumes';
+import type { ImportOptions, TransferOptions, Verdict, VolumeDriver, VolumeInfo } from '@bullion/volumes';
 import type { ImageOrigin, ImageSink } from '@bullion/volumes/transfer';
+import { abilityOf, type Disk, type Storage } from './storage/storage.ts';
 import { explained } from './storage-errors.ts';
 
 const isCode = (error: unknown, code: string) => error instanceof BullionError && error.code === code;
 
 export class Layers {
-  readonly #store: VolumeStore;
+  readonly #storage: Storage;
+  readonly #store: VolumeDriver;
   /** Something that was deleted could not be removed yet. */
   #rubbish = false;
 
-  constructor(store: VolumeStore) {
-    this.#store = store;
+  constructor(storage: Storage) {
+    this.#storage = storage;
+    this.#store = storage.volumes;
   }
 
   /** Undefined where the layer is not made yet. */
@@ -63,10 +59,6 @@ export class Layers {
     return await explained(tried, () => this.#store.verify(id, options));
   }
 
-  async open(id: string, tried: string): Promise<OpenDisk> {
-    return await explained(tried, () => this.#store.open(id));
-  }
-
   /** Removes the layer of a row that is gone: now, or once nobody reads it any more. */
   async discard(id: string): Promise<void> {
     try {
@@ -81,7 +73,8 @@ export class Layers {
   /** Brings back what `discard` has removed; does nothing where it is still there, since others stand on it. */
   async undelete(id: string, tried: string): Promise<void> {
     if (await this.find(id)) return;
-    await explained(tried, () => this.#store.undelete(id));
+    const undelete = abilityOf(this.#storage, 'undelete', tried);
+    await explained(tried, () => undelete(id));
   }
 
   /** To what it was at a snapshot, or the image that it came from. Nobody has it open. */
@@ -99,6 +92,12 @@ export class Layers {
   /** Writes a sealed layer to a new raw file, sparse. */
   async exportRaw(id: string, path: string, tried: string, options: TransferOptions): Promise<void> {
     await explained(tried, () => this.#store.exportRaw(id, path, options));
+  }
+
+  /** To read it. Throws `storage_incapable` where no data passes through this process. */
+  async open(id: string, tried: string): Promise<Disk> {
+    const open = abilityOf(this.#storage, 'open', tried);
+    return await explained(tried, () => open(id));
   }
 
   /** For the transfers of libraries/volumes, which read and make images by themselves. */

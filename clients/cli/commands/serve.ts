@@ -17,6 +17,7 @@ type Options = {
   bootInterface?: string;
   bootAddress?: string;
   bootNetwork: string;
+  bootsAtOnce?: string;
   isolationUrl?: string;
   database?: string;
   importFrom?: string[];
@@ -37,6 +38,7 @@ export function addServe(program: Command, cli: Cli): void {
       .option('--boot-interface <interface>', 'the interface that nodes boot over; without it none can boot')
       .option('--boot-address <address/prefix>', "this machine's address there, such as 10.10.0.1/24")
       .option('--boot-network <network>', 'its name in the isolation service', PROVISIONING_NETWORK)
+      .option('--boots-at-once <n>', 'how many nodes may come up together; by what was measured by default')
       .option('--isolation-url <url>', 'of another isolation service; its token in BULLION_SERVICE_TOKEN')
       .option(
         '--database <url>',
@@ -75,12 +77,12 @@ async function serveOptions(cli: Cli, services: string[], options: Options): Pro
     return {
       ...common,
       rack: undefined,
-      boot: bootLeg(options.bootInterface, options.bootAddress, options.bootNetwork),
+      boot: bootLeg(options.bootInterface, options.bootAddress, options),
     };
   const rack = await chosenRack(cli, options.rack);
   requireUp(rack);
   const { interface: name, address } = rack.controller;
-  const boot = bootLeg(options.bootInterface ?? name, options.bootAddress ?? address, options.bootNetwork);
+  const boot = bootLeg(options.bootInterface ?? name, options.bootAddress ?? address, options);
   return { ...common, rack: rack.name, boot };
 }
 
@@ -107,7 +109,7 @@ function databaseOf(option: string | undefined, variable: string | undefined): s
 function bootLeg(
   name: string | undefined,
   address: string | undefined,
-  network: string,
+  options: Options,
 ): ServeOptions['boot'] {
   if (name === undefined && address === undefined) return undefined;
   if (name === undefined || address === undefined) {
@@ -118,7 +120,13 @@ function bootLeg(
   const [ip, prefix, ...more] = address.split('/');
   const bits = Number(prefix);
   if (more.length === 0 && isIP(ip!) === 4 && Number.isInteger(bits) && bits >= 8 && bits <= 30)
-    return { network, interface: name, address: ip!, prefix: bits };
+    return {
+      network: options.bootNetwork,
+      interface: name,
+      address: ip!,
+      prefix: bits,
+      bootsAtOnce: bootsAtOnce(options.bootsAtOnce),
+    };
   throw new BullionError(
     'invalid',
     'boot_address_invalid',
@@ -127,4 +135,11 @@ function bootLeg(
       hint: 'Write it as 10.10.0.1/24.',
     },
   );
+}
+
+function bootsAtOnce(text: string | undefined): number | undefined {
+  if (text === undefined || /^[1-9]\d{0,3}$/.test(text)) return text === undefined ? undefined : Number(text);
+  throw new BullionError('invalid', 'boots_at_once_invalid', `"${text}" is no number of nodes.`, {
+    hint: 'Write it as --boots-at-once 64, or leave it out.',
+  });
 }

@@ -4,7 +4,14 @@ import type { Listen } from './listen.ts';
 export type ServiceName = 'isolation' | 'provisioning';
 
 /** This machine's leg on the network that nodes boot over. */
-export type BootLeg = { network: string; interface: string; address: string; prefix: number };
+export type BootLeg = {
+  network: string;
+  interface: string;
+  address: string;
+  prefix: number;
+  /** How many nodes may come up at the same time; by what was measured where it is left out. */
+  bootsAtOnce?: number | undefined;
+};
 
 export type ServeOptions = {
   services: ReadonlySet<ServiceName>;

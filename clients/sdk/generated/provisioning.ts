@@ -1604,6 +1604,12 @@ export interface paths {
                         hostname?: string;
                         /** @default [] */
                         sshAuthorizedKeys?: string[];
+                        /**
+                         * @description Among boots that wait; high is for operators
+                         * @default normal
+                         * @enum {string}
+                         */
+                        priority?: "low" | "normal" | "high";
                         /** @description An inspection token: the node tells what it is made of, and powers off */
                         inspection?: string;
                     };
@@ -1743,6 +1749,290 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/boot-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List boot groups */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BootGroup"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Boot many nodes from clones of one image */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        project: string;
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        image: string;
+                        /** @description Nodes that the project holds */
+                        nodes?: string[];
+                        /** @description Or so many free nodes, to be allocated */
+                        count?: number;
+                        /** @description Free nodes alone with these labels of metadata; `firmware` is what was registered */
+                        where?: {
+                            [key: string]: string;
+                        };
+                        /** @description Be content with so many; all by default */
+                        atLeast?: number;
+                        /** @default [] */
+                        sshAuthorizedKeys?: string[];
+                        /**
+                         * @default normal
+                         * @enum {string}
+                         */
+                        priority?: "low" | "normal" | "high";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BootGroup"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/boot-groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a boot group with each of its nodes */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    group: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BootGroup"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** End the boots of a group; its record stays */
+        delete: {
+            parameters: {
+                query?: {
+                    /** @description Also those that run; else those alone that come up */
+                    running?: string;
+                    deleteVolumes?: string;
+                    /** @description Give back the nodes that the group has allocated */
+                    release?: string;
+                };
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    group: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Started"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/admission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many nodes come up now, and how many boots wait */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Admission"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2427,74 +2717,6 @@ export interface components {
             cause: string | null;
             endedAt: string | null;
         };
-        ImageInput: {
-            name: string;
-            /** @description The owner; null is the operator */
-            project: string | null;
-            /** @enum {string} */
-            kind: "image" | "snapshot";
-            /** @enum {string} */
-            state: "uploading" | "sealed";
-            public: boolean;
-            /** @description 0 until it is known */
-            sizeBytes: number;
-            sha256: string | null;
-            parent: string | null;
-            /** @description Projects that may boot it; told to its owner alone */
-            sharedWith: string[];
-            createdAt: string;
-        };
-        VolumeInput: {
-            name: string;
-            project: string;
-            image: string;
-            sizeBytes: number;
-            /** @description What it takes by itself, beyond what it shares with its image */
-            ownBytes: number;
-            /** @description The node that runs from it now */
-            node: string | null;
-            createdAt: string;
-        };
-        DeletedInput: {
-            id: string;
-            /** @enum {string} */
-            kind: "image" | "volume";
-            name: string;
-            project: string | null;
-            deletedAt: string;
-            /** @description It goes earlier where its space is needed */
-            keptUntil: string;
-        };
-        BootInput: {
-            id: string;
-            node: string;
-            project: string;
-            image: string;
-            volume: string;
-            /** @enum {string} */
-            state: "booting" | "running" | "failed" | "ending" | "ended";
-            operation: string;
-            /** @description On the provisioning network */
-            address: string;
-            hostname: string;
-            /** @description As the node reported them */
-            sshHostKeys: string[];
-            timeline: {
-                stage: string;
-                at: string;
-            }[];
-            phases: {
-                /** @enum {string} */
-                phase: "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "userland";
-                milliseconds: number;
-            }[];
-            error: {
-                code: string;
-                message: string;
-                hint?: string;
-            } | null;
-            createdAt: string;
-        };
         LatencyInput: {
             count: number;
             sumUs: number;
@@ -2547,6 +2769,117 @@ export interface components {
                 readBytes: number;
                 writtenBytes: number;
             }[];
+        };
+        ImageInput: {
+            name: string;
+            /** @description The owner; null is the operator */
+            project: string | null;
+            /** @enum {string} */
+            kind: "image" | "snapshot";
+            /** @enum {string} */
+            state: "uploading" | "sealed";
+            public: boolean;
+            /** @description 0 until it is known */
+            sizeBytes: number;
+            sha256: string | null;
+            parent: string | null;
+            /** @description Projects that may boot it; told to its owner alone */
+            sharedWith: string[];
+            createdAt: string;
+        };
+        VolumeInput: {
+            name: string;
+            project: string;
+            image: string;
+            sizeBytes: number;
+            /** @description What it takes by itself, beyond what it shares with its image */
+            ownBytes: number;
+            /** @description The node that runs from it now */
+            node: string | null;
+            createdAt: string;
+        };
+        DeletedInput: {
+            id: string;
+            /** @enum {string} */
+            kind: "image" | "volume";
+            name: string;
+            project: string | null;
+            deletedAt: string;
+            /** @description It goes earlier where its space is needed */
+            keptUntil: string;
+        };
+        BootInput: {
+            id: string;
+            node: string;
+            project: string;
+            image: string;
+            volume: string;
+            /** @description The boot group that it was asked for with */
+            group: string | null;
+            /** @enum {string} */
+            priority: "low" | "normal" | "high";
+            /** @enum {string} */
+            state: "booting" | "running" | "failed" | "ending" | "ended";
+            operation: string;
+            /** @description On the provisioning network */
+            address: string;
+            hostname: string;
+            /** @description As the node reported them */
+            sshHostKeys: string[];
+            timeline: {
+                stage: string;
+                at: string;
+            }[];
+            phases: {
+                /** @enum {string} */
+                phase: "queue" | "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "userland";
+                milliseconds: number;
+            }[];
+            error: {
+                code: string;
+                message: string;
+                hint?: string;
+            } | null;
+            createdAt: string;
+        };
+        BootGroupInput: {
+            id: string;
+            project: string;
+            image: string;
+            /** @description How many nodes were asked for */
+            count: number;
+            /** @enum {string} */
+            state: "booting" | "running" | "incomplete" | "ended";
+            operation: string;
+            tally: {
+                waiting: number;
+                booting: number;
+                running: number;
+                failed: number;
+                ended: number;
+            };
+            members: {
+                node: string;
+                /** @description None where the node was passed over */
+                boot: string | null;
+                /** @enum {string} */
+                state: "booting" | "running" | "failed" | "ending" | "ended" | "passed-over";
+                /** @description The last that it reached */
+                stage: string | null;
+                address: string | null;
+                error: {
+                    code: string;
+                    message: string;
+                    hint?: string;
+                } | null;
+            }[];
+            createdAt: string;
+        };
+        AdmissionInput: {
+            /** @description So many nodes come up at the same time */
+            bound: number;
+            comingUp: number;
+            waiting: number;
         };
         Error: {
             error: {
@@ -2864,74 +3197,6 @@ export interface components {
             cause: string | null;
             endedAt: string | null;
         };
-        Image: {
-            name: string;
-            /** @description The owner; null is the operator */
-            project: string | null;
-            /** @enum {string} */
-            kind: "image" | "snapshot";
-            /** @enum {string} */
-            state: "uploading" | "sealed";
-            public: boolean;
-            /** @description 0 until it is known */
-            sizeBytes: number;
-            sha256: string | null;
-            parent: string | null;
-            /** @description Projects that may boot it; told to its owner alone */
-            sharedWith: string[];
-            createdAt: string;
-        };
-        Volume: {
-            name: string;
-            project: string;
-            image: string;
-            sizeBytes: number;
-            /** @description What it takes by itself, beyond what it shares with its image */
-            ownBytes: number;
-            /** @description The node that runs from it now */
-            node: string | null;
-            createdAt: string;
-        };
-        Deleted: {
-            id: string;
-            /** @enum {string} */
-            kind: "image" | "volume";
-            name: string;
-            project: string | null;
-            deletedAt: string;
-            /** @description It goes earlier where its space is needed */
-            keptUntil: string;
-        };
-        Boot: {
-            id: string;
-            node: string;
-            project: string;
-            image: string;
-            volume: string;
-            /** @enum {string} */
-            state: "booting" | "running" | "failed" | "ending" | "ended";
-            operation: string;
-            /** @description On the provisioning network */
-            address: string;
-            hostname: string;
-            /** @description As the node reported them */
-            sshHostKeys: string[];
-            timeline: {
-                stage: string;
-                at: string;
-            }[];
-            phases: {
-                /** @enum {string} */
-                phase: "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "userland";
-                milliseconds: number;
-            }[];
-            error: {
-                code: string;
-                message: string;
-                hint?: string;
-            } | null;
-            createdAt: string;
-        };
         Latency: {
             count: number;
             sumUs: number;
@@ -2984,6 +3249,117 @@ export interface components {
                 readBytes: number;
                 writtenBytes: number;
             }[];
+        };
+        Image: {
+            name: string;
+            /** @description The owner; null is the operator */
+            project: string | null;
+            /** @enum {string} */
+            kind: "image" | "snapshot";
+            /** @enum {string} */
+            state: "uploading" | "sealed";
+            public: boolean;
+            /** @description 0 until it is known */
+            sizeBytes: number;
+            sha256: string | null;
+            parent: string | null;
+            /** @description Projects that may boot it; told to its owner alone */
+            sharedWith: string[];
+            createdAt: string;
+        };
+        Volume: {
+            name: string;
+            project: string;
+            image: string;
+            sizeBytes: number;
+            /** @description What it takes by itself, beyond what it shares with its image */
+            ownBytes: number;
+            /** @description The node that runs from it now */
+            node: string | null;
+            createdAt: string;
+        };
+        Deleted: {
+            id: string;
+            /** @enum {string} */
+            kind: "image" | "volume";
+            name: string;
+            project: string | null;
+            deletedAt: string;
+            /** @description It goes earlier where its space is needed */
+            keptUntil: string;
+        };
+        Boot: {
+            id: string;
+            node: string;
+            project: string;
+            image: string;
+            volume: string;
+            /** @description The boot group that it was asked for with */
+            group: string | null;
+            /** @enum {string} */
+            priority: "low" | "normal" | "high";
+            /** @enum {string} */
+            state: "booting" | "running" | "failed" | "ending" | "ended";
+            operation: string;
+            /** @description On the provisioning network */
+            address: string;
+            hostname: string;
+            /** @description As the node reported them */
+            sshHostKeys: string[];
+            timeline: {
+                stage: string;
+                at: string;
+            }[];
+            phases: {
+                /** @enum {string} */
+                phase: "queue" | "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "userland";
+                milliseconds: number;
+            }[];
+            error: {
+                code: string;
+                message: string;
+                hint?: string;
+            } | null;
+            createdAt: string;
+        };
+        BootGroup: {
+            id: string;
+            project: string;
+            image: string;
+            /** @description How many nodes were asked for */
+            count: number;
+            /** @enum {string} */
+            state: "booting" | "running" | "incomplete" | "ended";
+            operation: string;
+            tally: {
+                waiting: number;
+                booting: number;
+                running: number;
+                failed: number;
+                ended: number;
+            };
+            members: {
+                node: string;
+                /** @description None where the node was passed over */
+                boot: string | null;
+                /** @enum {string} */
+                state: "booting" | "running" | "failed" | "ending" | "ended" | "passed-over";
+                /** @description The last that it reached */
+                stage: string | null;
+                address: string | null;
+                error: {
+                    code: string;
+                    message: string;
+                    hint?: string;
+                } | null;
+            }[];
+            createdAt: string;
+        };
+        Admission: {
+            /** @description So many nodes come up at the same time */
+            bound: number;
+            comingUp: number;
+            waiting: number;
         };
     };
     responses: never;

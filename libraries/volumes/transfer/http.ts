@@ -1,4 +1,4 @@
-import { checkSignal } from '../import.ts';
+import { checkSignal } from '../errors.ts';
 import { TransferError } from './errors.ts';
 
 export interface HttpOptions {

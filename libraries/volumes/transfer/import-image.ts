@@ -1,5 +1,5 @@
-import type { ImportOptions } from '../import.ts';
 import type { VolumeInfo } from '../info.ts';
+import type { ImportOptions } from '../options.ts';
 import { openScratch } from './scratch.ts';
 import type { Source, TransferProgress } from './source.ts';
 

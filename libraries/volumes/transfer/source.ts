@@ -1,4 +1,4 @@
-import type { Progress } from '../import.ts';
+import type { Progress } from '../options.ts';
 
 export type Phase = 'fetching' | 'converting' | 'copying' | 'pushing';
 

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sizeOf } from '../boot-files.ts';
 import type { Context } from '../context.ts';
 import { requireSealedImage } from '../images.ts';
+import type { Disk } from '../storage/storage.ts';
 import { qcow2Path } from './push.ts';
 
 const CHUNK = 1024 * 1024;
@@ -66,11 +67,10 @@ async function rawOf({ layers }: Context, id: string, name: string): Promise<Con
   };
 }
 
-type Sectors = { read(offset: number, into: Uint8Array): Promise<void>; close(): Promise<void> };
 const SECTOR = 512;
 
 /** Opened with the first chunk that is asked for, so that an answer nobody reads opens nothing. */
-async function* chunksOf(open: () => Promise<Sectors>, start: number, end: number): AsyncGenerator<Buffer> {
+async function* chunksOf(open: () => Promise<Disk>, start: number, end: number): AsyncGenerator<Buffer> {
   const disk = await open();
   try {
     for (let at = start; at < end; ) {

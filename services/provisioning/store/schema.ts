@@ -1,5 +1,7 @@
 /** The tables of the provisioning service, as the code sees them. */
 import type { WithChanges, WithEvents, WithOperations } from '@bullion/service';
+import type { Priority } from '../fleet/admission.ts';
+import type { WithFleet } from './fleet.ts';
 
 export type ImageTable = {
   name: string;
@@ -76,6 +78,13 @@ export type BootTable = {
   report_token_hash: string | null;
   /** Encrypted: the isolation service's inspection token, where the node is only to tell what it is made of. */
   inspection: string | null;
+  priority: Priority;
+  /** The group that it was asked for with. */
+  boot_group: string | null;
+  /** JSON: where the disk goes when the node dies. */
+  spare: string | null;
+  /** Why the power of its node is not believed to be off, whatever its BMC says. */
+  doubt: string | null;
   /** Encrypted: host key, users and user data (identity/identity.ts). */
   identity: string | null;
   /** Of the last script that was served: what cloud-init reads its seed with. */
@@ -109,7 +118,8 @@ export type StageTable = { boot: string; stage: string; at: string };
 
 export type ProvisioningSchema = WithEvents &
   WithOperations &
-  WithChanges & {
+  WithChanges &
+  WithFleet & {
     images: ImageTable;
     image_shares: ImageShareTable;
     deleted_things: DeletedTable;

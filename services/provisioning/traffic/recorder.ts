@@ -8,6 +8,7 @@ import { ok } from '@bullion/sdk';
 import { messageOf } from '@bullion/service';
 import { loadBoot } from '../boots.ts';
 import { type Context, now } from '../context.ts';
+import { bootOf } from '../exports.ts';
 import type { TrafficTable } from '../store/schema.ts';
 import { continued, type Figures, figuresOf, noFigures, sum } from './figures.ts';
 
@@ -77,7 +78,7 @@ export class TrafficRecorder {
   async #keep(stats: TargetStats): Promise<void> {
     const life = await this.#lifeOf(stats);
     const counted = stats.reads + stats.writes + stats.flushes + stats.errors;
-    if (!life || counted === life.counted) return;
+    if (counted === life.counted) return;
     const afterMs = life.openedAt - Date.parse(life.row.begun_at);
     const changing = {
       updated_at: now(),
@@ -92,11 +93,10 @@ export class TrafficRecorder {
     life.counted = counted;
   }
 
-  async #lifeOf(stats: TargetStats): Promise<Life | undefined> {
+  async #lifeOf(stats: TargetStats): Promise<Life> {
     const known = this.#lives.get(stats.target);
     if (known) return known;
-    const id = stats.tags.boot;
-    if (id === undefined) return undefined;
+    const id = bootOf(stats.target);
     const { db } = this.#context;
     const openedAt = Date.now() - stats.elapsed;
     const row = await db.selectFrom('traffic').selectAll().where('boot', '=', id).executeTakeFirst();
