@@ -50,8 +50,7 @@ export class InProcessTarget implements Exporter {
 
   /** Since the target was added; undefined where it is not open. */
   traffic(name: string): TargetStats | undefined {
-    const disk = this.#open.get(name);
-    return disk && { ...this.#server.stats(name), cache: { ...disk.cache } };
+    return this.#open.has(name) ? this.#server.stats(name) : undefined;
   }
 
   targets(): string[] {

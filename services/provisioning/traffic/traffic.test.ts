@@ -19,7 +19,7 @@ if (await insideOwnNetwork(import.meta.filename)) {
     assert.equal(first.writtenBytes, 8 * 512);
     assert.equal(first.flushes, 1);
     assert.equal(first.latency.write.count, 1);
-    assert.ok(Number.isInteger(first.cacheHits + first.cacheMisses));
+    assert.ok(first.cacheHits + first.cacheMisses > 0);
 
     await site.restart();
     await site.until('the target is open again', async () => (site.service?.targets().length ?? 0) === 1);
