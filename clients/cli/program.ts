@@ -24,6 +24,7 @@ import { addRelease } from './commands/release.ts';
 import { addServe } from './commands/serve.ts';
 import { addPort, addSwitch } from './commands/switch.ts';
 import { addTarget } from './commands/target.ts';
+import { addTraffic } from './commands/traffic.ts';
 import { addToken, addUser } from './commands/user.ts';
 import { addVolume } from './commands/volume.ts';
 import { EXIT_HELP } from './exit-codes.ts';
@@ -66,6 +67,7 @@ export function createProgram(cli: Cli): Command {
   addVolume(program, cli);
   addTarget(program, cli);
   addBoot(program, cli);
+  addTraffic(program, cli);
   addRelease(program, cli);
   addConsole(program, cli);
   addMarket(program, cli);

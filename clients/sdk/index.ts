@@ -23,15 +23,17 @@ export type Connection = {
   /** Where the services answer, e.g. `http://127.0.0.1:7070`. */
   url: string;
   token: string;
+  /** `basic` where the token is a user's name and password, encoded as HTTP Basic has them (RFC 7617). */
+  scheme?: 'bearer' | 'basic' | undefined;
 };
 
 export type Services = { isolation: Isolation; provisioning: Provisioning; market: Market };
 
 /** Clients of all services behind one address. */
-export function connect({ url, token }: Connection): Services {
+export function connect({ url, token, scheme }: Connection): Services {
   const options = {
     baseUrl: url,
-    headers: { authorization: `Bearer ${token}` },
+    headers: { authorization: `${scheme === 'basic' ? 'Basic' : 'Bearer'} ${token}` },
     fetch: (request: Request) => reach(request, url),
   };
   return {

@@ -74,7 +74,13 @@ export class Front {
   }
 }
 
-const nameOf = ({ url }: IncomingMessage): string => (url ?? '/').slice(1).split(/[/?]/)[0]!;
+/** Other people's APIs that a service answers, by the first part of their paths. */
+const FACES: Record<string, ServiceName> = { m2: 'provisioning' };
+
+function nameOf({ url }: IncomingMessage): string {
+  const first = (url ?? '/').slice(1).split(/[/?]/)[0]!;
+  return FACES[first] ?? first;
+}
 
 function refuse(name: string, request: IncomingMessage, response: ServerResponse): void {
   const error = name in HINTS ? notServed(name as ServiceName) : unknownPath(request.url ?? '/');

@@ -2627,6 +2627,59 @@ export interface components {
             cause: string | null;
             endedAt: string | null;
         };
+        LatencyInput: {
+            count: number;
+            sumUs: number;
+            /** @description Not cumulative; powers of two */
+            buckets: {
+                belowUs: number;
+                count: number;
+            }[];
+        };
+        TrafficFiguresInput: {
+            reads: number;
+            writes: number;
+            flushes: number;
+            readBytes: number;
+            writtenBytes: number;
+            errors: number;
+            /** @description Blocks of images that the shared cache had */
+            cacheHits: number;
+            cacheMisses: number;
+            latency: {
+                read: components["schemas"]["LatencyInput"];
+                write: components["schemas"]["LatencyInput"];
+                flush: components["schemas"]["LatencyInput"];
+            };
+        };
+        BootTrafficInput: {
+            boot: string;
+            node: string;
+            project: string;
+            volume: string;
+            image: string;
+            lease: string | null;
+            begunAt: string;
+            updatedAt: string;
+            figures: components["schemas"]["TrafficFiguresInput"];
+            /** @description Cumulative; ms since the boot was asked for */
+            points: {
+                ms: number;
+                readBytes: number;
+                writtenBytes: number;
+            }[];
+        };
+        TrafficInput: {
+            /** @description The oldest first */
+            boots: components["schemas"]["BootTrafficInput"][];
+            total: components["schemas"]["TrafficFiguresInput"];
+            /** @description The sum of all, cumulative */
+            points: {
+                at: string;
+                readBytes: number;
+                writtenBytes: number;
+            }[];
+        };
         ImageInput: {
             name: string;
             /** @description The owner; null is the operator */
@@ -3189,6 +3242,59 @@ export interface components {
             /** @description Why what is due has not happened yet */
             cause: string | null;
             endedAt: string | null;
+        };
+        Latency: {
+            count: number;
+            sumUs: number;
+            /** @description Not cumulative; powers of two */
+            buckets: {
+                belowUs: number;
+                count: number;
+            }[];
+        };
+        TrafficFigures: {
+            reads: number;
+            writes: number;
+            flushes: number;
+            readBytes: number;
+            writtenBytes: number;
+            errors: number;
+            /** @description Blocks of images that the shared cache had */
+            cacheHits: number;
+            cacheMisses: number;
+            latency: {
+                read: components["schemas"]["Latency"];
+                write: components["schemas"]["Latency"];
+                flush: components["schemas"]["Latency"];
+            };
+        };
+        BootTraffic: {
+            boot: string;
+            node: string;
+            project: string;
+            volume: string;
+            image: string;
+            lease: string | null;
+            begunAt: string;
+            updatedAt: string;
+            figures: components["schemas"]["TrafficFigures"];
+            /** @description Cumulative; ms since the boot was asked for */
+            points: {
+                ms: number;
+                readBytes: number;
+                writtenBytes: number;
+            }[];
+        };
+        Traffic: {
+            /** @description The oldest first */
+            boots: components["schemas"]["BootTraffic"][];
+            total: components["schemas"]["TrafficFigures"];
+            /** @description The sum of all, cumulative */
+            points: {
+                at: string;
+                readBytes: number;
+                writtenBytes: number;
+            }[];
         };
         Image: {
             name: string;
