@@ -180,8 +180,17 @@ export class Catalog {
 
   addLayer(layer: LayerRow): void {
     this.#db
-      .prepare('INSERT INTO layer (id, parent_id, size_bytes, sealed, sha256) VALUES (?, ?, ?, ?, ?)')
-      .run(layer.id, layer.parentId, layer.sizeBytes, layer.sealed ? 1 : 0, layer.sha256);
+      .prepare(
+        'INSERT INTO layer (id, parent_id, size_bytes, sealed, sha256, summed) VALUES (?, ?, ?, ?, ?, ?)',
+      )
+      .run(
+        layer.id,
+        layer.parentId,
+        layer.sizeBytes,
+        layer.sealed ? 1 : 0,
+        layer.sha256,
+        layer.summed ? 1 : 0,
+      );
   }
 
   removeLayer(id: string): void {
