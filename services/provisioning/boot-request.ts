@@ -1,11 +1,20 @@
 /** The request for a boot: all that can be checked before anything is changed, and the record. */
 import { ok } from '@bullion/sdk';
-import { BullionError, newToken, notFound, type Principal, uuidv7 } from '@bullion/service';
+import {
+  BullionError,
+  type Credentials,
+  newToken,
+  notFound,
+  type Principal,
+  requireOperator,
+  uuidv7,
+} from '@bullion/service';
 import { retireBoot } from './boot-end.ts';
 import { accessSecret, type BootView, inspectionSecret, livingBoots, viewOf } from './boots.ts';
 import { type Change, type Context, now, type Trx } from './context.ts';
 import { freeAddress } from './dhcp/addresses.ts';
 import { newAccess } from './exports.ts';
+import type { Priority } from './fleet/admission.ts';
 import { isHeldFor } from './holding.ts';
 import { requireSealedImage } from './images.ts';
 import { LIVING } from './living.ts';
@@ -23,6 +32,9 @@ export type BootRequest = {
   nic?: string | undefined;
   hostname?: string | undefined;
   sshAuthorizedKeys: string[];
+  priority?: Priority | undefined;
+  /** The group that it belongs to. */
+  group?: string | undefined;
   /** The node only tells what it is made of, and powers off: the isolation service's token to tell it with. */
   inspection?: string | undefined;
 };
@@ -31,7 +43,11 @@ export type BootRequest = {
 export type Bootable = { node: NodeView; nic: NodeView['nics'][number] };
 
 /** Asks of the isolation service all that can be asked before anything is changed. */
-export async function checkBoot(context: Context, token: string, request: BootRequest): Promise<Bootable> {
+export async function checkBoot(
+  context: Context,
+  credentials: Credentials,
+  request: BootRequest,
+): Promise<Bootable> {
   if ((request.image === undefined) === (request.volume === undefined)) {
     throw new BullionError(
       'invalid',
@@ -42,7 +58,7 @@ export async function checkBoot(context: Context, token: string, request: BootRe
       },
     );
   }
-  const node = await bootableNode(context, token, request.node);
+  const node = await bootableNode(context, credentials, request.node);
   await retire(context, node);
   return { node, nic: bootNic(node, request.nic, context.network.name) };
 }
@@ -54,6 +70,7 @@ export async function createBoot(
   request: BootRequest,
   { node, nic }: Bootable,
 ): Promise<BootView> {
+  if (request.priority === 'high') requireOperator(principal, 'boot before everybody else');
   const { operations } = context;
   const id = uuidv7();
   const subject = `node/${request.node}`;
@@ -91,6 +108,13 @@ export async function createBoot(
       request.inspection === undefined
         ? null
         : context.secrets.seal(request.inspection, inspectionSecret(id)),
+    priority: request.priority ?? 'normal',
+    boot_group: request.group ?? null,
+    spare: null,
+    doubt: null,
+    identity: null,
+    seed_token_hash: null,
+    seed_read: '',
     error: null,
     created_at: now(),
     ended_at: null,
@@ -155,8 +179,8 @@ async function retire(context: Context, node: NodeView): Promise<void> {
 }
 
 /** The node as the caller may see it, held by a project, with a BMC that answers. */
-async function bootableNode(context: Context, token: string, name: string) {
-  const { isolation } = context.isolationAs(token);
+async function bootableNode(context: Context, credentials: Credentials, name: string) {
+  const { isolation } = context.isolationAs(credentials);
   const params = { params: { path: { node: name } } };
   const node = await ok(isolation.GET('/isolation/v1/nodes/{node}', params));
   if (node.project === null || node.state !== 'allocated') {

@@ -16,7 +16,7 @@ import {
   requireToken,
   SecretBox,
 } from '@bullion/service';
-import { VolumeStore } from '@bullion/volumes';
+import { addTrafficRoutes } from './api/traffic.ts';
 import { addRoutes } from './api.ts';
 import { askIsolation } from './authenticate.ts';
 import { defineEnd } from './boot-end.ts';
@@ -26,24 +26,36 @@ import { livingBoots } from './boots.ts';
 import type { BootNetwork, Context } from './context.ts';
 import { Dhcp } from './dhcp/dnsmasq.ts';
 import { noteDhcp } from './dhcp/stages.ts';
+import { defineExports } from './export/push.ts';
 import { Exports } from './exports.ts';
+import { Admission } from './fleet/admission.ts';
+import { Capacity, linkSpeed } from './fleet/capacity.ts';
+import { defineGroups } from './fleet/group-operations.ts';
 import { clearUp } from './garbage.ts';
+import { defineCopy } from './image-changes.ts';
+import { FetchGuard } from './import/guard.ts';
+import { defineImport } from './import/import-operation.ts';
 import { Layers } from './layers.ts';
+import { addM2 } from './m2/face.ts';
 import { NodeServer } from './node-server.ts';
-import { Reservations } from './reservations.ts';
 import { SanStages } from './san-stages.ts';
 import { defineSeal, defineVerify } from './seal.ts';
 import { Stages } from './stages.ts';
-import { explained } from './storage-errors.ts';
+import { openStorage, type StorageChoice } from './storage/choice.ts';
+import type { Login } from './storage/storage.ts';
 import { migrations } from './store/migrations.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
 import { Sweeper } from './sweeper.ts';
+import { TrafficRecorder } from './traffic/recorder.ts';
 
 export type { BootNetwork } from './context.ts';
+export { parseStorage, type StorageChoice } from './storage/choice.ts';
 
 export type ProvisioningOptions = {
-  /** Where the database, the volumes and the images are kept. */
+  /** Where the database and the boot files are kept. */
   folder: string;
+  /** Where images and volumes are kept. Default: in `folder`. */
+  storage?: StorageChoice | undefined;
   logger: Logger;
   network: BootNetwork;
   isolation: {
@@ -51,6 +63,8 @@ export type ProvisioningOptions = {
     /** Of the role `service`, given by the operator of the isolation service. */
     token: string;
   };
+  /** Which hosts images may be fetched from (`FetchGuard`); every public address by default. */
+  importFrom?: readonly string[] | undefined;
   bootTimeoutMs?: number;
   lookMs?: number;
   sweepMs?: number;
@@ -72,7 +86,9 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   chmodSync(folder, 0o700);
   const db = openDatabase<ProvisioningSchema>(join(folder, 'provisioning.db'));
   await migrate(db as never, 'provisioning', migrations);
-  const store = await explained('Opening the volumes', () => VolumeStore.open(join(folder, 'volumes'))).catch(
+  // No target is open before `start`.
+  const onLogin = (login: Login) => void sanStages.note(login);
+  const storage = await openStorage(options.storage, { folder, log: logger, onLogin }).catch(
     async (error: unknown) => {
       await db.destroy(); // Or nobody could try again.
       throw error;
@@ -88,12 +104,14 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     operations: new Operations(db as never, logger),
     secrets,
     log: logger,
-    layers: new Layers(store),
+    storage,
+    layers: new Layers(storage),
     imagesFolder,
     uploads: new Set(),
     network,
+    guard: new FetchGuard(options.importFrom),
     isolation: connect(options.isolation),
-    isolationAs: (token) => connect({ url: options.isolation.url, token }),
+    isolationAs: (credentials) => connect({ url: options.isolation.url, ...credentials }),
     bootTimeoutMs: options.bootTimeoutMs ?? 10 * 60_000,
     lookMs: options.lookMs ?? 5000,
     sweepMs: options.sweepMs ?? 15_000,
@@ -101,30 +119,39 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   };
   const stages = new Stages(db);
   const sanStages = new SanStages(context, stages);
-  const reservations = new Reservations(join(folder, 'reservations'));
-  const exports = new Exports(context.layers, reservations, logger, (login) => void sanStages.note(login));
+  const exports = new Exports(storage);
+  const traffic = new TrafficRecorder(context, () => exports.stats());
+  exports.onClosing = (stats) => traffic.closing(stats);
   const dhcp = new Dhcp({
     network,
     folder: join(folder, 'dhcp'),
     log: logger,
     onEvent: (event) => void noteDhcp(context, stages, event),
   });
-  const parts: BootParts = { exports, dhcp, stages };
+  const capacity = new Capacity(linkSpeed(network.interface));
+  const admission = new Admission(() => network.bootsAtOnce ?? capacity.bound());
+  const parts: BootParts = { exports, dhcp, stages, admission, capacity };
   defineSeal(context);
   defineVerify(context);
+  defineImport(context);
+  defineCopy(context);
+  defineExports(context);
   defineBoot(context, parts);
   defineEnd(context, parts);
+  defineGroups(context);
   const nodes = new NodeServer(context, stages);
   const sweeper = new Sweeper(context, parts);
-  const known: Authenticate = (token) => askIsolation(context, token);
+  const known: Authenticate = (token, scheme) => askIsolation(context, { token, scheme });
   const app = await createApp({
     name: 'provisioning',
     title: 'Bullion provisioning service',
     logger,
     onRefusal: (request, error) => context.changes.refuse(request, error),
   });
-  requireToken(app, known);
+  requireToken(app, known, { basic: true });
   addRoutes({ app, context, parts, authenticate: known });
+  addTrafficRoutes({ app, context, parts, authenticate: known }, traffic);
+  addM2({ app, context, parts, authenticate: known });
   return {
     app,
     async start() {
@@ -135,6 +162,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
       await nodes.listen();
       await context.operations.resume();
       sweeper.start();
+      traffic.start();
     },
     targets: () => exports.targets(),
     async close() {
@@ -146,9 +174,9 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
       await sweeper.close();
       await nodes.close();
       await dhcp.close();
+      await traffic.close();
       try {
-        await exports.close();
-        await store.close();
+        await storage.close();
       } finally {
         await db.destroy();
       }

@@ -209,6 +209,13 @@ export class RbdStore implements VolumeDriver {
     return (await this.#list()).any(name);
   }
 
+  /** Whoever opens it from now on writes at once and reads what is written: for a disk with several gateways. */
+  async disableCache(name: string): Promise<void> {
+    const { image } = (await this.#list()).any(name);
+    const what = `preparing ${name} for several gateways`;
+    await this.#rbd.quick(what, 'config', 'image', 'set', this.#rbd.spec(image), 'rbd_cache', 'false');
+  }
+
   async verify(name: string, options: TransferOptions = {}): Promise<Verdict> {
     const entry = (await this.#list()).sealed(name, 'verified');
     const { sha256: expected } = await this.#facts.of(entry);

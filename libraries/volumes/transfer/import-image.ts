@@ -22,6 +22,7 @@ export interface ImportImageOptions {
   /** Of the raw disk. Default: 16 TiB. */
   readonly maxBytes?: number;
   readonly signal?: AbortSignal;
+  readonly comesAgain?: () => boolean;
   readonly onProgress?: (progress: TransferProgress) => void;
 }
 
@@ -48,6 +49,7 @@ export async function importImage(
     key: `${name} ${source.label}`,
     maxBytes: options.maxBytes ?? MAX_BYTES,
     signal,
+    comesAgain: options.comesAgain,
     onProgress,
   });
   try {
