@@ -15,6 +15,8 @@ export class Layers {
   readonly #store: VolumeDriver;
   /** Something that was deleted could not be removed yet. */
   #rubbish = false;
+  /** Something that was deleted stays until what needs it is removed: in Ceph a volume holds its snapshots. */
+  #isHeldBack = false;
 
   constructor(store: VolumeDriver) {
     this.#store = store;
@@ -64,6 +66,7 @@ export class Layers {
   async discard(id: string): Promise<void> {
     try {
       await explained('Removing a layer', () => this.#store.delete(id));
+      if (this.#isHeldBack) this.#rubbish = true;
     } catch (error) {
       if (isCode(error, 'storage_not_found')) return;
       this.#rubbish = true;
@@ -77,8 +80,11 @@ export class Layers {
     for (;;) {
       const layers = await explained('Listing the layers', () => this.#store.list());
       const names = await named();
-      const rubbish = layers.filter((layer) => !names.has(layer.name) && layer.children.length === 0);
+      const unnamed = layers.filter((layer) => !names.has(layer.name));
+      const rubbish = unnamed.filter((layer) => layer.children.length === 0);
+      this.#isHeldBack = unnamed.length > rubbish.length;
       if (rubbish.length === 0) return;
+      this.#isHeldBack = false; // All are looked at once more.
       for (const layer of rubbish) await this.discard(layer.name);
       if (this.#rubbish) return; // Still read; the next sweep tries again.
     }

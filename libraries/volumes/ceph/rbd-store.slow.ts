@@ -83,3 +83,21 @@ test('Ceph: what a crash left half made is hidden, and removed at the next openi
   await RbdStore.open(cluster.options);
   assert.doesNotMatch(await cluster.run('rbd', ['ls', POOL]), /delete/);
 });
+
+test("Ceph: a pool is one owner's, and one with other content is nobody's to take", {
+  skip,
+  timeout: 60_000,
+}, async () => {
+  await emptyStore();
+  const open = (owner: string) => RbdStore.open({ ...cluster.options, owner });
+  await cluster.run('rbd', ['create', '--size', '8M', `${POOL}/precious`]);
+  await assert.rejects(open('us'), withCode('folder-in-use', /precious/));
+  await cluster.run('rbd', ['rm', '--no-progress', `${POOL}/precious`]);
+  const store = await open('us');
+  assert.deepEqual(await store.list(), []);
+  await store.createVolume('v', 8 << 20);
+  await open('us');
+  await assert.rejects(open('them'), withCode('folder-in-use', /another service/));
+  await store.delete('v');
+  await cluster.run('rbd', ['rm', '--no-progress', `${POOL}/.owner`]);
+});

@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProvisioningType } from '@bullion/sdk';
 import { createLogger, end, type Operation, run, spawnBound } from '@bullion/service';
 import { VolumeStore } from '@bullion/volumes';
+import { RbdStore } from '@bullion/volumes/ceph';
 import { World } from '../../isolation/testing/world.ts';
 import { openProvisioning, type Provisioning, type ProvisioningOptions } from '../index.ts';
 import { ip, SimulatedNode } from './simulated-node.ts';
@@ -31,7 +32,9 @@ export type Caller = (
   headers?: Record<string, string>,
 ) => Promise<Answer>;
 
-export type SiteOptions = Partial<Pick<ProvisioningOptions, 'bootTimeoutMs' | 'lookMs' | 'sweepMs'>> & {
+export type SiteOptions = Partial<
+  Pick<ProvisioningOptions, 'bootTimeoutMs' | 'lookMs' | 'storage' | 'sweepMs'>
+> & {
   nodes?: number;
   /** In a process of its own, to be killed. */
   apart?: boolean;
@@ -89,7 +92,8 @@ export class Site implements AsyncDisposable {
     }
     for (let number = 1; number <= count; number++) {
       const { nics } = await site.isolation.ok(site.isolation.operator('GET', `/nodes/n${number}`));
-      const plug = { name: `v${number}`, mac: nics[0].mac, bridge: BRIDGE, folder: site.folder };
+      const unit = options.storage?.kind === 'ceph' ? 1 : 0;
+      const plug = { name: `v${number}`, mac: nics[0].mac, bridge: BRIDGE, folder: site.folder, unit };
       site.nodes.push(await SimulatedNode.plug(plug));
     }
     await site.start();
@@ -353,7 +357,11 @@ export class Site implements AsyncDisposable {
     await this.endAll();
     const images: Image[] = await this.ok(this.operator('GET', '/images'));
     await this.stop();
-    const store = await VolumeStore.open(join(this.folder, 'service', 'volumes'));
+    const { storage } = this.options;
+    const store =
+      storage?.kind === 'ceph'
+        ? await RbdStore.open(storage)
+        : await VolumeStore.open(storage?.path ?? join(this.folder, 'service', 'volumes'));
     const layers = await store.list();
     await store.close();
     const sealed = images.filter(({ state }) => state === 'sealed').length;
