@@ -10,6 +10,8 @@ const boot = (over: Partial<Boot>): Boot => ({
   project: 'p',
   image: 'golden',
   volume: 'v',
+  group: null,
+  priority: 'normal',
   state: 'booting',
   operation: 'o',
   address: '10.10.0.2',

@@ -1,6 +1,5 @@
-import type { ImportOptions, TransferOptions } from './import.ts';
-import type { VolumeInfo } from './info.ts';
-import type { Verdict } from './store.ts';
+import type { Verdict, VolumeInfo } from './info.ts';
+import type { ImportOptions, TransferOptions } from './options.ts';
 
 /**
  * What a storage of volumes can do, wherever it keeps them: `VolumeStore` on a local folder, `RbdStore` on Ceph. Names

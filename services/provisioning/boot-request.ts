@@ -1,11 +1,12 @@
 /** The request for a boot: all that can be checked before anything is changed, and the record. */
 import { ok } from '@bullion/sdk';
-import { BullionError, newToken, notFound, type Principal, uuidv7 } from '@bullion/service';
+import { BullionError, newToken, notFound, type Principal, requireOperator, uuidv7 } from '@bullion/service';
 import { retireBoot } from './boot-end.ts';
 import { accessSecret, type BootView, inspectionSecret, livingBoots, viewOf } from './boots.ts';
 import { type Change, type Context, now, type Trx } from './context.ts';
 import { freeAddress } from './dhcp/addresses.ts';
 import { newAccess } from './exports.ts';
+import type { Priority } from './fleet/admission.ts';
 import { isHeldFor } from './holding.ts';
 import { requireSealedImage } from './images.ts';
 import { LIVING } from './living.ts';
@@ -23,6 +24,9 @@ export type BootRequest = {
   nic?: string | undefined;
   hostname?: string | undefined;
   sshAuthorizedKeys: string[];
+  priority?: Priority | undefined;
+  /** The group that it belongs to. */
+  group?: string | undefined;
   /** The node only tells what it is made of, and powers off: the isolation service's token to tell it with. */
   inspection?: string | undefined;
 };
@@ -54,6 +58,7 @@ export async function createBoot(
   request: BootRequest,
   { node, nic }: Bootable,
 ): Promise<BootView> {
+  if (request.priority === 'high') requireOperator(principal, 'boot before everybody else');
   const { operations } = context;
   const id = uuidv7();
   const subject = `node/${request.node}`;
@@ -91,6 +96,13 @@ export async function createBoot(
       request.inspection === undefined
         ? null
         : context.secrets.seal(request.inspection, inspectionSecret(id)),
+    priority: request.priority ?? 'normal',
+    boot_group: request.group ?? null,
+    spare: null,
+    doubt: null,
+    identity: null,
+    seed_token_hash: null,
+    seed_read: '',
     error: null,
     created_at: now(),
     ended_at: null,

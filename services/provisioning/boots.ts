@@ -2,6 +2,7 @@
 import { mayUse, notFound, type Page, type Principal, projectsSeen } from '@bullion/service';
 import type { Context, Database, Trx } from './context.ts';
 import type { IscsiAccess } from './exports.ts';
+import type { Priority } from './fleet/admission.ts';
 import { LIVING } from './living.ts';
 import { type Phase, phasesOf, type Stages } from './stages.ts';
 import type { BootState, BootTable } from './store/schema.ts';
@@ -12,6 +13,8 @@ export type BootView = {
   project: string;
   image: string;
   volume: string;
+  group: string | null;
+  priority: Priority;
   state: BootState;
   /** Follow it at /operations/{id}. */
   operation: string;
@@ -36,6 +39,8 @@ export function viewOf(row: BootTable, timeline: { stage: string; at: string }[]
     project: row.project,
     image: row.image,
     volume: row.volume,
+    group: row.boot_group,
+    priority: row.priority,
     state: row.state,
     operation: row.operation,
     address: row.address,

@@ -4,7 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import type { Exporter } from '@bullion/volumes';
+import type { Storage } from './storage/storage.ts';
 import { explained } from './storage-errors.ts';
 
 /** How a node reaches its disk; kept encrypted with the boot. */
@@ -12,10 +12,13 @@ export type IscsiAccess = { target: string; initiator: string; user: string; sec
 
 const IQN = 'iqn.2026-11.org.bullion';
 
+/** The target of a boot. */
+export const targetOf = (boot: string) => `${IQN}:boot-${boot}`;
+
 /** Fresh names and a secret for one boot. A CHAP secret has at least 96 bits (RFC 7143 section 9.2.1). */
 export function newAccess(boot: string, node: string): IscsiAccess {
   return {
-    target: `${IQN}:boot-${boot}`,
+    target: targetOf(boot),
     initiator: `${IQN}:node-${node.toLowerCase()}-${boot.slice(-12)}`,
     user: `boot-${boot.slice(-12)}`,
     secret: randomBytes(16).toString('hex'),
@@ -23,23 +26,23 @@ export function newAccess(boot: string, node: string): IscsiAccess {
 }
 
 export class Exports {
-  readonly #exporter: Exporter;
+  readonly #storage: Storage;
   /** By target, the last of the calls that take their turns. */
   readonly #turns = new Map<string, Promise<unknown>>();
 
-  constructor(exporter: Exporter) {
-    this.#exporter = exporter;
+  constructor(storage: Storage) {
+    this.#storage = storage;
   }
 
   async listen(host: string, port: number): Promise<void> {
-    await explained('Serving disks to nodes', () => this.#exporter.listen({ host, port }));
+    await explained('Serving disks to nodes', () => this.#storage.exporter.listen({ host, port }));
   }
 
   /** Opens the volume to the node at `address`. Does nothing where it is open already. */
   async add(access: IscsiAccess, volumeId: string, address: string): Promise<void> {
     await this.#inTurn(access.target, () =>
       explained('Opening the target', () =>
-        this.#exporter.add({
+        this.#storage.exporter.add({
           name: access.target,
           volume: volumeId,
           initiators: [access.initiator],
@@ -52,12 +55,19 @@ export class Exports {
 
   /** Ends the node's sessions and closes the volume, flushed. Does nothing where it is closed already. */
   async remove(target: string): Promise<void> {
-    await this.#inTurn(target, () => explained('Closing the target', () => this.#exporter.remove(target)));
+    await this.#inTurn(target, () =>
+      explained('Closing the target', () => this.#storage.exporter.remove(target)),
+    );
+  }
+
+  /** What a target has sent to its node since it was opened, in bytes; 0 where it is closed, or nobody counts. */
+  bytesRead(target: string): number {
+    return this.#storage.traffic?.(target)?.readBytes ?? 0;
   }
 
   /** The targets that are open now. */
   targets(): string[] {
-    return this.#exporter.targets();
+    return this.#storage.exporter.targets();
   }
 
   /** Two calls for one target never overlap: one that closes would meet one that opens half way. */

@@ -25,8 +25,15 @@ import { livingBoots } from './boots.ts';
 import type { BootNetwork, Context, Database } from './context.ts';
 import { Dhcp } from './dhcp/dnsmasq.ts';
 import { noteDhcp } from './dhcp/stages.ts';
+import { defineExports } from './export/push.ts';
 import { Exports } from './exports.ts';
+import { Admission } from './fleet/admission.ts';
+import { Capacity, linkSpeed } from './fleet/capacity.ts';
+import { defineGroups } from './fleet/group-operations.ts';
 import { clearUp } from './garbage.ts';
+import { defineCopy } from './image-changes.ts';
+import { FetchGuard } from './import/guard.ts';
+import { defineImport } from './import/import-operation.ts';
 import { Layers } from './layers.ts';
 import { NodeServer } from './node-server.ts';
 import { SanStages } from './san-stages.ts';
@@ -53,6 +60,8 @@ export type ProvisioningOptions = {
     /** Of the role `service`, given by the operator of the isolation service. */
     token: string;
   };
+  /** Which hosts images may be fetched from (`FetchGuard`); every public address by default. */
+  importFrom?: readonly string[] | undefined;
   bootTimeoutMs?: number;
   lookMs?: number;
   sweepMs?: number;
@@ -93,10 +102,11 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     secrets,
     log: logger,
     storage,
-    layers: new Layers(storage.volumes),
+    layers: new Layers(storage),
     imagesFolder,
     uploads: new Set(),
     network,
+    guard: new FetchGuard(options.importFrom),
     isolation: connect(options.isolation),
     isolationAs: (token) => connect({ url: options.isolation.url, token }),
     bootTimeoutMs: options.bootTimeoutMs ?? 10 * 60_000,
@@ -106,18 +116,24 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   };
   const stages = new Stages(db);
   const sanStages = new SanStages(context, stages);
-  const exports = new Exports(storage.exporter);
+  const exports = new Exports(storage);
   const dhcp = new Dhcp({
     network,
     folder: join(folder, 'dhcp'),
     log: logger,
     onEvent: (event) => void noteDhcp(context, stages, event),
   });
-  const parts: BootParts = { exports, dhcp, stages };
+  const capacity = new Capacity(linkSpeed(network.interface));
+  const admission = new Admission(() => network.bootsAtOnce ?? capacity.bound());
+  const parts: BootParts = { exports, dhcp, stages, admission, capacity };
   defineSeal(context);
   defineVerify(context);
+  defineImport(context);
+  defineCopy(context);
+  defineExports(context);
   defineBoot(context, parts);
   defineEnd(context, parts);
+  defineGroups(context);
   const nodes = new NodeServer(context, stages);
   const sweeper = new Sweeper(context, parts);
   const known: Authenticate = (token) => askIsolation(context, token);

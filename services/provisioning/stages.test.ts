@@ -13,7 +13,7 @@ test('a whole timeline has every phase, and together they take the time from req
       const phases = phasesOf(timeline);
       assert.deepEqual(
         phases.map(({ phase }) => phase),
-        ['control', 'firmware', 'dhcp', 'ipxe', 'kernel', 'userland'],
+        ['queue', 'control', 'firmware', 'dhcp', 'ipxe', 'kernel', 'userland'],
       );
       const sum = phases.reduce((total, { milliseconds }) => total + milliseconds, 0);
       assert.equal(sum, clock - steps[0]!);

@@ -5,6 +5,8 @@ import { type Database, now } from './context.ts';
 /** In the order in which a boot passes them. */
 export const STAGES = [
   'requested',
+  /** It had to wait until fewer others come up (fleet/admission.ts). Left out where it had not. */
+  'admitted',
   'cloned',
   'exported',
   'network',
@@ -23,12 +25,13 @@ export const STAGES = [
 export type Stage = (typeof STAGES)[number];
 
 export type Phase = {
-  phase: 'control' | 'firmware' | 'dhcp' | 'ipxe' | 'kernel' | 'userland';
+  phase: 'queue' | 'control' | 'firmware' | 'dhcp' | 'ipxe' | 'kernel' | 'userland';
   milliseconds: number;
 };
 
 /** What lies between which stages. */
 const PHASES: [Phase['phase'], Stage, Stage][] = [
+  ['queue', 'requested', 'admitted'],
   ['control', 'requested', 'power-on'],
   ['firmware', 'power-on', 'dhcp'],
   ['dhcp', 'dhcp', 'ipxe'],
@@ -41,7 +44,8 @@ const PHASES: [Phase['phase'], Stage, Stage][] = [
 export function phasesOf(timeline: readonly { stage: string; at: string }[]): Phase[] {
   const at = new Map(timeline.map(({ stage, at }) => [stage, Date.parse(at)]));
   return PHASES.flatMap(([phase, from, to]) => {
-    const begin = at.get(from);
+    // Waiting is not our work.
+    const begin = phase === 'control' ? (at.get('admitted') ?? at.get(from)) : at.get(from);
     const end = at.get(to);
     return begin === undefined || end === undefined ? [] : [{ phase, milliseconds: end - begin }];
   });

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { CommandError } from '../command.ts';
+import { CommandError } from '../system/command.ts';
 import { withCode } from '../testing/expect-error.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { RbdStore } from './rbd-store.ts';

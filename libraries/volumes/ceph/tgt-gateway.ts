@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExportedTarget, Exporter, Portal } from '../driver.ts';
-import { Serial } from '../serial.ts';
+import { Serial } from '../store/serial.ts';
 import type { CephOptions } from './rbd-command.ts';
 import type { RbdStore } from './rbd-store.ts';
 import { Tgtd, type TgtdOptions } from './tgtd.ts';

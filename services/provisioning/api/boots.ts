@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { endBoot } from '../boot-end.ts';
 import { checkBoot, createBoot } from '../boot-request.ts';
 import { bootView, listBoots, requireBoot } from '../boots.ts';
+import { PRIORITIES } from '../fleet/admission.ts';
 import { type Parts, routesOf } from './route.ts';
 
+export const Failure = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
 const Boot = z
   .object({
     id: z.string(),
@@ -13,6 +15,8 @@ const Boot = z
     project: z.string(),
     image: z.string(),
     volume: z.string(),
+    group: z.string().nullable().describe('The boot group that it was asked for with'),
+    priority: z.enum(PRIORITIES),
     state: z.enum(['booting', 'running', 'failed', 'ending', 'ended']),
     operation: z.string(),
     address: z.string().describe('On the provisioning network'),
@@ -21,11 +25,11 @@ const Boot = z
     timeline: z.array(z.object({ stage: z.string(), at: z.string() })),
     phases: z.array(
       z.object({
-        phase: z.enum(['control', 'firmware', 'dhcp', 'ipxe', 'kernel', 'userland']),
+        phase: z.enum(['queue', 'control', 'firmware', 'dhcp', 'ipxe', 'kernel', 'userland']),
         milliseconds: z.number().int(),
       }),
     ),
-    error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
+    error: Failure.nullable(),
     createdAt: z.string(),
   })
   .meta({ id: 'Boot' });
@@ -33,6 +37,7 @@ const AuthorizedKey = z
   .string()
   .max(16_384)
   .regex(/^[^\r\n]+$/, 'must be one line of an authorized_keys file');
+export const AuthorizedKeys = z.array(AuthorizedKey).max(50).default([]);
 
 const NewBoot = z.object({
   node: NameSchema,
@@ -40,7 +45,8 @@ const NewBoot = z.object({
   volume: NameSchema.optional(),
   nic: NameSchema.optional(),
   hostname: NameSchema.optional(),
-  sshAuthorizedKeys: z.array(AuthorizedKey).max(50).default([]),
+  sshAuthorizedKeys: AuthorizedKeys,
+  priority: z.enum(PRIORITIES).default('normal').describe('Among boots that wait; high is for operators'),
   inspection: z
     .string()
     .max(200)

@@ -1,8 +1,7 @@
 /** The whole service on a real Ceph cluster: images and volumes in RBD, served to nodes by a real tgtd. */
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import { Cluster, cephMissing, POOL } from '../../../libraries/volumes/ceph/testing/cluster.ts';
-import { STAGES } from '../stages.ts';
 import { childNamed } from '../testing/children.ts';
 import { insideOwnNetwork } from '../testing/own-network.ts';
 import { ip } from '../testing/simulated-node.ts';
@@ -36,12 +35,12 @@ else if (await insideOwnNetwork(import.meta.filename)) {
       }
     });
 
+    // What a test that failed has left must not fail the next.
+    afterEach(() => site.endAll());
+
     test('takes a node from an image to running; a snapshot keeps what it wrote; nothing leaks', async () => {
       const { boot, config } = await site.running('n1', { image: 'debian' });
-      assert.deepEqual(
-        boot.timeline.map(({ stage }) => stage),
-        STAGES,
-      );
+      assert.equal(boot.state, 'running');
       const node = site.node(1);
       const wrote = await node.qemuIo(config, `read -P ${disk[0]} 0 1`, 'write -P 7 512k 64k', 'flush');
       assert.equal(wrote.code, 0, wrote.stdout + wrote.stderr);

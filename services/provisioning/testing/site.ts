@@ -21,7 +21,7 @@ import { ip, SimulatedNode } from './simulated-node.ts';
 type Boot = ProvisioningType['Boot'];
 type Image = ProvisioningType['Image'];
 type Volume = ProvisioningType['Volume'];
-type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
+type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 // biome-ignore lint/suspicious/noExplicitAny: a test reads answers of every shape.
 export type Answer = { status: number; body: any };
 /** Asks the service as one caller: `/boots` is `/provisioning/v1/boots`. */
@@ -33,9 +33,14 @@ export type Caller = (
 ) => Promise<Answer>;
 
 export type SiteOptions = Partial<
-  Pick<ProvisioningOptions, 'bootTimeoutMs' | 'lookMs' | 'storage' | 'sweepMs'>
+  Pick<ProvisioningOptions, 'bootTimeoutMs' | 'importFrom' | 'lookMs' | 'storage' | 'sweepMs'>
 > & {
   nodes?: number;
+  /** Of them, how many are plugged in; all by default. The others have a BMC and a port, and never come up. */
+  plugged?: number;
+  bootsAtOnce?: number;
+  /** Where the services keep what they have; in memory by default. */
+  folders?: string;
   /** In a process of its own, to be killed. */
   apart?: boolean;
   /** How much fits on the service's disk, in MiB. */
@@ -53,7 +58,7 @@ export const NOTHING = { boots: [], volumes: [], targets: 0, dhcp: 0, attached: 
 
 export class Site implements AsyncDisposable {
   readonly options: SiteOptions;
-  readonly folder = mkdtempSync('/dev/shm/bullion-provisioning-');
+  readonly folder: string;
   readonly nodes: SimulatedNode[] = [];
   isolation!: World;
   service: Provisioning | undefined;
@@ -68,6 +73,7 @@ export class Site implements AsyncDisposable {
 
   private constructor(options: SiteOptions) {
     this.options = options;
+    this.folder = mkdtempSync(join(options.folders ?? '/dev/shm', 'bullion-provisioning-'));
   }
 
   static async open(options: SiteOptions = {}): Promise<Site> {
@@ -78,7 +84,7 @@ export class Site implements AsyncDisposable {
     await ip('address', 'add', `${SERVICE}/24`, 'dev', BRIDGE);
     await ip('link', 'set', BRIDGE, 'up');
     if (options.diskMiB !== undefined) await site.mountDisk(options.diskMiB);
-    site.isolation = await World.open({ nodes: count });
+    site.isolation = await World.open({ nodes: count, ...(options.folders && { folders: options.folders }) });
     await site.listenIsolation();
     await site.isolation.network(NETWORK, null, { isolated: true });
     site.#serviceToken = await site.isolation.service.createToken('service', 'provisioning');
@@ -90,7 +96,7 @@ export class Site implements AsyncDisposable {
       site[project] = site.caller(token);
       if (project === 'a') site.tokenOfA = token;
     }
-    for (let number = 1; number <= count; number++) {
+    for (let number = 1; number <= (options.plugged ?? count); number++) {
       const { nics } = await site.isolation.ok(site.isolation.operator('GET', `/nodes/n${number}`));
       const unit = options.storage?.kind === 'ceph' ? 1 : 0;
       const plug = { name: `v${number}`, mac: nics[0].mac, bridge: BRIDGE, folder: site.folder, unit };
@@ -126,7 +132,7 @@ export class Site implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { apart, nodes: _, diskMiB: __, logged, ...options } = this.options;
+    const { apart, bootsAtOnce, importFrom, logged, storage, bootTimeoutMs, lookMs, sweepMs } = this.options;
     const all: Omit<ProvisioningOptions, 'logger'> = {
       folder: join(this.folder, 'service'),
       network: {
@@ -136,12 +142,14 @@ export class Site implements AsyncDisposable {
         prefix: 24,
         httpPort: 8069,
         iscsiPort: 3260,
+        bootsAtOnce,
       },
       isolation: { url: this.#isolationUrl, token: this.#serviceToken },
-      bootTimeoutMs: 20_000,
-      lookMs: 100,
-      sweepMs: 200,
-      ...options,
+      importFrom,
+      storage,
+      bootTimeoutMs: bootTimeoutMs ?? 20_000,
+      lookMs: lookMs ?? 100,
+      sweepMs: sweepMs ?? 200,
     };
     if (apart) await this.#startApart(all);
     else {
@@ -356,6 +364,7 @@ export class Site implements AsyncDisposable {
   async #checkLeftovers(): Promise<void> {
     await this.endAll();
     const images: Image[] = await this.ok(this.operator('GET', '/images'));
+    const deleted: object[] = await this.ok(this.operator('GET', '/deleted?limit=1000'));
     await this.stop();
     const { storage } = this.options;
     const store =
@@ -367,6 +376,6 @@ export class Site implements AsyncDisposable {
     const sealed = images.filter(({ state }) => state === 'sealed').length;
     assert.equal(layers.length, sealed, `layers: ${layers.map(({ name, kind }) => `${kind} ${name}`)}`);
     const folders = readdirSync(join(this.folder, 'service', 'images'));
-    assert.ok(folders.length <= images.length, `folders of images: ${folders}`);
+    assert.ok(folders.length <= images.length + deleted.length, `folders of images: ${folders}`);
   }
 }

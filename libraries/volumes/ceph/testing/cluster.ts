@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CommandError, type CommandOptions, runCommand } from '../../command.ts';
+import { CommandError, type CommandOptions, runCommand } from '../../system/command.ts';
 import type { CephOptions } from '../rbd-command.ts';
 
 const NEEDED = ['ceph-mon', 'ceph-mgr', 'ceph-osd', 'rbd', 'tgtd', 'unshare', 'nsenter'];
