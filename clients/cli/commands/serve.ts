@@ -21,6 +21,7 @@ type Options = {
   isolationUrl?: string;
   database?: string;
   importFrom?: string[];
+  storage?: string;
   log?: string;
   insideRack?: true;
 };
@@ -49,6 +50,10 @@ export function addServe(program: Command, cli: Cli): void {
         'where images may be fetched from: public (default), a network, a host such as *.example.org; may be repeated',
         collect,
       )
+      .option(
+        '--storage <storage>',
+        'where images and volumes are kept: folder:PATH, or ceph:POOL[?conf=FILE&id=USER]; by default in the home folder',
+      )
       .option('--log <file>', 'where to log, - for standard error; by default in the home folder')
       .addOption(new Option('--inside-rack').hideHelp())
       .action(async (services: string[], options: Options) => {
@@ -58,6 +63,7 @@ export function addServe(program: Command, cli: Cli): void {
       }),
     'bullion serve --rack demo',
     'bullion serve --boot-interface eth1 --boot-address 10.10.0.1/24',
+    'bullion serve --boot-interface eth1 --boot-address 10.10.0.1/24 --storage ceph:bullion',
     'bullion serve isolation --listen 0.0.0.0:7070',
     'bullion serve isolation --database postgres://bullion@db.example/bullion',
   );
@@ -70,6 +76,7 @@ async function serveOptions(cli: Cli, services: string[], options: Options): Pro
     log: options.log,
     isolationUrl: options.isolationUrl,
     importFrom: options.importFrom,
+    storage: await storageOf(options.storage),
     database: databaseOf(options.database, cli.io.env.BULLION_DATABASE),
     insideRack: options.insideRack ?? false,
   };
@@ -84,6 +91,14 @@ async function serveOptions(cli: Cli, services: string[], options: Options): Pro
   const { interface: name, address } = rack.controller;
   const boot = bootLeg(options.bootInterface ?? name, options.bootAddress ?? address, options);
   return { ...common, rack: rack.name, boot };
+}
+
+/** Told what is wrong with it before anything is opened. */
+async function storageOf(storage: string | undefined): Promise<string | undefined> {
+  if (storage === undefined) return undefined;
+  const { parseStorage } = await import('@bullion/provisioning');
+  parseStorage(storage);
+  return storage;
 }
 
 /** A file in the home folder, where none is named. */

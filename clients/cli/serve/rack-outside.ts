@@ -77,6 +77,7 @@ async function startInside(
     ...['--boot-network', boot.network],
     ...(boot.bootsAtOnce === undefined ? [] : ['--boots-at-once', String(boot.bootsAtOnce)]),
     ...(options.importFrom ?? []).flatMap((place) => ['--import-from', place]),
+    ...(options.storage === undefined ? [] : ['--storage', options.storage]),
     ...(options.isolationUrl === undefined ? [] : ['--isolation-url', options.isolationUrl]),
   ];
   return spawn(program!, args, {

@@ -16,7 +16,7 @@ const skip =
   cephMissing() ||
   (spawnSync('sh', ['-c', 'command -v iscsi-readcapacity16 && ls /usr/lib/*/qemu/block-iscsi.so']).status !==
     0 &&
-    'iscsi-readcapacity16 or QEMU over iSCSI missing: run scripts/setup ceph test');
+    'iscsi-readcapacity16 or QEMU over iSCSI missing: run scripts/setup ceph-test test');
 
 const SIZE = 16 << 20;
 const NODE = 'iqn.2026-11.org.bullion:node-1';

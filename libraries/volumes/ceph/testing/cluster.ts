@@ -15,7 +15,7 @@ const NEEDED = ['ceph-mon', 'ceph-mgr', 'ceph-osd', 'rbd', 'tgtd', 'unshare', 'n
 export function cephMissing(): string | false {
   if (process.getuid?.() !== 0) return 'needs root, for a network namespace';
   const missing = NEEDED.filter((name) => spawnSync('sh', ['-c', 'command -v "$0"', name]).status !== 0);
-  return missing.length === 0 ? false : `${missing.join(', ')} missing: run scripts/setup ceph`;
+  return missing.length === 0 ? false : `${missing.join(', ')} missing: run scripts/setup ceph ceph-test`;
 }
 
 const START_MS = 90_000;
