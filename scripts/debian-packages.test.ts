@@ -24,6 +24,7 @@ test('every line has a package, what shows it, known parts and a reason', () => 
     assert.match(each.package, /^[a-z0-9][a-z0-9.+-]+$/);
     assert.match(each.provides, /^(\/\S+|[a-z0-9_.-]+)$/i);
     assert.ok(each.why.length > 5, each.package);
-    for (const part of each.parts) assert.match(part, /^(isolation|provisioning|rack|image|demo|test|ceph)$/);
+    for (const part of each.parts)
+      assert.match(part, /^(isolation|provisioning|rack|image|demo|test|ceph|ceph-test)$/);
   }
 });

@@ -1,6 +1,7 @@
 /**
- * Runs the tests: the everyday ones of every workspace, and with `--all` the stories on the virtual rack after them.
- * Words name parts: `node scripts/test.ts libraries/iscsi e2e`. The last line sums up; the exit code is 1 where a test failed.
+ * Runs the tests: the everyday ones of every workspace, and with `--all` the slow ones (NAME.slow.ts: a Ceph cluster, an
+ * image that is built and booted) and the stories on the virtual rack after them.
+ * Words name parts: `node scripts/test.ts libraries/iscsi libraries/volumes:slow e2e`. The last line sums up; the exit code is 1 where a test failed.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +16,14 @@ const CONCURRENCY = 2;
 const EVERYDAY_MS = 5 * 60_000;
 const STORY_MS = 20 * 60_000;
 
-type Part = { name: string; folder: string; files: string[]; concurrency: number; timeout: number };
+type Part = {
+  name: string;
+  isEveryday: boolean;
+  folder: string;
+  files: string[];
+  concurrency: number;
+  timeout: number;
+};
 type Counts = {
   tests: number;
   passed: number;
@@ -40,15 +48,16 @@ if (values.all) {
   process.env.RUNS ??= '100';
 }
 
-const parts = [...everyday(), ...stories()].filter(({ name }) =>
+const all = [...everyday(), ...slow(), ...stories()];
+const parts = all.filter(({ name, isEveryday }) =>
   positionals.length > 0
     ? positionals.some((word) => word.replace(/\/$/, '') === name)
-    : values.all || name !== 'e2e',
+    : values.all || isEveryday,
 );
 const unknown = positionals.filter((word) => !parts.some(({ name }) => name === word.replace(/\/$/, '')));
 if (unknown.length > 0) {
   console.error(
-    `There are no tests in ${unknown.join(', ')}. There are: ${[...everyday(), ...stories()].map(({ name }) => name).join(', ')}.`,
+    `There are no tests in ${unknown.join(', ')}. There are: ${all.map(({ name }) => name).join(', ')}.`,
   );
   process.exit(2);
 }
@@ -79,23 +88,39 @@ function seconds(since: number): string {
   return ((performance.now() - since) / 1000).toFixed(1);
 }
 
-function everyday(): Part[] {
+function folders(): string[] {
   const { workspaces } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     workspaces: string[];
   };
-  const folders = workspaces.flatMap((pattern) => globSync(pattern, { cwd: ROOT })).sort();
-  return [...folders.filter((folder) => folder !== 'e2e'), 'scripts'].flatMap((name) => {
+  const all = workspaces.flatMap((pattern) => globSync(pattern, { cwd: ROOT })).sort();
+  return [...all.filter((folder) => folder !== 'e2e'), 'scripts'];
+}
+
+function everyday(): Part[] {
+  return folders().flatMap((name) => {
     const folder = join(ROOT, name);
     const files = globSync('**/*.test.ts', { cwd: folder, exclude: ['**/node_modules/**'] }).sort();
-    return files.length > 0 ? [{ name, folder, files, concurrency: CONCURRENCY, timeout: EVERYDAY_MS }] : [];
+    const limits = { concurrency: CONCURRENCY, timeout: EVERYDAY_MS };
+    return files.length > 0 ? [{ name, isEveryday: true, folder, files, ...limits }] : [];
   });
 }
 
 /** One after the other: each takes the whole machine. */
+function slow(): Part[] {
+  return folders().flatMap((name) => {
+    const folder = join(ROOT, name);
+    const files = globSync('**/*.slow.ts', { cwd: folder, exclude: ['**/node_modules/**'] }).sort();
+    const limits = { concurrency: 1, timeout: STORY_MS };
+    return files.length > 0 ? [{ name: `${name}:slow`, isEveryday: false, folder, files, ...limits }] : [];
+  });
+}
+
+/** One after the other, likewise. */
 function stories(): Part[] {
   const folder = join(ROOT, 'e2e');
   const files = globSync('*.e2e.ts', { cwd: folder }).sort();
-  return files.length > 0 ? [{ name: 'e2e', folder, files, concurrency: 1, timeout: STORY_MS }] : [];
+  const limits = { concurrency: 1, timeout: STORY_MS };
+  return files.length > 0 ? [{ name: 'e2e', isEveryday: false, folder, files, ...limits }] : [];
 }
 
 async function runPart({ folder, files, concurrency, timeout, name }: Part): Promise<Counts> {

@@ -55,6 +55,9 @@ test('what is missing for packages is told with one command that installs all of
     const { stdout } = await run(['doctor'], { BULLION_URL: 'http://127.0.0.1:1' });
     assert.match(stdout, /✗ isolation service +.*ipmitool \(power, boot device and console by IPMI\)/);
     assert.match(stdout, /\n {2}apt-get install --no-install-recommends .*ipmitool/);
+    assert.doesNotMatch(stdout, /Ceph/);
+    const asked = await run(['doctor', 'ceph'], { BULLION_URL: 'http://127.0.0.1:1' });
+    assert.match(asked.stdout, /✗ volumes on Ceph +.*ceph-common \(volumes in a Ceph pool\)/);
   } finally {
     process.env.PATH = path;
   }

@@ -32,12 +32,21 @@ const PARTS: readonly (readonly [Part, string])[] = [
   ['demo', 'demo'],
 ];
 
-export async function examine(cli: Cli): Promise<{ checks: Check[]; missing: DebianPackage[] }> {
-  const missing = missingFor(PARTS.map(([part]) => part));
+/** What most do without; looked at only when it is named. */
+export const EXTRAS: Readonly<Record<string, string>> = {
+  ceph: 'volumes on Ceph',
+} satisfies Partial<Record<Part, string>>;
+
+export async function examine(
+  cli: Cli,
+  extras: readonly string[] = [],
+): Promise<{ checks: Check[]; missing: DebianPackage[] }> {
+  const parts = [...PARTS, ...extras.map((part) => [part as Part, EXTRAS[part]!] as const)];
+  const missing = missingFor(parts.map(([part]) => part));
   const checks = [
     node(),
     system(),
-    ...PARTS.map(([part, name]) => packages(part, name)),
+    ...parts.map(([part, name]) => packages(part, name)),
     ...(await rights(missing)),
     kvm(cli),
     memory(),

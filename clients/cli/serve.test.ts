@@ -155,6 +155,11 @@ describe('bullion serve', { skip }, () => {
         2,
         /"lo" has not the address 10\.0\.0\.1, but 127\.0\.0\.1/,
       ],
+      [
+        ['--storage', 's3:bucket'],
+        2,
+        /"s3:bucket" is no storage.*\n {2}hint: Write folder:PATH, or ceph:POOL/,
+      ],
       [['--rack', 'nix'], 3, /There is no rack "nix"/],
     ];
     try {

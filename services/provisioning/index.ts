@@ -23,7 +23,7 @@ import { defineEnd } from './boot-end.ts';
 import { defineBoot } from './boot-operation.ts';
 import { type BootParts, livingHosts, openExport } from './boot-parts.ts';
 import { livingBoots } from './boots.ts';
-import type { BootNetwork, Context } from './context.ts';
+import type { BootNetwork, Context, Database } from './context.ts';
 import { Dhcp } from './dhcp/dnsmasq.ts';
 import { noteDhcp } from './dhcp/stages.ts';
 import { defineExports } from './export/push.ts';
@@ -88,12 +88,12 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   await migrate(db as never, 'provisioning', migrations);
   // No target is open before `start`.
   const onLogin = (login: Login) => void sanStages.note(login);
-  const storage = await openStorage(options.storage, { folder, log: logger, onLogin }).catch(
-    async (error: unknown) => {
+  const storage = await countDisks(db)
+    .then((disks) => openStorage(options.storage, { folder, log: logger, onLogin }, disks))
+    .catch(async (error: unknown) => {
       await db.destroy(); // Or nobody could try again.
       throw error;
-    },
-  );
+    });
   const closing = new AbortController();
   const events = new Events(db as never);
   const secrets = SecretBox.open(join(folder, 'secret.key'));
@@ -182,6 +182,12 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
       }
     },
   };
+}
+
+async function countDisks(db: Database): Promise<number> {
+  const images = await db.selectFrom('images').select('id').execute();
+  const volumes = await db.selectFrom('volumes').select('id').execute();
+  return images.length + volumes.length;
 }
 
 /** The targets of nodes that run. One that cannot be opened concerns its own node; the sweeper tries it again. */

@@ -18,6 +18,8 @@ export class Layers {
   readonly #store: VolumeDriver;
   /** Something that was deleted could not be removed yet. */
   #rubbish = false;
+  /** Something that was deleted is stood on: in Ceph a volume by its own snapshots, which may stay for good. */
+  #isHeldBack = false;
 
   constructor(storage: Storage) {
     this.#storage = storage;
@@ -63,6 +65,7 @@ export class Layers {
   async discard(id: string): Promise<void> {
     try {
       await explained('Removing a layer', () => this.#store.delete(id));
+      this.#rubbish ||= this.#isHeldBack;
     } catch (error) {
       if (isCode(error, 'storage_not_found')) return;
       this.#rubbish = true;
@@ -80,6 +83,7 @@ export class Layers {
   /** To what it was at a snapshot, or the image that it came from. Nobody has it open. */
   async rollback(id: string, to: string, tried: string): Promise<void> {
     await explained(tried, () => this.#store.rollback(id, to));
+    this.#rubbish ||= this.#isHeldBack;
   }
 
   /** A sealed twin of a sealed layer, in constant time. Does nothing where a former run had come so far. */
@@ -114,9 +118,9 @@ export class Layers {
       const unnamed = layers.filter((layer) => !names.has(layer.name));
       const rubbish = unnamed.filter((layer) => layer.children.length === 0);
       for (const layer of rubbish) await this.discard(layer.name);
-      // What is still read, or stood on, waits for another sweep.
+      // What is still read waits for another sweep; what is stood on, until something was removed.
       if (this.#rubbish) return;
-      this.#rubbish = unnamed.length > rubbish.length;
+      this.#isHeldBack = unnamed.length > rubbish.length;
       if (rubbish.length === 0) return;
     }
   }

@@ -1,8 +1,8 @@
 /** `bullion doctor`: what this machine lacks, and how to get it. */
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { installCommand } from '../debian-packages.ts';
-import { type Check, examine } from '../examination.ts';
+import { type Check, EXTRAS, examine } from '../examination.ts';
 import { example } from '../example.ts';
 import { EXIT } from '../exit-codes.ts';
 
@@ -11,8 +11,13 @@ export function addDoctor(program: Command, cli: Cli): void {
     program
       .command('doctor')
       .description('say what this machine lacks, and how to get it; exit code 1 if anything')
-      .action(async () => {
-        const { checks, missing } = await examine(cli);
+      .addArgument(
+        new Argument('[extra...]', 'what most do without, to be looked at as well').choices(
+          Object.keys(EXTRAS),
+        ),
+      )
+      .action(async (extras: string[]) => {
+        const { checks, missing } = await examine(cli, extras);
         const lacking = checks.filter((check) => check.state === 'lacking').length;
         const install = missing.length > 0 ? installCommand(missing) : undefined;
         cli.exitCode = lacking > 0 ? EXIT.failed : EXIT.ok;
@@ -22,6 +27,7 @@ export function addDoctor(program: Command, cli: Cli): void {
         );
       }),
     'bullion doctor',
+    'bullion doctor ceph',
     'bullion doctor --json | jq .checks',
   );
 }

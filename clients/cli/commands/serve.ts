@@ -22,6 +22,7 @@ type Options = {
   isolationUrl?: string;
   database?: string;
   importFrom?: string[];
+  storage?: string;
   log?: string;
   marketSlot: number;
   marketBatch: number;
@@ -58,6 +59,10 @@ export function addServe(program: Command, cli: Cli): void {
       )
       .option('--market-slot <duration>', 'of a new market: the unit of its leases', duration, 900_000)
       .option('--market-batch <duration>', 'how often the market clears', duration, 60_000)
+      .option(
+        '--storage <storage>',
+        'where images and volumes are kept: folder:PATH, or ceph:POOL[?conf=FILE&id=USER]; by default in the home folder',
+      )
       .option('--log <file>', 'where to log, - for standard error; by default in the home folder')
       .addOption(new Option('--inside-rack').hideHelp())
       .action(async (services: string[], options: Options) => {
@@ -67,6 +72,7 @@ export function addServe(program: Command, cli: Cli): void {
       }),
     'bullion serve --rack demo',
     'bullion serve --boot-interface eth1 --boot-address 10.10.0.1/24',
+    'bullion serve --boot-interface eth1 --boot-address 10.10.0.1/24 --storage ceph:bullion',
     'bullion serve isolation --listen 0.0.0.0:7070',
     'bullion serve isolation --database postgres://bullion@db.example/bullion',
   );
@@ -79,6 +85,7 @@ async function serveOptions(cli: Cli, services: string[], options: Options): Pro
     log: options.log,
     isolationUrl: options.isolationUrl,
     importFrom: options.importFrom,
+    storage: await storageOf(options.storage),
     database: databaseOf(options.database, cli.io.env.BULLION_DATABASE),
     market: { slotMs: options.marketSlot, batchMs: options.marketBatch },
     insideRack: options.insideRack ?? false,
@@ -94,6 +101,14 @@ async function serveOptions(cli: Cli, services: string[], options: Options): Pro
   const { interface: name, address } = rack.controller;
   const boot = bootLeg(options.bootInterface ?? name, options.bootAddress ?? address, options);
   return { ...common, rack: rack.name, boot };
+}
+
+/** Told what is wrong with it before anything is opened. */
+async function storageOf(storage: string | undefined): Promise<string | undefined> {
+  if (storage === undefined) return undefined;
+  const { parseStorage } = await import('@bullion/provisioning');
+  parseStorage(storage);
+  return storage;
 }
 
 /** A file in the home folder, where none is named. */

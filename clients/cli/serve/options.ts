@@ -25,6 +25,8 @@ export type ServeOptions = {
   isolationUrl: string | undefined;
   /** Where images may be fetched from; every public address by default. */
   importFrom: string[] | undefined;
+  /** Where images and volumes are kept, as `parseStorage` of the provisioning service reads it. */
+  storage: string | undefined;
   /** A PostgreSQL URL, where the isolation service is not to keep a file. */
   database: string | undefined;
   /** Of a new market: how long a slot is, and how often bids are cleared; in milliseconds. */

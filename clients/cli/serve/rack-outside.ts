@@ -83,6 +83,7 @@ async function startInside(
       '--market-batch',
       `${options.market.batchMs / 1000}s`,
     ],
+    ...(options.storage === undefined ? [] : ['--storage', options.storage]),
     ...(options.isolationUrl === undefined ? [] : ['--isolation-url', options.isolationUrl]),
   ];
   return spawn(program!, args, {

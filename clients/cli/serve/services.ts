@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@bullion/service';
 import { BullionError, messageOf } from '@bullion/service/errors';
-import { type DebianPackage, installCommand, missingFor } from '../debian-packages.ts';
+import { type DebianPackage, installCommand, missingFor, type Part } from '../debian-packages.ts';
 import { Front } from './front.ts';
 import { lockServices, serviceFolder } from './home.ts';
 import { type Listen, open, urlOf } from './listen.ts';
@@ -26,6 +26,7 @@ export type OpenOptions = {
   boot: BootLeg | undefined;
   isolationUrl: string | undefined;
   importFrom: string[] | undefined;
+  storage: string | undefined;
   /** A PostgreSQL URL for the isolation service; a file in its folder where there is none. */
   database: string | undefined;
   serviceToken: string | undefined;
@@ -40,7 +41,11 @@ type Closer = { what: string; close: () => unknown };
 
 export async function openServices(options: OpenOptions): Promise<Running> {
   const { home, logger, services, boot } = options;
-  requirePackages(services);
+  requirePackages(
+    services.has('provisioning') && options.storage?.startsWith('ceph:')
+      ? [...services, 'ceph']
+      : [...services],
+  );
   if (services.has('provisioning')) requireLeg(boot);
   const closers: Closer[] = [];
   const close = () => closeAll(closers, logger);
@@ -71,7 +76,7 @@ export async function openServices(options: OpenOptions): Promise<Running> {
         url: services.has('isolation') ? url : requireIsolationUrl(options.isolationUrl),
         token: requireServiceToken(serviceToken, home),
       };
-      const { openProvisioning } = await import('@bullion/provisioning');
+      const { openProvisioning, parseStorage } = await import('@bullion/provisioning');
       const { network, ...leg } = boot!;
       const provisioning = await openProvisioning({
         folder: join(serviceFolder(home), 'provisioning'),
@@ -79,6 +84,7 @@ export async function openServices(options: OpenOptions): Promise<Running> {
         network: { name: network, ...leg, httpPort: NODE_HTTP_PORT, iscsiPort: ISCSI_PORT },
         isolation,
         importFrom: options.importFrom,
+        storage: options.storage === undefined ? undefined : parseStorage(options.storage),
       });
       closers.push({ what: 'the provisioning service', close: () => provisioning.close() });
       await provisioning.start();
@@ -113,8 +119,8 @@ async function closeAll(closers: Closer[], logger: Logger): Promise<void> {
   }
 }
 
-function requirePackages(services: ReadonlySet<ServiceName>): void {
-  const missing: DebianPackage[] = missingFor([...services]);
+function requirePackages(parts: readonly Part[]): void {
+  const missing: DebianPackage[] = missingFor(parts);
   if (missing.length === 0) return;
   const named = missing.map((each) => `${each.package} (${each.why})`).join(', ');
   throw new BullionError(

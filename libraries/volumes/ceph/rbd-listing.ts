@@ -5,6 +5,8 @@ import type { RbdCommand } from './rbd-command.ts';
 
 /** The RBD snapshot that makes an image of ours sealed. Like all names with a dot in front, no caller can choose it. */
 export const SEAL = '.sealed';
+/** The RBD image that says whose the pool is. */
+export const MARK = '.owner';
 
 /** One row of `rbd ls --long --format json`: an image, or one of its snapshots. */
 interface Row {
@@ -36,9 +38,12 @@ export class RbdListing {
   readonly entries: readonly RbdEntry[];
   /** Images that are being made or removed, or whose making was interrupted. */
   readonly hidden: readonly string[];
+  /** Somebody has claimed the pool. */
+  readonly isMarked: boolean;
 
   private constructor(rows: readonly Row[]) {
-    this.hidden = [...new Set(rows.filter(({ image }) => isHidden(image)).map(({ image }) => image))];
+    this.hidden = [...new Set(rows.filter(({ image }) => isUnfinished(image)).map(({ image }) => image))];
+    this.isMarked = rows.some(({ image }) => image === MARK);
     const shown = rows.filter(({ image }) => !isHidden(image));
     const sealed = new Set(shown.filter(({ snapshot }) => snapshot === SEAL).map(({ image }) => image));
     const needs = needsOf(shown);
@@ -108,6 +113,9 @@ export class RbdListing {
     );
   }
 }
+
+/** As `hiddenName` makes them; other names with a dot are somebody else's. */
+const isUnfinished = (image: string): boolean => /^\.[a-z]+-[0-9a-f]{16}$/.test(image);
 
 const isHidden = (image: string): boolean => image.startsWith('.');
 

@@ -1,8 +1,10 @@
 /** The contract of volume drivers on a real Ceph cluster, which one `before` starts and one `after` stops. */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { testDriver } from '../testing/driver-contract.ts';
 import { withCode } from '../testing/expect-error.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
@@ -24,44 +26,36 @@ async function emptyStore(): Promise<RbdStore> {
   return store;
 }
 
+/** `rbd bench` writes no given bytes, and nothing of `rbd` keeps an image open: Python's binding does both. */
+async function withImage(volume: string, does: string, args: string[]): Promise<void> {
+  const script = `import os, rados, rbd, sys, time
+with rados.Rados(conffile=sys.argv[1]) as c, c.open_ioctx(sys.argv[2]) as io, rbd.Image(io, sys.argv[3]) as i:
+  ${does}`;
+  await cluster.run('/usr/bin/python3', ['-c', script, cluster.conf, POOL, volume, ...args]);
+}
+
 testDriver('Ceph', skip, async (t) => {
   const driver = await emptyStore();
   t.after(() => driver.close());
   return {
     driver,
     async write(volume, offsetBytes, data) {
-      const folder = await temporaryFolder(t);
-      await writeFile(join(folder, 'piece'), data);
-      // `rbd bench` writes no given bytes; qemu-io speaks to RBD only with a package more. Python's binding does.
-      const script =
-        'import rados, rbd, sys\n' +
-        'with rados.Rados(conffile=sys.argv[1]) as c, c.open_ioctx(sys.argv[2]) as io, rbd.Image(io, sys.argv[3]) as i:\n' +
-        '  i.write(open(sys.argv[5], "rb").read(), int(sys.argv[4])); i.flush()\n';
-      const args = ['-c', script, cluster.conf, POOL, volume, String(offsetBytes), join(folder, 'piece')];
-      await cluster.run('/usr/bin/python3', args);
+      const piece = join(await temporaryFolder(t), 'piece');
+      await writeFile(piece, data);
+      const write = 'i.write(open(sys.argv[4], "rb").read(), int(sys.argv[5])); i.flush()';
+      await withImage(volume, write, [piece, String(offsetBytes)]);
+    },
+    async hold(volume) {
+      const held = join(await temporaryFolder(t), 'held');
+      const hold = 'open(sys.argv[4], "w").close()\n  while os.path.exists(sys.argv[4]): time.sleep(0.05)';
+      const work = withImage(volume, hold, [held]);
+      while (!existsSync(held)) await Promise.race([sleep(50), work]);
+      return async () => {
+        await rm(held);
+        await work;
+      };
     },
   };
-});
-
-test('Ceph: a flattened clone lets its image go, and holds the same', {
-  skip,
-  timeout: 60_000,
-}, async (t) => {
-  const store = await emptyStore();
-  const folder = await temporaryFolder(t);
-  await writeFile(join(folder, 'image.raw'), Buffer.alloc(8 << 20, 'content '));
-  await store.createImageFromFile('image', join(folder, 'image.raw'));
-  await store.clone('image', 'v');
-  const parts: number[] = [];
-  const flat = await store.flatten('v', {
-    onProgress: ({ doneBytes, totalBytes }) => parts.push(doneBytes / totalBytes),
-  });
-  assert.equal(flat.parent, null);
-  assert.equal(parts.at(-1), 1);
-  const { sha256 } = await store.get('image');
-  await store.delete('image');
-  await store.seal('v');
-  assert.equal((await store.verify('v')).sha256, sha256);
 });
 
 test('Ceph: a pool or a cluster that is not there is said', { skip, timeout: 60_000 }, async () => {
@@ -82,4 +76,22 @@ test('Ceph: what a crash left half made is hidden, and removed at the next openi
   assert.deepEqual(await store.list(), []);
   await RbdStore.open(cluster.options);
   assert.doesNotMatch(await cluster.run('rbd', ['ls', POOL]), /delete/);
+});
+
+test("Ceph: a pool is one owner's, and one with other content is nobody's to take", {
+  skip,
+  timeout: 60_000,
+}, async () => {
+  await emptyStore();
+  const open = (owner: string) => RbdStore.open({ ...cluster.options, owner });
+  await cluster.run('rbd', ['create', '--size', '8M', `${POOL}/precious`]);
+  await assert.rejects(open('us'), withCode('folder-in-use', /precious/));
+  await cluster.run('rbd', ['rm', '--no-progress', `${POOL}/precious`]);
+  const store = await open('us');
+  assert.deepEqual(await store.list(), []);
+  await store.createVolume('v', 8 << 20);
+  await open('us');
+  await assert.rejects(open('them'), withCode('folder-in-use', /another service/));
+  await store.delete('v');
+  await cluster.run('rbd', ['rm', '--no-progress', `${POOL}/.owner`]);
 });

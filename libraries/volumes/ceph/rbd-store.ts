@@ -8,6 +8,7 @@ import { checkName } from '../names.ts';
 import type { ImportOptions, TransferOptions } from '../options.ts';
 import { Serial } from '../store/serial.ts';
 import { nativeFiles } from '../system/native-files.ts';
+import { claim } from './claim.ts';
 import { type CephOptions, RbdCommand } from './rbd-command.ts';
 import { mapSome, RbdFacts } from './rbd-facts.ts';
 import { CLONE_V2, hiddenName, importFile, shareContent } from './rbd-import.ts';
@@ -39,10 +40,15 @@ export class RbdStore implements VolumeDriver {
     this.#facts = new RbdFacts(rbd);
   }
 
-  /** Throws `folder-unusable` where the cluster or the pool cannot be reached. */
-  static async open(options: CephOptions): Promise<RbdStore> {
+  /**
+   * Throws `folder-unusable` where the cluster or the pool cannot be reached. With an `owner` the pool is claimed, and
+   * `folder-in-use` thrown where it is not theirs.
+   */
+  static async open({ owner, ...options }: CephOptions & { owner?: string }): Promise<RbdStore> {
     const rbd = new RbdCommand(options);
-    await sweep(rbd, await RbdListing.read(rbd));
+    const listing = await RbdListing.read(rbd);
+    if (owner !== undefined) await claim(rbd, listing, owner);
+    await sweep(rbd, listing);
     return new RbdStore(rbd);
   }
 

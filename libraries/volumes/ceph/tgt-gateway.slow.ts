@@ -1,6 +1,5 @@
 /** A real initiator (libiscsi) through a real tgtd to a real Ceph cluster. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -9,14 +8,11 @@ import { withCode } from '../testing/expect-error.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { RbdStore } from './rbd-store.ts';
 import { Cluster, cephMissing } from './testing/cluster.ts';
+import { iscsiToolsMissing, readCapacity, runQemuIo } from './testing/initiators.ts';
 import { formatRequest } from './tgt-control.ts';
 import { TgtGateway } from './tgt-gateway.ts';
 
-const skip =
-  cephMissing() ||
-  (spawnSync('sh', ['-c', 'command -v iscsi-readcapacity16 && ls /usr/lib/*/qemu/block-iscsi.so']).status !==
-    0 &&
-    'iscsi-readcapacity16 or QEMU over iSCSI missing: run scripts/setup ceph test');
+const skip = cephMissing() || iscsiToolsMissing();
 
 const SIZE = 16 << 20;
 const NODE = 'iqn.2026-11.org.bullion:node-1';
@@ -48,32 +44,14 @@ const iqn = (volume: string) => `iqn.2026-11.org.bullion:boot-${volume}`;
 const add = (volume: string, chap = { user: `user-${volume}`, secret: SECRET }, address = '127.0.0.1') =>
   gateway.add({ name: iqn(volume), volume, initiators: [NODE], addresses: [address], chap });
 
-interface Login {
-  initiator?: string;
-  secret?: string;
-}
+const reached = (volume: string, { initiator = NODE, secret = SECRET } = {}) => ({
+  ...{ target: iqn(volume), port: PORT, user: `user-${volume}` },
+  ...{ initiator, secret },
+});
 
-/** The size that an initiator is told. Rejects where it may not log in. */
-async function capacity(volume: string, { initiator = NODE, secret = SECRET }: Login = {}): Promise<number> {
-  const url = `iscsi://user-${volume}%${secret}@127.0.0.1:${PORT}/${iqn(volume)}/1`;
-  const printed = await cluster.run('iscsi-readcapacity16', ['-i', initiator, url], { timeoutMs: 20_000 });
-  return Number(/Total size:(\d+)/.exec(printed)?.[1]);
-}
+const capacity = (volume: string, login = {}) => readCapacity(cluster, reached(volume, login));
 
-const qemuIo = (volume: string, ...commands: string[]) => qemuIoUntil(undefined, volume, ...commands);
-
-const qemuIoUntil = (signal: AbortSignal | undefined, volume: string, ...commands: string[]) =>
-  cluster.run(
-    'qemu-io',
-    [
-      '--object',
-      `secret,id=chap,data=${SECRET}`,
-      '--image-opts',
-      `driver=iscsi,transport=tcp,portal=127.0.0.1:${PORT},target=${iqn(volume)},lun=1,user=user-${volume},password-secret=chap,initiator-name=${NODE}`,
-      ...commands.flatMap((each) => ['-c', each]),
-    ],
-    { timeoutMs: 60_000, signal },
-  );
+const qemuIo = (volume: string, ...commands: string[]) => runQemuIo(cluster, reached(volume), commands);
 
 const refused = (work: Promise<unknown>) => assert.rejects(work, (error) => error instanceof CommandError);
 
@@ -154,9 +132,8 @@ test('a target with an open session is removed, and the image is let go', {
   await store.createVolume('open', SIZE);
   await add('open');
   const stop = new AbortController();
-  const session = qemuIoUntil(stop.signal, 'open', 'write -P 1 0 4k', 'sleep 20000', 'read 0 4k').catch(
-    () => 'ended',
-  );
+  const commands = ['write -P 1 0 4k', 'sleep 20000', 'read 0 4k'];
+  const session = runQemuIo(cluster, reached('open'), commands, stop.signal).catch(() => 'ended');
   for (let tries = 0; tries < 100; tries += 1) {
     const { watchers } = JSON.parse(await cluster.run('rbd', ['status', 'volumes/open', '--format', 'json']));
     if (watchers.length > 0) break;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExportedTarget, Exporter, Portal } from '../driver.ts';
+import { VolumeError } from '../errors.ts';
 import { Serial } from '../store/serial.ts';
 import type { CephOptions } from './rbd-command.ts';
 import type { RbdStore } from './rbd-store.ts';
@@ -33,7 +34,12 @@ interface Open {
 export class TgtGateway implements Exporter {
   readonly #options: GatewayOptions;
   readonly #open = new Map<string, Open>();
+  /** Of a tgtd that has ended, still to be opened by this one. */
+  readonly #lost = new Map<string, ExportedTarget>();
+  /** Volumes that are known to be opened without a cache. */
+  readonly #uncached = new Set<string>();
   readonly #portals: Portal[] = [];
+  #isListening = true;
   readonly #serial = new Serial();
   readonly #closing = new AbortController();
   #tgtd: Tgtd;
@@ -65,11 +71,13 @@ export class TgtGateway implements Exporter {
     await this.#serial.run(async () => {
       if (this.#open.has(target.name)) return;
       this.#open.set(target.name, await this.#bringUp(target));
+      this.#lost.delete(target.name);
     });
   }
 
   async remove(name: string): Promise<void> {
     await this.#serial.run(async () => {
+      this.#lost.delete(name);
       const open = this.#open.get(name);
       if (!open) return;
       await this.#drop(open);
@@ -91,7 +99,10 @@ export class TgtGateway implements Exporter {
   async #bringUp(target: ExportedTarget): Promise<Open> {
     const { store, shared } = this.#options;
     const { image, snapshot, diskId } = await store.locate(target.volume);
-    if (shared) await store.disableCache(target.volume);
+    if (shared && !this.#uncached.has(diskId)) {
+      await store.disableCache(target.volume);
+      this.#uncached.add(diskId);
+    }
     const open = { id: this.#idFor(diskId), target };
     const unit = { mode: 'unit', target: open.id, unit: UNIT } as const;
     const tgtd = this.#tgtd;
@@ -173,26 +184,35 @@ export class TgtGateway implements Exporter {
     }
   }
 
+  /** Rejects while something is not as it was before. */
   async #restart(): Promise<void> {
     if (this.#closing.signal.aborted) return;
-    if (!this.#tgtd.isAlive) this.#tgtd = await Tgtd.start(this.#options);
-    const targets = [...this.#open.values()].map(({ target }) => target);
-    this.#open.clear();
-    for (const target of targets) {
+    if (!this.#tgtd.isAlive) {
+      for (const { target } of this.#open.values()) this.#lost.set(target.name, target);
+      this.#open.clear();
+      this.#tgtd = await Tgtd.start(this.#options);
+      this.#isListening = false;
+    }
+    for (const target of [...this.#lost.values()]) {
       try {
         this.#open.set(target.name, await this.#bringUp(target));
+        this.#lost.delete(target.name);
       } catch (error) {
-        // Its own node is without a disk; whoever added it finds it missing and adds it again.
         this.#options.onTrouble?.(`${target.name} is not served: ${(error as Error).message}`);
+        if (error instanceof VolumeError && error.code === 'not-found') this.#lost.delete(target.name);
       }
     }
-    try {
-      for (const portal of this.#portals) await this.#tgtd.listen(portal);
-    } catch (error) {
-      this.#tgtd.kill(); // The next attempt begins anew.
-      await this.#tgtd.ended();
-      throw error;
+    if (!this.#isListening) {
+      try {
+        for (const portal of this.#portals) await this.#tgtd.listen(portal);
+      } catch (error) {
+        this.#tgtd.kill(); // The next attempt begins anew.
+        await this.#tgtd.ended();
+        throw error;
+      }
+      this.#isListening = true;
     }
+    if (this.#lost.size > 0) throw new Error(`${this.#lost.size} targets are still to be opened again`);
   }
 
   #backing(): string {

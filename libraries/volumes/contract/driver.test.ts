@@ -14,5 +14,9 @@ testDriver('a local folder', false, async (t) => {
       await disk.flush();
       await disk.close();
     },
+    async hold(volume) {
+      const disk = await driver.open(volume);
+      return () => disk.close();
+    },
   };
 });

@@ -16,6 +16,8 @@ export interface Site {
   readonly driver: VolumeDriver;
   /** Writes to a volume as an initiator would, and flushes. */
   write(volume: string, offsetBytes: number, data: Uint8Array): Promise<void>;
+  /** Has a volume open, as an exporter would, until what it resolves with is called. */
+  hold(volume: string): Promise<() => Promise<void>>;
 }
 
 /** `setUp` makes an empty storage for one test. */
@@ -146,6 +148,38 @@ export function testDriver(
     await driver.clone('v', 'c');
     assert.equal((await contentOf(site, 'v'))[6 * MiB], 5);
   });
+
+  check('a flattened clone lets its image go, and holds the same', async (site) => {
+    const { driver } = site;
+    await image(site);
+    await driver.clone('image', 'v');
+    const parts: number[] = [];
+    const flat = await driver.flatten('v', {
+      onProgress: ({ doneBytes, totalBytes }) => parts.push(doneBytes / totalBytes),
+    });
+    assert.deepEqual([flat.parent, flat.sharedBytes, parts.at(-1)], [null, 0, 1]);
+    const { sha256 } = await driver.get('image');
+    await driver.delete('image');
+    await driver.seal('v');
+    assert.equal((await driver.verify('v')).sha256, sha256);
+  });
+
+  check(
+    'what is open is neither deleted nor turned back, and is told; once closed it can be',
+    async (site) => {
+      const { driver } = site;
+      await driver.createVolume('v', 8 * MiB);
+      await driver.snapshot('v', 's');
+      const release = await site.hold('v');
+      await assert.rejects(driver.delete('v'), withCode('in-use'));
+      await assert.rejects(driver.rollback('v', 's'), withCode('in-use'));
+      await assert.rejects(driver.seal('v'), withCode('in-use'));
+      await driver.snapshot('v', 'meanwhile');
+      await release();
+      await driver.rollback('v', 'meanwhile');
+      assert.equal((await driver.get('v')).kind, 'volume');
+    },
+  );
 
   check('what others need cannot be deleted, and everything can be in some order', async (site) => {
     const { driver } = site;

@@ -5,11 +5,20 @@ import type { Storage, StorageContext } from './storage.ts';
 
 export type CephPool = Pick<CephOptions, 'pool' | 'conf' | 'id'>;
 
-export async function openCeph(ceph: CephPool, { folder }: StorageContext): Promise<Storage> {
-  const volumes = await RbdStore.open(ceph);
-  const exporter = await TgtGateway.start({ store: volumes, ceph, folder: join(folder, 'gateway') });
+export async function openCeph(
+  { pool, conf, id }: CephPool,
+  { folder, log, owner }: StorageContext,
+): Promise<Storage> {
+  const ceph = { ...(conf === undefined ? {} : { conf }), ...(id === undefined ? {} : { id }) };
+  const volumes = await RbdStore.open({ pool, ...ceph, owner });
+  const exporter = await TgtGateway.start({
+    store: volumes,
+    ceph,
+    folder: join(folder, 'gateway'),
+    onTrouble: (trouble) => log.error({ pool, trouble }, 'the iSCSI gateway of the Ceph pool is in trouble'),
+  });
   return {
-    name: `the Ceph pool ${ceph.pool}`,
+    name: `the Ceph pool ${pool}`,
     volumes,
     exporter,
     can: new Set(),

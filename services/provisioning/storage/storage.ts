@@ -33,6 +33,8 @@ export type Login = { target: string | undefined; isid: string };
 export type StorageContext = {
   /** The service's own folder. */
   readonly folder: string;
+  /** Who this service is to a storage that others can reach as well. */
+  readonly owner: string;
   readonly log: Logger;
   readonly onLogin: (login: Login) => void;
 };

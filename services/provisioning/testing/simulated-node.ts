@@ -38,11 +38,14 @@ const DISK_CLIENT = join(import.meta.dirname, 'disk-client.ts');
 
 export class SimulatedNode {
   readonly mac: string;
+  /** At which logical unit it finds its disk. The real initramfs takes the one that is a disk. */
+  readonly #unit: number;
   readonly #folder: string;
   readonly #holder: ChildProcess;
 
-  private constructor(mac: string, folder: string, holder: ChildProcess) {
+  private constructor(mac: string, unit: number, folder: string, holder: ChildProcess) {
     this.mac = mac;
+    this.#unit = unit;
     this.#folder = folder;
     this.#holder = holder;
   }
@@ -53,15 +56,16 @@ export class SimulatedNode {
     mac: string;
     bridge: string;
     folder: string;
+    unit?: number | undefined;
   }): Promise<SimulatedNode> {
-    const { name, mac, bridge, folder } = options;
+    const { name, mac, bridge, folder, unit = 0 } = options;
     const ours = namespaceOf('self');
     const holder = spawnBound('unshare', ['--net', 'sleep', 'infinity'], { stdio: 'ignore' });
     for (let tries = 0; namespaceOf(String(holder.pid)) === ours; tries++) {
       if (tries > 500) throw new Error('no network namespace for a node');
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    const node = new SimulatedNode(mac, folder, holder);
+    const node = new SimulatedNode(mac, unit, folder, holder);
     await ip('link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(holder.pid));
     await ip('link', 'set', name, 'master', bridge, 'up');
     await node.must('ip', ['link', 'set', 'eth0', 'address', mac, 'up']);
@@ -195,8 +199,20 @@ export class SimulatedNode {
   /** libiscsi's own client reads the disk's size. */
   capacity(config: NodeConfig): Promise<Finished> {
     const { CHAP_USER, CHAP_SECRET, TARGET_ADDRESS, TARGET_PORT, TARGET_NAME, INITIATOR_NAME } = config;
-    const url = `iscsi://${CHAP_USER}%${CHAP_SECRET}@${TARGET_ADDRESS}:${TARGET_PORT}/${TARGET_NAME}/0`;
+    const url = `iscsi://${CHAP_USER}%${CHAP_SECRET}@${TARGET_ADDRESS}:${TARGET_PORT}/${TARGET_NAME}/${this.#unit}`;
     return this.run('iscsi-readcapacity16', ['-i', INITIATOR_NAME, url]);
+  }
+
+  /** QEMU's own client carries out commands on the disk: `read -P 7 0 4k`, `flush`. */
+  qemuIo(config: NodeConfig, ...commands: string[]): Promise<Finished> {
+    const { CHAP_USER, CHAP_SECRET, TARGET_ADDRESS, TARGET_PORT, TARGET_NAME, INITIATOR_NAME } = config;
+    const secret = ['--object', `secret,id=chap,data=${CHAP_SECRET}`];
+    const where = `portal=${TARGET_ADDRESS}:${TARGET_PORT},target=${TARGET_NAME},lun=${this.#unit}`;
+    const who = `user=${CHAP_USER},password-secret=chap,initiator-name=${INITIATOR_NAME}`;
+    const disk = ['--image-opts', `driver=iscsi,transport=tcp,${where},${who}`];
+    return this.run('qemu-io', [...secret, ...disk, ...commands.flatMap((each) => ['-c', each])], {
+      timeoutMs: 60_000,
+    });
   }
 
   /** Reads or writes blocks of the disk, in one session, of the initiator port `isid`. Writes are flushed. */

@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProvisioningType } from '@bullion/sdk';
 import { createLogger, end, type Operation, run, spawnBound } from '@bullion/service';
 import { VolumeStore } from '@bullion/volumes';
+import { RbdStore } from '@bullion/volumes/ceph';
 import { World } from '../../isolation/testing/world.ts';
 import { openProvisioning, type Provisioning, type ProvisioningOptions } from '../index.ts';
 import { ip, SimulatedNode } from './simulated-node.ts';
@@ -32,7 +33,7 @@ export type Caller = (
 ) => Promise<Answer>;
 
 export type SiteOptions = Partial<
-  Pick<ProvisioningOptions, 'bootTimeoutMs' | 'lookMs' | 'sweepMs' | 'importFrom'>
+  Pick<ProvisioningOptions, 'bootTimeoutMs' | 'importFrom' | 'lookMs' | 'storage' | 'sweepMs'>
 > & {
   nodes?: number;
   /** Of them, how many are plugged in; all by default. The others have a BMC and a port, and never come up. */
@@ -97,7 +98,8 @@ export class Site implements AsyncDisposable {
     }
     for (let number = 1; number <= (options.plugged ?? count); number++) {
       const { nics } = await site.isolation.ok(site.isolation.operator('GET', `/nodes/n${number}`));
-      const plug = { name: `v${number}`, mac: nics[0].mac, bridge: BRIDGE, folder: site.folder };
+      const unit = options.storage?.kind === 'ceph' ? 1 : 0;
+      const plug = { name: `v${number}`, mac: nics[0].mac, bridge: BRIDGE, folder: site.folder, unit };
       site.nodes.push(await SimulatedNode.plug(plug));
     }
     await site.start();
@@ -130,7 +132,7 @@ export class Site implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { apart, bootsAtOnce, importFrom, logged, bootTimeoutMs, lookMs, sweepMs } = this.options;
+    const { apart, bootsAtOnce, importFrom, logged, storage, bootTimeoutMs, lookMs, sweepMs } = this.options;
     const all: Omit<ProvisioningOptions, 'logger'> = {
       folder: join(this.folder, 'service'),
       network: {
@@ -144,6 +146,7 @@ export class Site implements AsyncDisposable {
       },
       isolation: { url: this.#isolationUrl, token: this.#serviceToken },
       importFrom,
+      storage,
       bootTimeoutMs: bootTimeoutMs ?? 20_000,
       lookMs: lookMs ?? 100,
       sweepMs: sweepMs ?? 200,
@@ -364,7 +367,11 @@ export class Site implements AsyncDisposable {
     const images: Image[] = await this.ok(this.operator('GET', '/images'));
     const deleted: object[] = await this.ok(this.operator('GET', '/deleted?limit=1000'));
     await this.stop();
-    const store = await VolumeStore.open(join(this.folder, 'service', 'volumes'));
+    const { storage } = this.options;
+    const store =
+      storage?.kind === 'ceph'
+        ? await RbdStore.open(storage)
+        : await VolumeStore.open(storage?.path ?? join(this.folder, 'service', 'volumes'));
     const layers = await store.list();
     await store.close();
     const sealed = images.filter(({ state }) => state === 'sealed').length;

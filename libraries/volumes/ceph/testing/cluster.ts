@@ -15,7 +15,7 @@ const NEEDED = ['ceph-mon', 'ceph-mgr', 'ceph-osd', 'rbd', 'tgtd', 'unshare', 'n
 export function cephMissing(): string | false {
   if (process.getuid?.() !== 0) return 'needs root, for a network namespace';
   const missing = NEEDED.filter((name) => spawnSync('sh', ['-c', 'command -v "$0"', name]).status !== 0);
-  return missing.length === 0 ? false : `${missing.join(', ')} missing: run scripts/setup ceph`;
+  return missing.length === 0 ? false : `${missing.join(', ')} missing: run scripts/setup ceph ceph-test`;
 }
 
 const START_MS = 90_000;
@@ -32,11 +32,14 @@ export class Cluster {
     this.conf = join(folder, 'ceph.conf');
   }
 
-  /** Rejects, with everything stopped, where it does not come up in time. */
-  static async start(): Promise<Cluster> {
+  /**
+   * Rejects, with everything stopped, where it does not come up in time. `here` is for a test that is in a network
+   * namespace of its own already.
+   */
+  static async start({ here = false } = {}): Promise<Cluster> {
     const cluster = new Cluster(await mkdtemp(join(tmpdir(), 'bullion-ceph-')));
     try {
-      await cluster.#start();
+      await cluster.#start(here);
       return cluster;
     } catch (error) {
       const log = await readFile(join(cluster.folder, 'daemons.log'), 'utf8').catch(() => '');
@@ -77,15 +80,14 @@ export class Cluster {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  async #start(): Promise<void> {
+  async #start(here: boolean): Promise<void> {
     const deadline = Date.now() + START_MS;
     const { folder, conf } = this;
     for (const name of ['mon', 'osd', 'mgr', 'run', 'log']) await mkdir(join(folder, name));
     const fsid = randomUUID();
     await writeFile(conf, configuration(folder, fsid));
-    const holder = this.#spawn('unshare', ['--net', 'sleep', 'infinity']);
-    this.#namespace = holder.pid!;
-    await until(deadline, () => this.#isApart());
+    this.#namespace = here ? process.pid : this.#spawn('unshare', ['--net', 'sleep', 'infinity']).pid!;
+    if (!here) await until(deadline, () => this.#isApart());
     await this.run('ip', ['link', 'set', 'lo', 'up']);
 
     const map = join(folder, 'monmap');
