@@ -11,6 +11,7 @@ import { addHook } from './commands/hook.ts';
 import { addImage } from './commands/image.ts';
 import { addImport } from './commands/import.ts';
 import { addLease } from './commands/lease.ts';
+import { addMove } from './commands/move.ts';
 import { addNetwork } from './commands/network.ts';
 import { addNode } from './commands/node.ts';
 import { addOperation } from './commands/operation.ts';
@@ -62,6 +63,7 @@ export function createProgram(cli: Cli): Command {
   addVolume(program, cli);
   addTarget(program, cli);
   addBoot(program, cli);
+  addMove(program, cli);
   addRelease(program, cli);
   addConsole(program, cli);
   addOperation(program, cli);

@@ -3,6 +3,7 @@ import { addRecordRoutes } from '@bullion/service';
 import { addBootGroupRoutes } from './api/boot-groups.ts';
 import { addBootRoutes } from './api/boots.ts';
 import { addImageRoutes } from './api/images.ts';
+import { addReplacementRoutes } from './api/replacements.ts';
 import { type Parts, v1 } from './api/route.ts';
 import { addVolumeRoutes } from './api/volumes.ts';
 
@@ -11,5 +12,6 @@ export function addRoutes(parts: Parts): void {
   addVolumeRoutes(parts);
   addBootRoutes(parts);
   addBootGroupRoutes(parts);
+  addReplacementRoutes(parts);
   addRecordRoutes(parts.app, v1, parts.context, parts.authenticate);
 }

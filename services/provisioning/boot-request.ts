@@ -1,5 +1,5 @@
 /** The request for a boot: all that can be checked before anything is changed, and the record. */
-import { ok } from '@bullion/sdk';
+import { ok, type Services } from '@bullion/sdk';
 import { BullionError, newToken, notFound, type Principal, requireOperator, uuidv7 } from '@bullion/service';
 import { retireBoot } from './boot-end.ts';
 import { accessSecret, type BootView, inspectionSecret, livingBoots, viewOf } from './boots.ts';
@@ -7,6 +7,7 @@ import { type Change, type Context, now, type Trx } from './context.ts';
 import { freeAddress } from './dhcp/addresses.ts';
 import { newAccess } from './exports.ts';
 import type { Priority } from './fleet/admission.ts';
+import type { Spare } from './fleet/spare.ts';
 import { isHeldFor } from './holding.ts';
 import { requireSealedImage } from './images.ts';
 import { LIVING } from './living.ts';
@@ -25,6 +26,8 @@ export type BootRequest = {
   hostname?: string | undefined;
   sshAuthorizedKeys: string[];
   priority?: Priority | undefined;
+  /** Where the disk goes when the node dies. */
+  spare?: Spare | undefined;
   /** The group that it belongs to. */
   group?: string | undefined;
   /** The node only tells what it is made of, and powers off: the isolation service's token to tell it with. */
@@ -36,6 +39,15 @@ export type Bootable = { node: NodeView; nic: NodeView['nics'][number] };
 
 /** Asks of the isolation service all that can be asked before anything is changed. */
 export async function checkBoot(context: Context, token: string, request: BootRequest): Promise<Bootable> {
+  return await checkBootAs(context, context.isolationAs(token), request);
+}
+
+/** The same for whoever asks the isolation service by `services`. */
+export async function checkBootAs(
+  context: Context,
+  services: Services,
+  request: BootRequest,
+): Promise<Bootable> {
   if ((request.image === undefined) === (request.volume === undefined)) {
     throw new BullionError(
       'invalid',
@@ -46,7 +58,7 @@ export async function checkBoot(context: Context, token: string, request: BootRe
       },
     );
   }
-  const node = await bootableNode(context, token, request.node);
+  const node = await bootableNode(services, request.node);
   await retire(context, node);
   return { node, nic: bootNic(node, request.nic, context.network.name) };
 }
@@ -98,8 +110,8 @@ export async function createBoot(
         : context.secrets.seal(request.inspection, inspectionSecret(id)),
     priority: request.priority ?? 'normal',
     boot_group: request.group ?? null,
-    spare: null,
-    doubt: null,
+    spare: request.spare === undefined ? null : JSON.stringify(request.spare),
+    successor: null,
     error: null,
     created_at: now(),
     ended_at: null,
@@ -164,8 +176,7 @@ async function retire(context: Context, node: NodeView): Promise<void> {
 }
 
 /** The node as the caller may see it, held by a project, with a BMC that answers. */
-async function bootableNode(context: Context, token: string, name: string) {
-  const { isolation } = context.isolationAs(token);
+async function bootableNode({ isolation }: Services, name: string) {
   const params = { params: { path: { node: name } } };
   const node = await ok(isolation.GET('/isolation/v1/nodes/{node}', params));
   if (node.project === null || node.state !== 'allocated') {

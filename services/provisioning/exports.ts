@@ -94,6 +94,13 @@ export class Exports {
     return this.#open.has(target) ? this.#server.stats(target).readBytes : 0;
   }
 
+  /** Whether its node is logged in, and how much has gone through; undefined where it is closed. */
+  activity(target: string): { sessions: number; commands: number } | undefined {
+    if (!this.#open.has(target)) return undefined;
+    const { sessions, reads, writes, flushes } = this.#server.stats(target);
+    return { sessions, commands: reads + writes + flushes };
+  }
+
   /** The targets that are open now. */
   targets(): string[] {
     return [...this.#open.keys()];

@@ -31,7 +31,7 @@ export const fleet: Migration = {
     await run(`alter table boots add column priority text not null default 'normal'`);
     await run('alter table boots add column boot_group text');
     await run('alter table boots add column spare text');
-    await run('alter table boots add column doubt text');
+    await run('alter table boots add column successor text');
     await run(`create table boot_groups (
       id text primary key,
       project text not null,

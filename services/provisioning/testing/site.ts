@@ -31,7 +31,9 @@ export type Caller = (
   headers?: Record<string, string>,
 ) => Promise<Answer>;
 
-export type SiteOptions = Partial<Pick<ProvisioningOptions, 'bootTimeoutMs' | 'lookMs' | 'sweepMs'>> & {
+export type SiteOptions = Partial<
+  Pick<ProvisioningOptions, 'bootTimeoutMs' | 'lookMs' | 'sweepMs' | 'softOffMs'>
+> & {
   nodes?: number;
   /** Of them, how many are plugged in; all by default. The others have a BMC and a port, and never come up. */
   plugged?: number;
@@ -128,7 +130,7 @@ export class Site implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { apart, bootsAtOnce, logged, bootTimeoutMs, lookMs, sweepMs } = this.options;
+    const { apart, bootsAtOnce, logged, bootTimeoutMs, lookMs, sweepMs, softOffMs } = this.options;
     const all: Omit<ProvisioningOptions, 'logger'> = {
       folder: join(this.folder, 'service'),
       network: {
@@ -144,6 +146,7 @@ export class Site implements AsyncDisposable {
       bootTimeoutMs: bootTimeoutMs ?? 20_000,
       lookMs: lookMs ?? 100,
       sweepMs: sweepMs ?? 200,
+      softOffMs: softOffMs ?? 1000,
     };
     if (apart) await this.#startApart(all);
     else {
