@@ -38,7 +38,7 @@ export async function follow(
       if (Date.now() >= deadline) {
         throw bootFailed(
           boot,
-          `it did not report back within ${context.bootTimeoutMs / 1000} s; the last stage it reached is "${last}"`,
+          `it did not report back within ${context.bootTimeoutMs / 1000} s; the last stage it reached is "${last}"${last === 'power-on' ? '; it never asked for an address by its boot NIC: has it booted from another device?' : ''}`,
         );
       }
       if (Date.now() - heardAt >= context.lookMs) await requireAlive(context, boot);

@@ -329,6 +329,26 @@ export class Site implements AsyncDisposable {
     };
   }
 
+  /**
+   * What nodes hold of this service though no living boot accounts for it: targets, places in DHCP, ports on the
+   * network, power, clones. Volumes that their owner keeps are none, and a port may take its moment to be closed.
+   */
+  async leaks(): Promise<string[]> {
+    const boots: Boot[] = await this.ok(this.operator('GET', '/boots'));
+    const volumes: (Volume & { ownBytes: number })[] = await this.ok(this.operator('GET', '/volumes'));
+    const { dhcp, targets, attached } = await this.held();
+    const booted = new Set(boots.map(({ node }) => node));
+    const alive = boots.filter(({ state }) => state !== 'ending').length;
+    const on = this.isolation.bmcs.flatMap(({ power }, index) => (power === 'on' ? [`n${index + 1}`] : []));
+    return [
+      ...(targets > boots.length ? [`${targets} targets of ${boots.length} boots`] : []),
+      ...(dhcp > alive ? [`${dhcp} nodes known to DHCP, of ${alive}`] : []),
+      ...attached.filter((node) => !booted.has(node)).map((node) => `${node} is on the network`),
+      ...on.filter((node) => !booted.has(node)).map((node) => `${node} is on`),
+      ...volumes.filter(({ node }) => node !== null && !booted.has(node)).map(({ name }) => `volume ${name}`),
+    ];
+  }
+
   /** Ends what lives, and deletes the volumes with it; nothing may be held then. */
   async endAll(): Promise<void> {
     const living: Boot[] = await this.ok(this.operator('GET', '/boots'));
