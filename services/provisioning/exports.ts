@@ -4,11 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { IscsiServer } from '@bullion/iscsi';
-import type { Logger } from '@bullion/service';
-import type { OpenDisk } from '@bullion/volumes';
-import type { Layers } from './layers.ts';
-import type { Login } from './san-stages.ts';
+import type { Storage } from './storage/storage.ts';
 import { explained } from './storage-errors.ts';
 
 /** How a node reaches its disk; kept encrypted with the boot. */
@@ -30,87 +26,54 @@ export function newAccess(boot: string, node: string): IscsiAccess {
 }
 
 export class Exports {
-  readonly #layers: Layers;
-  readonly #server: IscsiServer;
-  readonly #open = new Map<string, OpenDisk>();
+  readonly #storage: Storage;
   /** By target, the last of the calls that take their turns. */
   readonly #turns = new Map<string, Promise<unknown>>();
 
-  constructor(layers: Layers, log: Logger, onLogin: (login: Login) => void) {
-    this.#layers = layers;
-    this.#server = new IscsiServer();
-    this.#server.on('login', onLogin);
-    this.#server.on('login_refused', (refusal) => log.warn(refusal, 'iSCSI login refused'));
+  constructor(storage: Storage) {
+    this.#storage = storage;
   }
 
   async listen(host: string, port: number): Promise<void> {
-    await explained('Serving disks to nodes', () => this.#server.listen({ host, port }));
+    await explained('Serving disks to nodes', () => this.#storage.exporter.listen({ host, port }));
   }
 
   /** Opens the volume to the node at `address`. Does nothing where it is open already. */
   async add(access: IscsiAccess, volumeId: string, address: string): Promise<void> {
-    await this.#inTurn(access.target, async () => {
-      if (this.#open.has(access.target)) return;
-      const disk = await this.#layers.open(volumeId, 'Opening the volume');
-      try {
-        await explained('Opening the target', async () =>
-          this.#server.addTarget({
-            name: access.target,
-            disk,
-            initiators: [access.initiator],
-            addresses: [address],
-            chap: { user: access.user, secret: access.secret },
-          }),
-        );
-      } catch (error) {
-        await disk.close();
-        throw error;
-      }
-      this.#open.set(access.target, disk);
-    });
+    await this.#inTurn(access.target, () =>
+      explained('Opening the target', () =>
+        this.#storage.exporter.add({
+          name: access.target,
+          volume: volumeId,
+          initiators: [access.initiator],
+          addresses: [address],
+          chap: { user: access.user, secret: access.secret },
+        }),
+      ),
+    );
   }
 
-  /**
-   * Ends the node's sessions and closes the volume, flushed. Does nothing where it is closed already. Where the flush
-   * fails it rejects, and the target is closed all the same.
-   */
+  /** Ends the node's sessions and closes the volume, flushed. Does nothing where it is closed already. */
   async remove(target: string): Promise<void> {
-    await this.#inTurn(target, async () => {
-      const disk = this.#open.get(target);
-      if (!disk) return;
-      this.#open.delete(target);
-      await explained('Closing the target', async () => {
-        try {
-          await this.#server.removeTarget(target);
-        } finally {
-          await disk.close();
-        }
-      });
-    });
+    await this.#inTurn(target, () =>
+      explained('Closing the target', () => this.#storage.exporter.remove(target)),
+    );
   }
 
-  /** What a target has sent to its node since it was opened, in bytes; 0 where it is closed. */
+  /** What a target has sent to its node since it was opened, in bytes; 0 where it is closed, or nobody counts. */
   bytesRead(target: string): number {
-    return this.#open.has(target) ? this.#server.stats(target).readBytes : 0;
+    return this.#storage.traffic?.(target)?.readBytes ?? 0;
   }
 
-  /** Whether its node is logged in, and how much has gone through; undefined where it is closed. */
+  /** Whether its node is logged in, and how much has gone through; undefined where it is closed, or nobody counts. */
   activity(target: string): { sessions: number; commands: number } | undefined {
-    if (!this.#open.has(target)) return undefined;
-    const { sessions, reads, writes, flushes } = this.#server.stats(target);
-    return { sessions, commands: reads + writes + flushes };
+    const stats = this.#storage.traffic?.(target);
+    return stats && { sessions: stats.sessions, commands: stats.reads + stats.writes + stats.flushes };
   }
 
   /** The targets that are open now. */
   targets(): string[] {
-    return [...this.#open.keys()];
-  }
-
-  async close(): Promise<void> {
-    const ended = await Promise.allSettled([this.#server.close()]);
-    const closed = await Promise.allSettled([...this.#open.values()].map((disk) => disk.close()));
-    this.#open.clear();
-    for (const result of [...ended, ...closed]) if (result.status === 'rejected') throw result.reason;
+    return this.#storage.exporter.targets();
   }
 
   /** Two calls for one target never overlap: one that closes would meet one that opens half way. */

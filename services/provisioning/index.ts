@@ -16,7 +16,6 @@ import {
   requireToken,
   SecretBox,
 } from '@bullion/service';
-import { VolumeStore } from '@bullion/volumes';
 import { addRoutes } from './api.ts';
 import { askIsolation } from './authenticate.ts';
 import { defineEnd } from './boot-end.ts';
@@ -26,27 +25,35 @@ import { livingBoots } from './boots.ts';
 import type { BootNetwork, Context } from './context.ts';
 import { Dhcp } from './dhcp/dnsmasq.ts';
 import { noteDhcp } from './dhcp/stages.ts';
+import { defineExports } from './export/push.ts';
 import { Exports } from './exports.ts';
 import { Admission } from './fleet/admission.ts';
 import { Capacity, linkSpeed } from './fleet/capacity.ts';
 import { defineGroups } from './fleet/group-operations.ts';
 import { defineReplacement } from './fleet/replace.ts';
 import { clearUp } from './garbage.ts';
+import { defineCopy } from './image-changes.ts';
+import { FetchGuard } from './import/guard.ts';
+import { defineImport } from './import/import-operation.ts';
 import { Layers } from './layers.ts';
 import { NodeServer } from './node-server.ts';
 import { SanStages } from './san-stages.ts';
 import { defineSeal, defineVerify } from './seal.ts';
 import { Stages } from './stages.ts';
-import { explained } from './storage-errors.ts';
+import { openStorage, type StorageChoice } from './storage/choice.ts';
+import type { Login } from './storage/storage.ts';
 import { migrations } from './store/migrations.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
 import { Sweeper } from './sweeper.ts';
 
 export type { BootNetwork } from './context.ts';
+export { parseStorage, type StorageChoice } from './storage/choice.ts';
 
 export type ProvisioningOptions = {
-  /** Where the database, the volumes and the images are kept. */
+  /** Where the database and the boot files are kept. */
   folder: string;
+  /** Where images and volumes are kept. Default: in `folder`. */
+  storage?: StorageChoice | undefined;
   logger: Logger;
   network: BootNetwork;
   isolation: {
@@ -54,6 +61,8 @@ export type ProvisioningOptions = {
     /** Of the role `service`, given by the operator of the isolation service. */
     token: string;
   };
+  /** Which hosts images may be fetched from (`FetchGuard`); every public address by default. */
+  importFrom?: readonly string[] | undefined;
   bootTimeoutMs?: number;
   lookMs?: number;
   sweepMs?: number;
@@ -76,7 +85,9 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   chmodSync(folder, 0o700);
   const db = openDatabase<ProvisioningSchema>(join(folder, 'provisioning.db'));
   await migrate(db as never, 'provisioning', migrations);
-  const store = await explained('Opening the volumes', () => VolumeStore.open(join(folder, 'volumes'))).catch(
+  // No target is open before `start`.
+  const onLogin = (login: Login) => void sanStages.note(login);
+  const storage = await openStorage(options.storage, { folder, log: logger, onLogin }).catch(
     async (error: unknown) => {
       await db.destroy(); // Or nobody could try again.
       throw error;
@@ -92,10 +103,12 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     operations: new Operations(db as never, logger),
     secrets,
     log: logger,
-    layers: new Layers(store),
+    storage,
+    layers: new Layers(storage),
     imagesFolder,
     uploads: new Set(),
     network,
+    guard: new FetchGuard(options.importFrom),
     isolation: connect(options.isolation),
     isolationAs: (token) => connect({ url: options.isolation.url, token }),
     bootTimeoutMs: options.bootTimeoutMs ?? 10 * 60_000,
@@ -106,7 +119,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   };
   const stages = new Stages(db);
   const sanStages = new SanStages(context, stages);
-  const exports = new Exports(context.layers, logger, (login) => void sanStages.note(login));
+  const exports = new Exports(storage);
   const dhcp = new Dhcp({
     network,
     folder: join(folder, 'dhcp'),
@@ -118,6 +131,9 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   const parts: BootParts = { exports, dhcp, stages, admission, capacity };
   defineSeal(context);
   defineVerify(context);
+  defineImport(context);
+  defineCopy(context);
+  defineExports(context);
   defineBoot(context, parts);
   defineEnd(context, parts);
   defineGroups(context);
@@ -155,8 +171,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
       await nodes.close();
       await dhcp.close();
       try {
-        await exports.close();
-        await store.close();
+        await storage.close();
       } finally {
         await db.destroy();
       }

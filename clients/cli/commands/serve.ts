@@ -3,11 +3,13 @@ import { isIP } from 'node:net';
 import { BullionError } from '@bullion/service/errors';
 import { Argument, type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
+import { duration } from '../durations.ts';
 import { example } from '../example.ts';
 import { PROVISIONING_NETWORK } from '../rack-registration.ts';
 import { chosenRack } from '../racks.ts';
 import { parseListen } from '../serve/listen.ts';
 import type { ServeOptions } from '../serve/options.ts';
+import { collect } from '../settings.ts';
 import { requireUp } from './rack.ts';
 
 type Options = {
@@ -19,7 +21,10 @@ type Options = {
   bootsAtOnce?: string;
   isolationUrl?: string;
   database?: string;
+  importFrom?: string[];
   log?: string;
+  marketSlot: number;
+  marketBatch: number;
   insideRack?: true;
 };
 
@@ -29,7 +34,11 @@ export function addServe(program: Command, cli: Cli): void {
       .command('serve')
       .description('run the services until Ctrl-C; what they began goes on at the next start')
       .addArgument(
-        new Argument('[service...]', 'which of them; all by default').choices(['isolation', 'provisioning']),
+        new Argument('[service...]', 'which of them; all by default').choices([
+          'isolation',
+          'provisioning',
+          'market',
+        ]),
       )
       .option('--listen <address:port>', 'where to answer; port 0 takes a free one', '127.0.0.1:7070')
       .option('--rack <rack>', "run on the operator's machine of a virtual rack")
@@ -42,10 +51,17 @@ export function addServe(program: Command, cli: Cli): void {
         '--database <url>',
         'a PostgreSQL database for the isolation service; its password in PGPASSWORD (BULLION_DATABASE may hold all)',
       )
+      .option(
+        '--import-from <place>',
+        'where images may be fetched from: public (default), a network, a host such as *.example.org; may be repeated',
+        collect,
+      )
+      .option('--market-slot <duration>', 'of a new market: the unit of its leases', duration, 900_000)
+      .option('--market-batch <duration>', 'how often the market clears', duration, 60_000)
       .option('--log <file>', 'where to log, - for standard error; by default in the home folder')
       .addOption(new Option('--inside-rack').hideHelp())
       .action(async (services: string[], options: Options) => {
-        const chosen = services.length > 0 ? services : ['isolation', 'provisioning'];
+        const chosen = services.length > 0 ? services : ['isolation', 'provisioning', 'market'];
         const { serve } = await import('../serve/serve.ts');
         await serve(cli, await serveOptions(cli, chosen, options));
       }),
@@ -62,7 +78,9 @@ async function serveOptions(cli: Cli, services: string[], options: Options): Pro
     listen: parseListen(options.listen),
     log: options.log,
     isolationUrl: options.isolationUrl,
+    importFrom: options.importFrom,
     database: databaseOf(options.database, cli.io.env.BULLION_DATABASE),
+    market: { slotMs: options.marketSlot, batchMs: options.marketBatch },
     insideRack: options.insideRack ?? false,
   };
   if (options.rack === undefined)

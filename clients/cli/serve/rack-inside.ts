@@ -22,8 +22,10 @@ export async function serveInsideRack(cli: Cli, options: ServeOptions, log: stri
       services: options.services,
       boot: options.boot,
       isolationUrl: options.isolationUrl,
+      importFrom: options.importFrom,
       database: options.database,
       serviceToken: cli.io.env.BULLION_SERVICE_TOKEN,
+      market: options.market,
       listen: async (front) => {
         front.server().listen(port);
         tell({ listening: true });

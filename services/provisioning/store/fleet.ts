@@ -31,7 +31,7 @@ export const fleet: Migration = {
     await run(`alter table boots add column priority text not null default 'normal'`);
     await run('alter table boots add column boot_group text');
     await run('alter table boots add column spare text');
-    await run('alter table boots add column successor text');
+    await run('alter table boots add column doubt text');
     await run(`create table boot_groups (
       id text primary key,
       project text not null,
@@ -46,5 +46,13 @@ export const fleet: Migration = {
       allocated integer not null,
       error text,
       primary key (boot_group, node))`);
+  },
+};
+
+/** Nothing was ever written to `doubt`. */
+export const successors: Migration = {
+  async up(db: Kysely<never>) {
+    await sql.raw('alter table boots add column successor text').execute(db);
+    await sql.raw('alter table boots drop column doubt').execute(db);
   },
 };

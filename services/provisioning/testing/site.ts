@@ -20,7 +20,7 @@ import { ip, SimulatedNode } from './simulated-node.ts';
 type Boot = ProvisioningType['Boot'];
 type Image = ProvisioningType['Image'];
 type Volume = ProvisioningType['Volume'];
-type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
+type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 // biome-ignore lint/suspicious/noExplicitAny: a test reads answers of every shape.
 export type Answer = { status: number; body: any };
 /** Asks the service as one caller: `/boots` is `/provisioning/v1/boots`. */
@@ -32,7 +32,7 @@ export type Caller = (
 ) => Promise<Answer>;
 
 export type SiteOptions = Partial<
-  Pick<ProvisioningOptions, 'bootTimeoutMs' | 'lookMs' | 'sweepMs' | 'softOffMs'>
+  Pick<ProvisioningOptions, 'bootTimeoutMs' | 'lookMs' | 'sweepMs' | 'softOffMs' | 'importFrom'>
 > & {
   nodes?: number;
   /** Of them, how many are plugged in; all by default. The others have a BMC and a port, and never come up. */
@@ -130,7 +130,8 @@ export class Site implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { apart, bootsAtOnce, logged, bootTimeoutMs, lookMs, sweepMs, softOffMs } = this.options;
+    const { apart, bootsAtOnce, importFrom, logged, bootTimeoutMs, lookMs, sweepMs, softOffMs } =
+      this.options;
     const all: Omit<ProvisioningOptions, 'logger'> = {
       folder: join(this.folder, 'service'),
       network: {
@@ -143,6 +144,7 @@ export class Site implements AsyncDisposable {
         bootsAtOnce,
       },
       isolation: { url: this.#isolationUrl, token: this.#serviceToken },
+      importFrom,
       bootTimeoutMs: bootTimeoutMs ?? 20_000,
       lookMs: lookMs ?? 100,
       sweepMs: sweepMs ?? 200,
@@ -207,7 +209,8 @@ export class Site implements AsyncDisposable {
         },
         ...(body ? { body: binary ? new Uint8Array(body) : JSON.stringify(body) } : {}),
       });
-      return { status: response.status, body: await response.json() };
+      const isJson = response.headers.get('content-type')?.startsWith('application/json');
+      return { status: response.status, body: isJson ? await response.json() : await response.bytes() };
     };
   }
 
@@ -381,6 +384,7 @@ export class Site implements AsyncDisposable {
   async #checkLeftovers(): Promise<void> {
     await this.endAll();
     const images: Image[] = await this.ok(this.operator('GET', '/images'));
+    const deleted: object[] = await this.ok(this.operator('GET', '/deleted?limit=1000'));
     await this.stop();
     const store = await VolumeStore.open(join(this.folder, 'service', 'volumes'));
     const layers = await store.list();
@@ -388,6 +392,6 @@ export class Site implements AsyncDisposable {
     const sealed = images.filter(({ state }) => state === 'sealed').length;
     assert.equal(layers.length, sealed, `layers: ${layers.map(({ name, kind }) => `${kind} ${name}`)}`);
     const folders = readdirSync(join(this.folder, 'service', 'images'));
-    assert.ok(folders.length <= images.length, `folders of images: ${folders}`);
+    assert.ok(folders.length <= images.length + deleted.length, `folders of images: ${folders}`);
   }
 }
