@@ -1,5 +1,6 @@
 /** Setting the stage for a test: a rig whose rack is registered, with a golden image and a tenant. */
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { obstacles } from '@bullion/rack';
 import type { ProvisioningType } from '@bullion/sdk';
@@ -57,11 +58,12 @@ export async function leftovers(rig: Rig): Promise<Record<string, unknown>> {
   return {
     boots: await rig.bullion(['boot', 'list']),
     volumes: await rig.bullion(['volume', 'list']),
+    dhcp: await readdir(join(rig.home, 'service', 'provisioning', 'dhcp', 'hosts')),
     openPorts: ports.filter((port) => port.observed !== 'closed'),
   };
 }
 
-export const nothingLeft = { boots: [], volumes: [], openPorts: [] };
+export const nothingLeft = { boots: [], volumes: [], dhcp: [], openPorts: [] };
 
 /** Polls the node's boot until it has reached `stage`. */
 export async function reached(rig: Rig, node: string, stage: string, timeoutMs = 120_000): Promise<Boot> {

@@ -69,6 +69,7 @@ export class Emulated {
     });
     const seconds = (Date.now() - asked) / 1000;
     const boots: Boot[] = await site.ok(site.a('GET', '/boots?limit=1000'));
+    if (process.env.BENCH_VERBOSE) tellStages(boots, reported, asked);
     const costs = boots.map((boot) => {
       const at = (stage: string) => Date.parse(boot.timeline.find((one) => one.stage === stage)!.at);
       const told = reported.get(Number(boot.node.slice(1)))!;
@@ -127,4 +128,26 @@ async function run(program: string, ...args: string[]): Promise<void> {
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`${program} ${args.join(' ').slice(0, 200)} ended with ${code}`);
+}
+
+/** The median and the slowest time of each stage since the request, and of each wait. */
+function tellStages(boots: readonly Boot[], reported: ReadonlyMap<number, NodeTimes>, asked: number): void {
+  const tell = (what: string, milliseconds: number[]) => {
+    const sorted = milliseconds.toSorted((a, b) => a - b);
+    const [middle, last] = [sorted[sorted.length >> 1]!, sorted.at(-1)!];
+    console.error(`${what.padEnd(10)} ${middle.toFixed(0).padStart(7)} ${last.toFixed(0).padStart(7)} ms`);
+  };
+  for (const { stage } of boots[0]?.timeline ?? []) {
+    const at = boots.flatMap(({ timeline }) => timeline.filter((one) => one.stage === stage));
+    tell(
+      stage,
+      at.map((one) => Date.parse(one.at) - asked),
+    );
+  }
+  const waits = [...reported.values()];
+  for (const what of ['dhcp', 'script', 'files', 'config', 'login', 'disk', 'report'] as const)
+    tell(
+      `  ${what}`,
+      waits.map((times) => times[what]),
+    );
 }

@@ -102,7 +102,7 @@ describe('bullion boot --count', () => {
     assert.deepEqual(asked, []);
   });
 
-  test('a group is shown node by node, and ended', async () => {
+  test('a group is shown node by node, and ended; servers are moved and swapped', async () => {
     story = [incomplete];
     const shown = await run(['boot', 'group', 'show', 'g1'], env);
     assert.match(shown.stdout, /n2 +failed +requested +its power went off/);
@@ -115,6 +115,17 @@ describe('bullion boot --count', () => {
     assert.equal(ended.stdout.includes('bullion operation show o2'), true);
     const single = await run(['boot', 'end', 'n1', '--no-wait'], env);
     assert.match(single.stdout, /bullion operation show o2/, single.stderr);
+    const moved = await run(['move', 'n1', '--to', 'n2', '--no-wait'], env);
+    assert.equal(moved.code, 0, moved.stderr);
+    assert.deepEqual(
+      [asked.at(-1)!.url, asked.at(-1)!.body],
+      ['/provisioning/v1/boots/n1/move', '{"to":"n2"}'],
+    );
+    const swapped = await run(['reprovision', 'n1', '--image', 'day1', '--no-wait'], env);
+    assert.equal(swapped.code, 0, swapped.stderr);
+    assert.deepEqual(JSON.parse(asked.at(-1)!.body), { image: 'day1' });
+    await run(['boot', 'n1', '--image', 'golden', '--spare', 'class=blade', '--no-wait'], env);
+    assert.deepEqual(JSON.parse(asked.at(-1)!.body).spare, { class: 'blade' });
     story = [{ bound: 64, comingUp: 3, waiting: 1 }];
     assert.match(
       (await run(['boot', 'queue'], env)).stdout,

@@ -15,6 +15,7 @@ import { addImport } from './commands/import.ts';
 import { addLease } from './commands/lease.ts';
 import { addLedger } from './commands/ledger.ts';
 import { addMarket } from './commands/market.ts';
+import { addMove } from './commands/move.ts';
 import { addNetwork } from './commands/network.ts';
 import { addNode } from './commands/node.ts';
 import { addOperation } from './commands/operation.ts';
@@ -68,6 +69,7 @@ export function createProgram(cli: Cli): Command {
   addTarget(program, cli);
   addBoot(program, cli);
   addTraffic(program, cli);
+  addMove(program, cli);
   addRelease(program, cli);
   addConsole(program, cli);
   addMarket(program, cli);

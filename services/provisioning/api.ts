@@ -4,6 +4,7 @@ import { addBinRoutes } from './api/bin.ts';
 import { addBootGroupRoutes } from './api/boot-groups.ts';
 import { addBootRoutes } from './api/boots.ts';
 import { addImageRoutes } from './api/images.ts';
+import { addReplacementRoutes } from './api/replacements.ts';
 import { type Parts, v1 } from './api/route.ts';
 import { addTransferRoutes } from './api/transfers.ts';
 import { addVolumeRoutes } from './api/volumes.ts';
@@ -15,5 +16,6 @@ export function addRoutes(parts: Parts): void {
   addBinRoutes(parts);
   addBootRoutes(parts);
   addBootGroupRoutes(parts);
+  addReplacementRoutes(parts);
   addRecordRoutes(parts.app, v1, parts.context, parts.authenticate);
 }

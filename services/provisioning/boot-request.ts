@@ -1,5 +1,5 @@
 /** The request for a boot: all that can be checked before anything is changed, and the record. */
-import { ok } from '@bullion/sdk';
+import { ok, type Services } from '@bullion/sdk';
 import {
   BullionError,
   type Credentials,
@@ -15,6 +15,7 @@ import { type Change, type Context, now, type Trx } from './context.ts';
 import { freeAddress } from './dhcp/addresses.ts';
 import { newAccess } from './exports.ts';
 import type { Priority } from './fleet/admission.ts';
+import type { Spare } from './fleet/spare.ts';
 import { isHeldFor } from './holding.ts';
 import { requireSealedImage } from './images.ts';
 import { LIVING } from './living.ts';
@@ -33,6 +34,8 @@ export type BootRequest = {
   hostname?: string | undefined;
   sshAuthorizedKeys: string[];
   priority?: Priority | undefined;
+  /** Where the disk goes when the node dies. */
+  spare?: Spare | undefined;
   /** The group that it belongs to. */
   group?: string | undefined;
   /** The node only tells what it is made of, and powers off: the isolation service's token to tell it with. */
@@ -48,6 +51,15 @@ export async function checkBoot(
   credentials: Credentials,
   request: BootRequest,
 ): Promise<Bootable> {
+  return await checkBootAs(context, context.isolationAs(credentials), request);
+}
+
+/** The same for whoever asks the isolation service by `services`. */
+export async function checkBootAs(
+  context: Context,
+  services: Services,
+  request: BootRequest,
+): Promise<Bootable> {
   if ((request.image === undefined) === (request.volume === undefined)) {
     throw new BullionError(
       'invalid',
@@ -58,7 +70,7 @@ export async function checkBoot(
       },
     );
   }
-  const node = await bootableNode(context, credentials, request.node);
+  const node = await bootableNode(services, request.node);
   await retire(context, node);
   return { node, nic: bootNic(node, request.nic, context.network.name) };
 }
@@ -110,8 +122,8 @@ export async function createBoot(
         : context.secrets.seal(request.inspection, inspectionSecret(id)),
     priority: request.priority ?? 'normal',
     boot_group: request.group ?? null,
-    spare: null,
-    doubt: null,
+    spare: request.spare === undefined ? null : JSON.stringify(request.spare),
+    successor: null,
     identity: null,
     seed_token_hash: null,
     seed_read: '',
@@ -179,8 +191,7 @@ async function retire(context: Context, node: NodeView): Promise<void> {
 }
 
 /** The node as the caller may see it, held by a project, with a BMC that answers. */
-async function bootableNode(context: Context, credentials: Credentials, name: string) {
-  const { isolation } = context.isolationAs(credentials);
+async function bootableNode({ isolation }: Services, name: string) {
   const params = { params: { path: { node: name } } };
   const node = await ok(isolation.GET('/isolation/v1/nodes/{node}', params));
   if (node.project === null || node.state !== 'allocated') {

@@ -60,6 +60,8 @@ export type Context = {
   readonly bootTimeoutMs: number;
   /** How often a node that boots is looked at, in milliseconds. */
   readonly lookMs: number;
+  /** How long a node may take to shut down when it is asked to, in milliseconds. */
+  readonly softOffMs: number;
   /** How often all that runs is looked at, in milliseconds. */
   readonly sweepMs: number;
   /** Aborted when the service closes. */

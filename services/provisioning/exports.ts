@@ -78,6 +78,12 @@ export class Exports {
     return this.targets().flatMap((target) => this.#storage.traffic?.(target) ?? []);
   }
 
+  /** Whether its node is logged in, and how much has gone through; undefined where it is closed, or nobody counts. */
+  activity(target: string): { sessions: number; commands: number } | undefined {
+    const stats = this.#storage.traffic?.(target);
+    return stats && { sessions: stats.sessions, commands: stats.reads + stats.writes + stats.flushes };
+  }
+
   /** The targets that are open now. */
   targets(): string[] {
     return this.#storage.exporter.targets();

@@ -15,6 +15,9 @@ export async function follow(
   note: (text: string) => Promise<void>,
 ): Promise<void> {
   const deadline = Date.now() + context.bootTimeoutMs;
+  // A node that has just been switched on, or has just reached a stage, is alive: it is looked at when it is silent.
+  let heardAt = Date.now();
+  let reached = '';
   for (;;) {
     // Listen before looking, or a report that comes between the two would be missed.
     const listening = new AbortController();
@@ -26,15 +29,19 @@ export async function follow(
       const { error } = await loadBoot(context.db, boot.id);
       if (error !== null) throw bootFailed(boot, `it reported a failure: ${messageIn(error)}`);
       const last = (await stages.timeline(boot.id)).at(-1)!.stage;
-      await note(`reached: ${last}`);
       if (last === 'running') return;
+      if (last !== reached) {
+        await note(`reached: ${last}`);
+        reached = last;
+        heardAt = Date.now();
+      }
       if (Date.now() >= deadline) {
         throw bootFailed(
           boot,
-          `it did not report back within ${context.bootTimeoutMs / 1000} s; the last stage it reached is "${last}"`,
+          `it did not report back within ${context.bootTimeoutMs / 1000} s; the last stage it reached is "${last}"${last === 'power-on' ? '; it never asked for an address by its boot NIC: has it booted from another device?' : ''}`,
         );
       }
-      await requireAlive(context, boot);
+      if (Date.now() - heardAt >= context.lookMs) await requireAlive(context, boot);
       await change;
       signal.throwIfAborted();
     } finally {

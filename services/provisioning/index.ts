@@ -31,6 +31,7 @@ import { Exports } from './exports.ts';
 import { Admission } from './fleet/admission.ts';
 import { Capacity, linkSpeed } from './fleet/capacity.ts';
 import { defineGroups } from './fleet/group-operations.ts';
+import { defineReplacement } from './fleet/replace.ts';
 import { clearUp } from './garbage.ts';
 import { defineCopy } from './image-changes.ts';
 import { FetchGuard } from './import/guard.ts';
@@ -68,6 +69,7 @@ export type ProvisioningOptions = {
   bootTimeoutMs?: number;
   lookMs?: number;
   sweepMs?: number;
+  softOffMs?: number;
 };
 
 export type Provisioning = {
@@ -115,6 +117,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     bootTimeoutMs: options.bootTimeoutMs ?? 10 * 60_000,
     lookMs: options.lookMs ?? 5000,
     sweepMs: options.sweepMs ?? 15_000,
+    softOffMs: options.softOffMs ?? 60_000,
     closing: closing.signal,
   };
   const stages = new Stages(db);
@@ -139,6 +142,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   defineBoot(context, parts);
   defineEnd(context, parts);
   defineGroups(context);
+  defineReplacement(context, parts);
   const nodes = new NodeServer(context, stages);
   const sweeper = new Sweeper(context, parts);
   const known: Authenticate = (token, scheme) => askIsolation(context, { token, scheme });

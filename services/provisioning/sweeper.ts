@@ -8,6 +8,7 @@ import { lastEnd, retireBoot } from './boot-end.ts';
 import { type BootParts, openExport } from './boot-parts.ts';
 import { accessOf, livingBoots, loadBoot } from './boots.ts';
 import type { Context } from './context.ts';
+import { Health } from './fleet/health.ts';
 import { collectLayers } from './garbage.ts';
 import { isHeld } from './holding.ts';
 import type { BootTable } from './store/schema.ts';
@@ -15,12 +16,14 @@ import type { BootTable } from './store/schema.ts';
 export class Sweeper {
   readonly #context: Context;
   readonly #parts: BootParts;
+  readonly #health: Health;
   #timer: NodeJS.Timeout | undefined;
   #sweep: Promise<void> = Promise.resolve();
 
   constructor(context: Context, parts: BootParts) {
     this.#context = context;
     this.#parts = parts;
+    this.#health = new Health(context, parts);
   }
 
   start(): void {
@@ -58,7 +61,10 @@ export class Sweeper {
   async #look(boot: BootTable): Promise<void> {
     if (boot.state === 'booting' || (await this.#isBusy(boot))) return;
     const held = await isHeld(this.#context, boot);
-    if (boot.state === 'running' && held) return await this.#keepOpen(boot);
+    if (boot.state === 'running' && held) {
+      await this.#keepOpen(boot);
+      return await this.#health.look(boot);
+    }
     // An end that failed while the node is held waits for whoever asked for it.
     if (boot.state === 'ending' && held && boot.error === null) return;
     this.#context.log.info({ boot: boot.id, node: boot.node, held }, 'ending a boot');

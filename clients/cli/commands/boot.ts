@@ -24,6 +24,7 @@ type BootOptions = {
   hostname?: string;
   sshKey?: string[];
   priority?: 'low' | 'normal' | 'high';
+  spare?: string;
   count?: string;
   project?: string;
   class?: string;
@@ -45,6 +46,7 @@ export function addBoot(program: Command, cli: Cli): void {
     .option('--nic <nic>', 'the NIC to boot by; the first by default')
     .option('--hostname <name>', "the node's name to itself; its name here by default")
     .option('--ssh-key <file>', 'a public key that may log in as root; may be repeated', collect)
+    .option('--spare <node|class=value>', 'who takes the disk when the node dies')
     .addOption(new Option('--priority <priority>', 'among boots that wait for a turn').choices(PRIORITIES))
     .option('--count <n>', 'so many free nodes, which the project gets, instead of one that it holds')
     .option('--project <project>', 'with --count: who is to hold them')
@@ -152,6 +154,7 @@ async function start(cli: Cli, node: string, options: BootOptions): Promise<void
     nic,
     hostname,
     priority: options.priority ?? ('normal' as const),
+    ...(options.spare === undefined ? {} : { spare: spareOf(options.spare) }),
     sshAuthorizedKeys: (options.sshKey ?? []).flatMap(publicKeys),
   };
   const boot = await ok(provisioning.POST('/provisioning/v1/boots', { body }));
@@ -160,6 +163,9 @@ async function start(cli: Cli, node: string, options: BootOptions): Promise<void
   if (ended.state !== 'running') throw await bootFailure(cli, ended);
   cli.result(ended, await success(cli, ended));
 }
+
+const spareOf = (text: string) =>
+  text.startsWith('class=') ? { class: text.slice('class='.length) } : { node: text };
 
 /** The lines of a public key file; a private key that was named by mistake is not sent anywhere. */
 function publicKeys(path: string): string[] {

@@ -2718,6 +2718,12 @@ export interface components {
             /** @description It goes earlier where its space is needed */
             keptUntil: string;
         };
+        SpareInput: {
+            /** @description This node */
+            node?: string;
+            /** @description Or any whose label "class" says this */
+            class?: string;
+        };
         BootInput: {
             id: string;
             node: string;
@@ -3333,6 +3339,12 @@ export interface components {
             deletedAt: string;
             /** @description It goes earlier where its space is needed */
             keptUntil: string;
+        };
+        Spare: {
+            /** @description This node */
+            node?: string;
+            /** @description Or any whose label "class" says this */
+            class?: string;
         };
         Boot: {
             id: string;

@@ -1610,6 +1610,7 @@ export interface paths {
                          * @enum {string}
                          */
                         priority?: "low" | "normal" | "high";
+                        spare?: components["schemas"]["SpareInput"];
                         /** @description An inspection token: the node tells what it is made of, and powers off */
                         inspection?: string;
                     };
@@ -2032,6 +2033,143 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/boots/{boot}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move a running disk to another node of the project: shut down, fence, boot there */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description Its id, or a node for its latest boot */
+                    boot: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        to: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Follow it at /operations/{id} */
+                            operation: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/boots/{boot}/reprovision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Boot a running node from another image or snapshot; its volume stays */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description Its id, or a node for its latest boot */
+                    boot: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        image: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Started"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2808,6 +2946,12 @@ export interface components {
             /** @description It goes earlier where its space is needed */
             keptUntil: string;
         };
+        SpareInput: {
+            /** @description This node */
+            node?: string;
+            /** @description Or any whose label "class" says this */
+            class?: string;
+        };
         BootInput: {
             id: string;
             node: string;
@@ -3287,6 +3431,12 @@ export interface components {
             deletedAt: string;
             /** @description It goes earlier where its space is needed */
             keptUntil: string;
+        };
+        Spare: {
+            /** @description This node */
+            node?: string;
+            /** @description Or any whose label "class" says this */
+            class?: string;
         };
         Boot: {
             id: string;

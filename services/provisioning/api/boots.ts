@@ -5,6 +5,7 @@ import { endBoot } from '../boot-end.ts';
 import { checkBoot, createBoot } from '../boot-request.ts';
 import { bootView, listBoots, requireBoot } from '../boots.ts';
 import { PRIORITIES } from '../fleet/admission.ts';
+import { SpareSchema } from '../fleet/spare.ts';
 import { type Parts, routesOf } from './route.ts';
 
 export const Failure = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
@@ -47,6 +48,7 @@ const NewBoot = z.object({
   hostname: NameSchema.optional(),
   sshAuthorizedKeys: AuthorizedKeys,
   priority: z.enum(PRIORITIES).default('normal').describe('Among boots that wait; high is for operators'),
+  spare: SpareSchema.optional().describe('Where the disk goes when the node dies'),
   inspection: z
     .string()
     .max(200)

@@ -35,8 +35,11 @@ dhcp-match=set:ipxe,175
 dhcp-match=set:bios,option:client-arch,0
 dhcp-match=set:efi64,option:client-arch,7
 dhcp-match=set:efi64,option:client-arch,9
+dhcp-match=set:efiarm64,option:client-arch,11
 dhcp-boot=tag:bios,tag:!ipxe,undionly.kpxe
 dhcp-boot=tag:efi64,tag:!ipxe,ipxe.efi
+# Not in Debian 12's package: an operator who has such servers puts it there.
+dhcp-boot=tag:efiarm64,tag:!ipxe,ipxe-arm64.efi
 # Without router advertisements iPXE waits 16 s for one before it boots by IPv4; with one that points to DHCPv6
 # (ra-stateless) it waits as long for that, since DHCPv6 knows no node here.
 enable-ra

@@ -68,6 +68,17 @@ if (await insideOwnNetwork(import.meta.filename)) {
     assert.ok(events.some(({ kind, mac }) => kind === 'ack' && mac === '52:54:00:00:00:01'));
   });
 
+  test('the boot file is chosen by the architecture that the firmware tells', async (t) => {
+    const { dhcp, nodes } = await serve(t, 1);
+    await dhcp.start([host(1, 7)]);
+    for (const [as, bootFile] of [
+      ['bios', 'undionly.kpxe'],
+      ['firmware', 'ipxe.efi'],
+      ['arm64', 'ipxe-arm64.efi'],
+    ] as const)
+      assert.deepEqual(await nodes[0]!.dhcp(as), { address: '10.66.0.7', bootFile });
+  });
+
   test('a node is served from when it is named until it no longer is', async (t) => {
     const { dhcp, nodes } = await serve(t, 2);
     await dhcp.start([]);

@@ -38,6 +38,8 @@ export class Dhcp {
   #child: ChildProcess | undefined;
   /** What dnsmasq has been told, by the hosts' tags. */
   readonly #told = new Map<string, DhcpHost>();
+  /** A refresh that has its turn, but has not asked yet. */
+  #next: Promise<void> | undefined;
   /** Changes of files and of the child take turns here. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -64,15 +66,22 @@ export class Dhcp {
   }
 
   /**
-   * Asks who is to be served, and serves these nodes and nobody else from now on. Of several calls at once the last one
-   * asks last, so that it decides.
+   * Asks who is to be served, and serves these nodes and nobody else from now on. Calls that come before it has asked
+   * join it: what they want to be known is known by then. Of several calls at once the last one asks last, so that it
+   * decides.
    *
    * dnsmasq reads a new host by itself (inotify), but it forgets one only when it starts anew; told to read all again by
    * SIGHUP, version 2.90 crashes where it holds leases. A start takes some 50 ms, and a client that asks in between asks
    * again.
    */
   async refresh(ask: () => Promise<readonly DhcpHost[]>): Promise<void> {
+    this.#next ??= this.#refresh(ask);
+    await this.#next;
+  }
+
+  async #refresh(ask: () => Promise<readonly DhcpHost[]>): Promise<void> {
     await this.#inTurn(async () => {
+      this.#next = undefined;
       const hosts = await ask();
       const lines = new Map(hosts.map((host) => [host.tag, hostLine(host)]));
       if ([...this.#told].every(([tag, host]) => lines.get(tag) === hostLine(host))) {

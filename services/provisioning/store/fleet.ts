@@ -48,3 +48,11 @@ export const fleet: Migration = {
       primary key (boot_group, node))`);
   },
 };
+
+/** Nothing was ever written to `doubt`. */
+export const successors: Migration = {
+  async up(db: Kysely<never>) {
+    await sql.raw('alter table boots add column successor text').execute(db);
+    await sql.raw('alter table boots drop column doubt').execute(db);
+  },
+};

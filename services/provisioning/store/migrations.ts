@@ -2,7 +2,7 @@
 import { createChangeTables, createServiceTables } from '@bullion/service';
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import { fleet } from './fleet.ts';
+import { fleet, successors } from './fleet.ts';
 import { imageSharing } from './migrations/0100-image-sharing.ts';
 import { traffic } from './migrations/0101-traffic.ts';
 import { identity } from './migrations/0102-identity.ts';
@@ -81,6 +81,7 @@ export const migrations: Record<string, Migration> = {
   '0002-inspection': inspection,
   '0003-changes': changes,
   '0300-fleet': fleet,
+  '0301-successors': successors,
   '0100-image-sharing': imageSharing,
   '0101-traffic': traffic,
   '0102-identity': identity,

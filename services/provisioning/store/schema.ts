@@ -81,10 +81,10 @@ export type BootTable = {
   priority: Priority;
   /** The group that it was asked for with. */
   boot_group: string | null;
-  /** JSON: where the disk goes when the node dies. */
+  /** JSON: where the disk goes when the node dies (fleet/spare.ts). */
   spare: string | null;
-  /** Why the power of its node is not believed to be off, whatever its BMC says. */
-  doubt: string | null;
+  /** The boot that took its place: on another node, or from another image. */
+  successor: string | null;
   /** Encrypted: host key, users and user data (identity/identity.ts). */
   identity: string | null;
   /** Of the last script that was served: what cloud-init reads its seed with. */

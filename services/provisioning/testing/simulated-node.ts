@@ -30,6 +30,8 @@ export type Script = { url: string; text: string; kernel: string; initrd: string
 /** As a UEFI firmware says it (option 60, and 93 for the architecture), or iPXE (option 175 besides). */
 const SAYS = {
   firmware: ['-V', 'PXEClient:Arch:00007', '-x', '0x5d:0007'],
+  bios: ['-V', 'PXEClient:Arch:00000', '-x', '0x5d:0000'],
+  arm64: ['-V', 'PXEClient:Arch:00011', '-x', '0x5d:000b'],
   ipxe: ['-V', 'PXEClient:Arch:00007', '-x', '0x5d:0007', '-x', '0xaf:b10501'],
   system: [],
 };

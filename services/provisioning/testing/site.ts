@@ -33,7 +33,7 @@ export type Caller = (
 ) => Promise<Answer>;
 
 export type SiteOptions = Partial<
-  Pick<ProvisioningOptions, 'bootTimeoutMs' | 'importFrom' | 'lookMs' | 'storage' | 'sweepMs'>
+  Pick<ProvisioningOptions, 'bootTimeoutMs' | 'importFrom' | 'lookMs' | 'softOffMs' | 'storage' | 'sweepMs'>
 > & {
   nodes?: number;
   /** Of them, how many are plugged in; all by default. The others have a BMC and a port, and never come up. */
@@ -132,7 +132,8 @@ export class Site implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { apart, bootsAtOnce, importFrom, logged, storage, bootTimeoutMs, lookMs, sweepMs } = this.options;
+    const { apart, bootsAtOnce, importFrom, logged, storage, bootTimeoutMs, lookMs, sweepMs, softOffMs } =
+      this.options;
     const all: Omit<ProvisioningOptions, 'logger'> = {
       folder: join(this.folder, 'service'),
       network: {
@@ -150,6 +151,7 @@ export class Site implements AsyncDisposable {
       bootTimeoutMs: bootTimeoutMs ?? 20_000,
       lookMs: lookMs ?? 100,
       sweepMs: sweepMs ?? 200,
+      softOffMs: softOffMs ?? 1000,
     };
     if (apart) await this.#startApart(all);
     else {
@@ -331,6 +333,26 @@ export class Site implements AsyncDisposable {
       dhcp: readdirSync(join(this.dhcpFolder, 'hosts')).length,
       attached,
     };
+  }
+
+  /**
+   * What nodes hold of this service though no living boot accounts for it: targets, places in DHCP, ports on the
+   * network, power, clones. Volumes that their owner keeps are none, and a port may take its moment to be closed.
+   */
+  async leaks(): Promise<string[]> {
+    const boots: Boot[] = await this.ok(this.operator('GET', '/boots'));
+    const volumes: (Volume & { ownBytes: number })[] = await this.ok(this.operator('GET', '/volumes'));
+    const { dhcp, targets, attached } = await this.held();
+    const booted = new Set(boots.map(({ node }) => node));
+    const alive = boots.filter(({ state }) => state !== 'ending').length;
+    const on = this.isolation.bmcs.flatMap(({ power }, index) => (power === 'on' ? [`n${index + 1}`] : []));
+    return [
+      ...(targets > boots.length ? [`${targets} targets of ${boots.length} boots`] : []),
+      ...(dhcp > alive ? [`${dhcp} nodes known to DHCP, of ${alive}`] : []),
+      ...attached.filter((node) => !booted.has(node)).map((node) => `${node} is on the network`),
+      ...on.filter((node) => !booted.has(node)).map((node) => `${node} is on`),
+      ...volumes.filter(({ node }) => node !== null && !booted.has(node)).map(({ name }) => `volume ${name}`),
+    ];
   }
 
   /** Ends what lives, and deletes the volumes with it; nothing may be held then. */
