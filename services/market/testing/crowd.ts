@@ -34,10 +34,10 @@ export class Crowd {
 
   /** The next thing that somebody does; the clock goes on now and then. */
   next({ state }: Market): Command {
-    if (state.frozen) return this.#below(3) > 0 ? { do: 'clear' } : this.#order(state);
-    const pick = this.#below(100);
+    if (state.frozen) return this.below(3) > 0 ? { do: 'clear' } : this.#order(state);
+    const pick = this.below(100);
     if (pick < 12) {
-      this.now += SLOT * (1 + this.#below(3));
+      this.now += SLOT * (1 + this.below(3));
       return { do: 'tick' };
     }
     if (pick < 22) return { do: 'freeze' };
@@ -51,9 +51,9 @@ export class Crowd {
         key: this.#id(),
         by: this.#one(OWNERS)!,
         class: CLASS,
-        nodes: 1 + this.#below(2),
+        nodes: 1 + this.below(2),
       };
-    if (pick < 73) return { do: 'extend', lease: id, by, slots: 1 + this.#below(6), limit: 3n * CREDIT };
+    if (pick < 73) return { do: 'extend', lease: id, by, slots: 1 + this.below(6), limit: 3n * CREDIT };
     if (pick < 78) return { do: 'release', lease: id, by };
     if (pick < 83) return { do: 'claim', lease: id, by };
     if (pick < 87)
@@ -74,16 +74,16 @@ export class Crowd {
 
   #order(state: Market['state']): Command {
     const slot = nextSlot(state);
-    const notice = this.#below(2) === 0 ? null : this.#below(3);
-    if (this.#below(3) === 0) {
-      const reserve = (CREDIT * BigInt(5 + this.#below(15))) / 10n;
-      const window = { start: slot + this.#below(8), end: slot + 8 + this.#below(60) };
+    const notice = this.below(2) === 0 ? null : this.below(3);
+    if (this.below(3) === 0) {
+      const reserve = (CREDIT * BigInt(5 + this.below(15))) / 10n;
+      const window = { start: slot + this.below(8), end: slot + 8 + this.below(60) };
       const whom = { allow: null, maxPerBuyer: null, tier: 0, minLease: 1 };
       const ask = {
         id: this.#id(),
         owner: this.#one(OWNERS)!,
         class: CLASS,
-        nodes: 1 + this.#below(3),
+        nodes: 1 + this.below(3),
         ...window,
         reserve,
         notice,
@@ -91,14 +91,14 @@ export class Crowd {
       };
       return { do: 'ask', ask };
     }
-    const earliest = slot + this.#below(12);
-    const window = { earliest, latest: earliest + this.#below(8) };
-    const size = { nodes: 1 + this.#below(3), slots: 1 + this.#below(12) };
-    const limit = (CREDIT * BigInt(5 + this.#below(30))) / 10n;
+    const earliest = slot + this.below(12);
+    const window = { earliest, latest: earliest + this.below(8) };
+    const size = { nodes: 1 + this.below(3), slots: 1 + this.below(12) };
+    const limit = (CREDIT * BigInt(5 + this.below(30))) / 10n;
     const rest = {
       limit,
       minNotice: notice,
-      sameOwner: this.#below(4) === 0,
+      sameOwner: this.below(4) === 0,
       tier: 0,
       expires: this.now + 50 * SLOT,
     };
@@ -114,11 +114,11 @@ export class Crowd {
   }
 
   #one<One>(all: readonly One[]): One | undefined {
-    return all[this.#below(all.length)];
+    return all[this.below(all.length)];
   }
 
-  /** mulberry32 */
-  #below(limit: number): number {
+  /** mulberry32; from 0, below the limit. */
+  below(limit: number): number {
     this.#seed = (this.#seed + 0x6d2b79f5) >>> 0;
     let t = this.#seed;
     t = Math.imul(t ^ (t >>> 15), t | 1);
