@@ -6,7 +6,7 @@
 import { encode as encodeTranscript } from '@bullion/clearing';
 import { type Events, onWrite, transact, type WithEvents } from '@bullion/service';
 import { BullionError } from '@bullion/service/errors';
-import type { Kysely, Transaction } from 'kysely';
+import type { CompiledQuery, Kysely, Transaction } from 'kysely';
 import type { Entry } from './ledger/index.ts';
 import {
   type Command,
@@ -29,6 +29,10 @@ export class Desk {
   readonly #events: Events;
   readonly #config: Partial<Config>;
   readonly clock: () => number;
+  /** Compiled once: every order needs all three. */
+  readonly #line: CompiledQuery;
+  readonly #entry: CompiledQuery;
+  readonly #last: CompiledQuery;
   /** Undefined: what is in memory may be more than the disk has. */
   #market: Market | undefined;
   #snapshotted = 0;
@@ -38,6 +42,13 @@ export class Desk {
     this.#events = events;
     this.#config = config;
     this.clock = clock;
+    const entry = { sequence: 0, at: 0, key: '', memo: '', lines: '', hash: '' };
+    this.#line = db.insertInto('journal').values({ sequence: 0, at: 0, command: '' }).compile();
+    this.#entry = db.insertInto('entries').values(entry).compile();
+    this.#last = db
+      .selectFrom('journal')
+      .select(({ fn }) => fn.max('sequence').as('last'))
+      .compile();
     onWrite(db as never, { lost: () => this.#forget() });
   }
 
@@ -77,10 +88,8 @@ export class Desk {
 
   /** A transaction that was rolled back after a command of it was applied leaves more in memory than was written. */
   async #upToDate(trx: Trx): Promise<Market> {
-    const { last } = await trx
-      .selectFrom('journal')
-      .select(({ fn }) => fn.max('sequence').as('last'))
-      .executeTakeFirstOrThrow();
+    const { rows } = await trx.executeQuery(this.#last);
+    const last = (rows[0] as { last: number | null }).last;
     if (this.#market?.state.sequence !== Number(last ?? 0)) this.#market = await this.#load(trx);
     return this.#market!;
   }
@@ -98,11 +107,8 @@ export class Desk {
 
   async #write(trx: Trx, command: Command, at: number, outcome: Outcome): Promise<void> {
     const { sequence, entries, events, published } = outcome;
-    await trx
-      .insertInto('journal')
-      .values({ sequence, at, command: encode(command) })
-      .execute();
-    if (entries.length > 0) await trx.insertInto('entries').values(entries.map(rowOf)).execute();
+    await trx.executeQuery({ ...this.#line, parameters: [sequence, at, encode(command)] });
+    for (const entry of entries) await trx.executeQuery({ ...this.#entry, parameters: rowOf(entry) });
     for (const { kind, subject, parties, data } of events) {
       for (const project of parties.length > 0 ? parties : [null])
         await this.#events.append(trx as unknown as Transaction<WithEvents>, {
@@ -169,9 +175,15 @@ export class Desk {
   }
 }
 
-const rowOf = ({ sequence, at, key, memo, lines, hash }: Entry) => {
-  return { sequence, at, key, memo, lines: encode(lines), hash };
-};
+/** As the columns of `entries` stand. */
+const rowOf = ({ sequence, at, key, memo, lines, hash }: Entry) => [
+  sequence,
+  at,
+  key,
+  memo,
+  encode(lines),
+  hash,
+];
 
 export const entryOf = ({ lines, ...row }: MarketSchema['entries']): Entry => ({
   ...row,

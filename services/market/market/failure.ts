@@ -15,5 +15,9 @@ export function fail(turn: Turn, id: string): void {
   party.strikes = Math.min(party.strikes * 2, STRIKES_MAX);
   // What has run is owed: the tenant had the nodes until now.
   const at = Math.max(turn.slot, part.settled);
+  // What broke is not let again by the same ask.
+  const ask = state.asks.get(part.ask);
+  const kept = { nodes: part.nodes, start: Math.max(at, part.start), end: part.end };
   takeBack(turn, part, part.nodes, at, state.config.failure, `${part.owner} did not deliver`);
+  if (ask && state.asks.has(ask.id) && kept.start < kept.end) ask.kept.push(kept);
 }

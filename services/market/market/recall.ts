@@ -1,11 +1,10 @@
 /** An owner wants nodes back: its idle ones first, then those of recallable leases, the least costly first. */
 import { conflict, invalid } from '@bullion/service/errors';
 import { closeAsk } from './orders.ts';
-import { type AskOrder, freeNodes, nextSlot, openParts, type Part } from './state.ts';
+import { planRecall } from './recall-plan.ts';
+import { type AskOrder, freeNodes } from './state.ts';
 import { compensation, takeBack } from './taking-back.ts';
 import type { Turn } from './turn.ts';
-
-type Victim = { part: Part; nodes: number; at: number };
 
 export function recall(turn: Turn, key: string, by: string, name: string, nodes: number): void {
   const { state } = turn;
@@ -13,37 +12,47 @@ export function recall(turn: Turn, key: string, by: string, name: string, nodes:
   const asks = [...state.asks.values()].filter(
     (ask) => ask.owner === by && ask.class === name && ask.parent === null && ask.end > turn.slot,
   );
-  const idle = asks.map((ask) => ({ ask, nodes: ask.withdrawn ? 0 : idleNodes(turn, ask) }));
-  const victims = victimsOf(turn, asks);
-  const offered = sum(idle.map((one) => one.nodes)) + sum(victims.map((one) => one.nodes));
-  if (offered < nodes) {
+  const idle = idleNodes(turn, asks, nodes);
+  const lacks = nodes - [...idle.values()].reduce((sum, one) => sum + one, 0);
+  const { recall: terms } = state.config;
+  // The idle ones are no longer there for the plan.
+  const rest = asks.map((ask) => ({ ...ask, kept: [...ask.kept, ...kept(turn, ask, idle.get(ask) ?? 0)] }));
+  const plan = planRecall(state, rest, lacks, (part, at) => compensation(turn, part, 1, at, terms));
+  if (!plan) {
     throw conflict(
       'recall_too_much',
-      `${by} can have back ${offered} nodes of ${name}: the others are firmly let, or not on offer.`,
+      `${by} cannot have back ${nodes} nodes of ${name}: ${nodes - lacks} are idle, and not so many of the others are recallable.`,
       'Recall fewer, or wait for firm leases to end: `bullion market leases`.',
     );
   }
-  let left = nodes;
-  for (const one of idle) {
-    const taken = Math.min(left, one.nodes);
-    if (taken === 0) continue;
-    keep(turn, one.ask, taken, turn.slot);
-    left -= taken;
-  }
-  turn.tell('nodes.recalled', `class/${name}`, [by], { nodes, idle: nodes - left, key });
-  for (const { part, nodes: most, at } of victims) {
-    const taken = Math.min(left, most);
-    if (taken === 0) break;
-    const ask = state.asks.get(part.ask)!;
-    takeBack(turn, part, taken, at, state.config.recall, 'its owner recalled it');
-    keep(turn, ask, taken, Math.max(at, part.start));
-    left -= taken;
+  for (const [ask, count] of idle) keep(turn, ask, count, turn.slot);
+  turn.tell('nodes.recalled', `class/${name}`, [by], { nodes, idle: nodes - lacks, key });
+  for (const [part, { nodes, at }] of plan.taken)
+    takeBack(turn, part, nodes, at, terms, 'its owner recalled it');
+  for (const [{ id }, { nodes, at }] of plan.kept) {
+    const ask = state.asks.get(id);
+    if (ask) keep(turn, ask, nodes, at);
   }
 }
 
-/** Never let again from now on, at no time that is left. */
-const idleNodes = (turn: Turn, ask: AskOrder): number =>
-  Math.max(0, freeNodes(turn.state, ask, Math.max(ask.start, turn.slot), ask.end));
+/** Of each ask, nodes that are let at no time that is left: at most as many as are wanted. */
+function idleNodes(turn: Turn, asks: readonly AskOrder[], wanted: number): Map<AskOrder, number> {
+  let left = wanted;
+  const found = new Map<AskOrder, number>();
+  for (const ask of asks) {
+    if (ask.withdrawn) continue;
+    const count = Math.min(
+      left,
+      Math.max(0, freeNodes(turn.state, ask, Math.max(ask.start, turn.slot), ask.end)),
+    );
+    if (count > 0) found.set(ask, count);
+    left -= count;
+  }
+  return found;
+}
+
+const kept = (turn: Turn, ask: AskOrder, nodes: number) =>
+  nodes === 0 ? [] : [{ nodes, start: Math.max(turn.slot, ask.start), end: ask.end }];
 
 /** Nodes are the owner's from a slot on: the same ask does not let them again. */
 function keep(turn: Turn, ask: AskOrder, nodes: number, from: number): void {
@@ -51,19 +60,3 @@ function keep(turn: Turn, ask: AskOrder, nodes: number, from: number): void {
   if (start < ask.end) ask.kept.push({ nodes, start, end: ask.end });
   closeAsk(turn, ask);
 }
-
-function victimsOf(turn: Turn, asks: readonly AskOrder[]): Victim[] {
-  const { state } = turn;
-  const victims = asks.flatMap((ask) =>
-    openParts(state, ask.id)
-      .filter((part) => ask.notice !== null && !part.recalled && part.end > nextSlot(state) + ask.notice)
-      .map((part) => ({ part, nodes: part.nodes, at: nextSlot(state) + ask.notice! })),
-  );
-  const cost = ({ part, at }: Victim) =>
-    compensation(turn, part, 1, Math.max(at, part.start), state.config.recall);
-  return victims
-    .map((victim) => ({ ...victim, cost: cost(victim) }))
-    .sort((a, b) => (a.cost < b.cost ? -1 : a.cost > b.cost ? 1 : a.part.id < b.part.id ? -1 : 1));
-}
-
-const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
