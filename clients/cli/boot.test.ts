@@ -17,6 +17,7 @@ const begun: Boot = {
   project: 'hospital',
   image: 'golden',
   volume: 'node1-disk',
+  mode: 'diskless',
   state: 'booting',
   operation: '0192f3c4-7c3b-7d4e-9b1a-3f2a1c5e6d71',
   address: '192.0.2.10',
@@ -85,9 +86,9 @@ describe('bullion boot', () => {
       stderr,
       [
         'Node node1 boots from golden  (volume node1-disk, address 192.0.2.10)',
-        '     0.0 s  requested the boot is written down',
-        '     0.4 s  power-on  the node is being switched on',
-        '    19.0 s  running   the operating system has reported back',
+        '     0.0 s  requested   the boot is written down',
+        '     0.4 s  power-on    the node is being switched on',
+        '    19.0 s  running     the operating system has reported back',
         '',
       ].join('\n'),
     );

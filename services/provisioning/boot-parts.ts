@@ -1,13 +1,14 @@
 /** What a boot puts in place outside of the database: a target, and a place in DHCP. */
 import { accessOf, livingBoots } from './boots.ts';
 import type { Context } from './context.ts';
+import type { Copies } from './copies.ts';
 import type { DhcpHost } from './dhcp/config.ts';
 import type { Dhcp } from './dhcp/dnsmasq.ts';
 import type { Exports } from './exports.ts';
 import type { Stages } from './stages.ts';
 import type { BootTable } from './store/schema.ts';
 
-export type BootParts = { exports: Exports; dhcp: Dhcp; stages: Stages };
+export type BootParts = { exports: Exports; dhcp: Dhcp; stages: Stages; copies: Copies };
 
 /** Opens the boot's volume to its node. Does nothing where it is open already. */
 export async function openExport(context: Context, { exports }: BootParts, boot: BootTable): Promise<void> {

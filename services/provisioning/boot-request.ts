@@ -2,6 +2,7 @@
 import { ok } from '@bullion/sdk';
 import { BullionError, newToken, notFound, type Principal, uuidv7 } from '@bullion/service';
 import { retireBoot } from './boot-end.ts';
+import { requireMode } from './boot-modes.ts';
 import { accessSecret, type BootView, inspectionSecret, livingBoots, viewOf } from './boots.ts';
 import { type Change, type Context, now, type Trx } from './context.ts';
 import { freeAddress } from './dhcp/addresses.ts';
@@ -9,7 +10,7 @@ import { newAccess } from './exports.ts';
 import { isHeldFor } from './holding.ts';
 import { requireSealedImage } from './images.ts';
 import { LIVING } from './living.ts';
-import type { BootTable, VolumeTable } from './store/schema.ts';
+import type { BootMode, BootTable, VolumeTable } from './store/schema.ts';
 import { insertVolume, requireVolume } from './volumes.ts';
 
 /** How long a request waits for the end of a boot that a former holder left, in milliseconds. */
@@ -20,6 +21,7 @@ export type BootRequest = {
   /** One of the two: a fresh clone of an image (or snapshot), or a volume that is there. */
   image?: string | undefined;
   volume?: string | undefined;
+  mode: BootMode;
   nic?: string | undefined;
   hostname?: string | undefined;
   sshAuthorizedKeys: string[];
@@ -61,6 +63,7 @@ export async function createBoot(
   const other = living.find((boot) => boot.node === request.node);
   if (other) throw nodeBooted(other, node.project);
   const volume = await bootVolume(trx, principal, node.project, id, request);
+  await requireMode(trx, volume.image, request);
   const operation = await operations.create(trx, {
     kind: 'node.boot',
     subject,
@@ -76,6 +79,7 @@ export async function createBoot(
     image: volume.image,
     volume: volume.name,
     volume_is_new: request.volume === undefined ? 1 : 0,
+    mode: request.mode,
     state: 'booting',
     operation,
     address: await addressFor(trx, context, nic.mac, living),

@@ -4,7 +4,7 @@ import type { Context, Database, Trx } from './context.ts';
 import type { IscsiAccess } from './exports.ts';
 import { LIVING } from './living.ts';
 import { type Phase, phasesOf, type Stages } from './stages.ts';
-import type { BootState, BootTable } from './store/schema.ts';
+import type { BootMode, BootState, BootTable } from './store/schema.ts';
 
 export type BootView = {
   id: string;
@@ -12,6 +12,7 @@ export type BootView = {
   project: string;
   image: string;
   volume: string;
+  mode: BootMode;
   state: BootState;
   /** Follow it at /operations/{id}. */
   operation: string;
@@ -36,6 +37,7 @@ export function viewOf(row: BootTable, timeline: { stage: string; at: string }[]
     project: row.project,
     image: row.image,
     volume: row.volume,
+    mode: row.mode,
     state: row.state,
     operation: row.operation,
     address: row.address,

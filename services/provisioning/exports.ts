@@ -86,6 +86,11 @@ export class Exports {
     });
   }
 
+  /** The disk behind an open target. */
+  disk(target: string): OpenDisk | undefined {
+    return this.#open.get(target);
+  }
+
   /** The targets that are open now. */
   targets(): string[] {
     return [...this.#open.keys()];

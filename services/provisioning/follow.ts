@@ -4,18 +4,26 @@ import { BullionError, messageOf, type OperationContext } from '@bullion/service
 import type { BootParts } from './boot-parts.ts';
 import { loadBoot } from './boots.ts';
 import type { Context } from './context.ts';
+import { isReached, type Stage } from './stages.ts';
 import type { BootTable } from './store/schema.ts';
 
-/** Returns when the node has reported back. Throws `boot_failed` when it has failed, is gone, or takes too long. */
+export type Following = { until: Stage; note: (text: string) => Promise<void> };
+
+/**
+ * Returns when the node has reached the stage `until`. Throws `boot_failed` when it has failed, is gone, or takes too
+ * long: a copy may take as long as it will while bytes move.
+ */
 export async function follow(
   context: Context,
-  { stages }: BootParts,
+  { stages, copies }: BootParts,
   { signal }: OperationContext<unknown>,
   boot: BootTable,
-  note: (text: string) => Promise<void>,
+  { until, note }: Following,
 ): Promise<void> {
-  const deadline = Date.now() + context.bootTimeoutMs;
+  const begun = Date.now();
   for (;;) {
+    const copy = copies.of(boot.id);
+    const deadline = Math.max(begun, copy?.movedAt ?? 0) + context.bootTimeoutMs;
     // Listen before looking, or a report that comes between the two would be missed.
     const listening = new AbortController();
     const patience = AbortSignal.timeout(Math.max(1, Math.min(context.lookMs, deadline - Date.now())));
@@ -26,12 +34,12 @@ export async function follow(
       const { error } = await loadBoot(context.db, boot.id);
       if (error !== null) throw bootFailed(boot, `it reported a failure: ${messageIn(error)}`);
       const last = (await stages.timeline(boot.id)).at(-1)!.stage;
-      await note(`reached: ${last}`);
-      if (last === 'running') return;
+      if (isReached(last, until)) return;
+      await note(last === 'kernel' && copy ? `copying: ${copy.percent} %` : `reached: ${last}`);
       if (Date.now() >= deadline) {
         throw bootFailed(
           boot,
-          `it did not report back within ${context.bootTimeoutMs / 1000} s; the last stage it reached is "${last}"`,
+          `it did not ${until === 'copied' ? 'copy the image' : 'report back'} within ${context.bootTimeoutMs / 1000} s; the last stage it reached is "${last}"`,
         );
       }
       await requireAlive(context, boot);

@@ -24,6 +24,7 @@ import { defineBoot } from './boot-operation.ts';
 import { type BootParts, livingHosts, openExport } from './boot-parts.ts';
 import { livingBoots } from './boots.ts';
 import type { BootNetwork, Context } from './context.ts';
+import { Copies } from './copies.ts';
 import { Dhcp } from './dhcp/dnsmasq.ts';
 import { noteDhcp } from './dhcp/stages.ts';
 import { Exports } from './exports.ts';
@@ -107,12 +108,12 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     log: logger,
     onEvent: (event) => void noteDhcp(context, stages, event),
   });
-  const parts: BootParts = { exports, dhcp, stages };
+  const parts: BootParts = { exports, dhcp, stages, copies: new Copies() };
   defineSeal(context);
   defineVerify(context);
   defineBoot(context, parts);
   defineEnd(context, parts);
-  const nodes = new NodeServer(context, stages);
+  const nodes = new NodeServer(context, parts);
   const sweeper = new Sweeper(context, parts);
   const known: Authenticate = (token) => askIsolation(context, token);
   const app = await createApp({

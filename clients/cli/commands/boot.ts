@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { all, ok } from '@bullion/sdk';
 import { BullionError, messageOf } from '@bullion/service/errors';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Boot, BootView, phaseLines } from '../boot-view.ts';
 import type { Cli } from '../cli.ts';
 import { lastConsoleLines } from '../console-stream.ts';
@@ -19,6 +19,7 @@ const CONSOLE_LINES = 30;
 type BootOptions = {
   image?: string;
   volume?: string;
+  mode?: 'diskless' | 'copy' | 'ram';
   nic?: string;
   hostname?: string;
   sshKey?: string[];
@@ -30,11 +31,19 @@ export function addBoot(program: Command, cli: Cli): void {
     .command('boot')
     // Or `boot end --no-wait` would be taken for this command's own option of that name.
     .enablePositionalOptions()
-    .description('boot a node diskless, from a clone of an image or from a volume')
+    .description('boot a node from a clone of an image or from a volume: diskless, or from a copy')
     .usage('NODE --image IMAGE | --volume VOLUME [options]\n       bullion boot list | show | end')
     .argument('[node]', 'a node that your project holds')
     .option('--image <image>', 'an image or a snapshot; the node gets a fresh clone')
     .option('--volume <volume>', 'a volume that is there')
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'diskless: its disk stays on the network; copy: the image is written over its first local disk, which is booted then; ram: the whole image is held in memory',
+      )
+        .choices(['diskless', 'copy', 'ram'])
+        .default('diskless'),
+    )
     .option('--nic <nic>', 'the NIC to boot by; the first by default')
     .option('--hostname <name>', "the node's name to itself; its name here by default")
     .option('--ssh-key <file>', 'a public key that may log in as root; may be repeated', collect)
@@ -47,6 +56,7 @@ export function addBoot(program: Command, cli: Cli): void {
     boot,
     'bullion boot node1 --image golden --ssh-key ~/.ssh/id_ed25519.pub',
     'bullion boot node1 --volume data',
+    'bullion boot node1 --image golden --mode ram',
     'bullion boot show node1',
   );
 
@@ -63,10 +73,11 @@ export function addBoot(program: Command, cli: Cli): void {
         );
         cli.list(boots, 'No node is booted. Boot one: bullion boot NODE --image IMAGE', (rows) =>
           table(
-            ['node', 'state', 'project', 'image', 'volume', 'address', 'began'],
+            ['node', 'state', 'mode', 'project', 'image', 'volume', 'address', 'began'],
             rows.map((row) => [
               row.node,
               row.state,
+              row.mode,
               row.project,
               row.image,
               row.volume,
@@ -106,6 +117,12 @@ export function addBoot(program: Command, cli: Cli): void {
   );
 }
 
+/** Where the root of a node that runs from a copy is. */
+const MODES = {
+  copy: 'copy: it runs from its own disk',
+  ram: 'ram: it runs from its memory, and forgets everything when it goes off',
+};
+
 const onBoot = (boot: string) => ({ params: { path: { boot } } });
 
 /** Returns the id of the operation that ends the boot. */
@@ -116,12 +133,13 @@ export async function endBoot(cli: Cli, boot: string, deleteVolume: boolean): Pr
 }
 
 async function start(cli: Cli, node: string, options: BootOptions): Promise<void> {
-  const { image, volume, nic, hostname } = options;
+  const { image, volume, mode, nic, hostname } = options;
   const { provisioning } = await cli.services();
   const body = {
     node,
     image,
     volume,
+    mode,
     nic,
     hostname,
     sshAuthorizedKeys: (options.sshKey ?? []).flatMap(publicKeys),
@@ -217,7 +235,7 @@ async function success(cli: Cli, boot: Boot): Promise<string> {
     fields([
       ['  address', `${boot.address} on the provisioning network`],
       ['  ssh', rack === undefined ? ssh : `bullion rack exec --rack ${rack} -- ${ssh}`],
-      ['  volume', boot.volume],
+      boot.mode === 'diskless' ? ['  volume', boot.volume] : ['  mode', MODES[boot.mode]],
     ]),
   ].join('\n');
 }
@@ -244,6 +262,7 @@ function describe(boot: Boot): string {
     ['project', boot.project],
     ['image', boot.image],
     ['volume', boot.volume],
+    ['mode', boot.mode],
     ['address', boot.address],
     ['hostname', boot.hostname],
     ['operation', boot.operation],

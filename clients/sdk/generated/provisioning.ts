@@ -744,6 +744,12 @@ export interface paths {
                         image?: string;
                         /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                         volume?: string;
+                        /**
+                         * @description diskless: the disk stays on the network; copy: the image is written to the local disk, which is booted then; ram: the image is held in memory
+                         * @default diskless
+                         * @enum {string}
+                         */
+                        mode?: "diskless" | "copy" | "ram";
                         /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                         nic?: string;
                         /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
@@ -1518,6 +1524,11 @@ export interface components {
             project: string;
             image: string;
             volume: string;
+            /**
+             * @description diskless: the disk stays on the network; copy: the image is written to the local disk, which is booted then; ram: the image is held in memory
+             * @enum {string}
+             */
+            mode: "diskless" | "copy" | "ram";
             /** @enum {string} */
             state: "booting" | "running" | "failed" | "ending" | "ended";
             operation: string;
@@ -1532,7 +1543,7 @@ export interface components {
             }[];
             phases: {
                 /** @enum {string} */
-                phase: "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "userland";
+                phase: "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "copy" | "reboot" | "disk-firmware" | "disk-kernel" | "userland";
                 milliseconds: number;
             }[];
             error: {
@@ -1889,6 +1900,11 @@ export interface components {
             project: string;
             image: string;
             volume: string;
+            /**
+             * @description diskless: the disk stays on the network; copy: the image is written to the local disk, which is booted then; ram: the image is held in memory
+             * @enum {string}
+             */
+            mode: "diskless" | "copy" | "ram";
             /** @enum {string} */
             state: "booting" | "running" | "failed" | "ending" | "ended";
             operation: string;
@@ -1903,7 +1919,7 @@ export interface components {
             }[];
             phases: {
                 /** @enum {string} */
-                phase: "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "userland";
+                phase: "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "copy" | "reboot" | "disk-firmware" | "disk-kernel" | "userland";
                 milliseconds: number;
             }[];
             error: {

@@ -4,7 +4,14 @@ import { z } from 'zod';
 import { endBoot } from '../boot-end.ts';
 import { checkBoot, createBoot } from '../boot-request.ts';
 import { bootView, listBoots, requireBoot } from '../boots.ts';
+import { PHASES } from '../stages.ts';
 import { type Parts, routesOf } from './route.ts';
+
+const Mode = z
+  .enum(['diskless', 'copy', 'ram'])
+  .describe(
+    'diskless: the disk stays on the network; copy: the image is written to the local disk, which is booted then; ram: the image is held in memory',
+  );
 
 const Boot = z
   .object({
@@ -13,6 +20,7 @@ const Boot = z
     project: z.string(),
     image: z.string(),
     volume: z.string(),
+    mode: Mode,
     state: z.enum(['booting', 'running', 'failed', 'ending', 'ended']),
     operation: z.string(),
     address: z.string().describe('On the provisioning network'),
@@ -21,7 +29,7 @@ const Boot = z
     timeline: z.array(z.object({ stage: z.string(), at: z.string() })),
     phases: z.array(
       z.object({
-        phase: z.enum(['control', 'firmware', 'dhcp', 'ipxe', 'kernel', 'userland']),
+        phase: z.enum(PHASES.map(([phase]) => phase)),
         milliseconds: z.number().int(),
       }),
     ),
@@ -38,6 +46,7 @@ const NewBoot = z.object({
   node: NameSchema,
   image: NameSchema.optional(),
   volume: NameSchema.optional(),
+  mode: Mode.default('diskless'),
   nic: NameSchema.optional(),
   hostname: NameSchema.optional(),
   sshAuthorizedKeys: z.array(AuthorizedKey).max(50).default([]),
