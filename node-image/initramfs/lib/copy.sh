@@ -7,6 +7,8 @@
 # What the system needs beside an image that is held in memory, in MiB.
 MEMORY_FOR_SYSTEM=160
 
+copy_work=/run/bullion
+
 copy_to_disk() {
   load_drivers disk
   modprobe -qa sd_mod
@@ -56,15 +58,14 @@ local_disk() {
 
 # take_image DEVICE
 take_image() {
-  mkfifo /run/written
+  mkfifo $copy_work/written
   for pause in 1 2 end; do
-    read_back "$1" </run/written >/run/sum &
+    read_back "$1" <$copy_work/written >$copy_work/sum &
     reader=$!
-    sent=
-    busybox wget -q -O - "${boot_url%/config}/disk" 2>/run/copy-error | place "$1" 3>/run/written &&
-      wait $reader && [ "$(cut -d ' ' -f 1 /run/sum)" = "$(cat /run/sum-sent)" ] && return
+    busybox wget -q -O - "${boot_url%/config}/disk" 2>$copy_work/error | place "$1" 3>$copy_work/written &&
+      wait $reader && [ "$(cut -d ' ' -f 1 $copy_work/sum)" = "$(cat $copy_work/sum-sent)" ] && return
     wait $reader
-    error=$(cat /run/copy-error)
+    error=$(cat $copy_work/error)
     [ -n "$error" ] || error='what was written is not what was sent'
     [ $pause != end ] || fail "copying the image to $1" "$error"
     say "the copy was not whole ($error); again"
@@ -77,7 +78,7 @@ place() {
   position=0
   while read -r offset count unit; do
     if [ "$offset" = end ]; then
-      clear_range "$1" $position "$disk_bytes" && echo "$count" >/run/sum-sent
+      clear_range "$1" $position "$disk_bytes" && echo "$count" >$copy_work/sum-sent
       return
     fi
     clear_range "$1" $position $((offset * unit)) || return 1
