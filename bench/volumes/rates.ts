@@ -6,35 +6,42 @@ import { randomFillSync } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Disk, VolumeStore } from '../../libraries/volumes/index.ts';
-import { nativeFiles } from '../../libraries/volumes/native-files.ts';
+import { nativeFiles } from '../../libraries/volumes/system/native-files.ts';
 import { randomFrom } from '../../libraries/volumes/testing/random.ts';
 import { type BenchOptions, type Figure, quantile, rounded } from '../common/figures.ts';
 
 const MiB = 1024 * 1024;
 const BLOCK = 4096;
+const LARGE = 256 * 1024;
 
 type Target = Pick<Disk, 'read' | 'write' | 'flush'>;
 type Load = {
   depth: number;
-  step(target: Target, block: number, buffer: Buffer): Promise<void>;
-  target?: string;
+  bytes: number;
+  /** The block that operation number `turn` is about. */
+  place(turn: number, random: (below: number) => number, blocks: number): number;
+  step(target: Target, offset: number, buffer: Buffer): Promise<void>;
 };
+
+const anywhere: Load['place'] = (_turn, random, blocks) => random(blocks);
+const onward: Load['place'] = (turn, _random, blocks) => (turn * (LARGE / BLOCK)) % blocks;
+const read: Load['step'] = (target, offset, buffer) => target.read(offset, buffer);
+const write: Load['step'] = (target, offset, buffer) => target.write(offset, buffer);
+const small = (depth: number, step: Load['step']): Load => ({ depth, bytes: BLOCK, place: anywhere, step });
 
 const LOADS: Record<string, Load> = {
-  rand_read_qd1: { depth: 1, step: (target, block, buffer) => target.read(block * BLOCK, buffer) },
-  rand_read_qd32: { depth: 32, step: (target, block, buffer) => target.read(block * BLOCK, buffer) },
-  read_256k_qd8: {
-    depth: 8,
-    step: (target, block, buffer) => target.read((block - (block % 64)) * BLOCK, buffer),
-  },
-  rand_write_qd32: { depth: 32, step: (target, block, buffer) => target.write(block * BLOCK, buffer) },
-  rand_write_flush_qd1: { depth: 1, step: writeAndFlush },
-  rand_write_flush_qd8: { depth: 8, step: writeAndFlush },
-  rand_write_flush_qd32: { depth: 32, step: writeAndFlush },
+  rand_read_qd1: small(1, read),
+  rand_read_qd32: small(32, read),
+  seq_read: { depth: 8, bytes: LARGE, place: onward, step: read },
+  rand_write_qd32: small(32, write),
+  seq_write: { depth: 8, bytes: LARGE, place: onward, step: write },
+  rand_write_flush_qd1: small(1, writeAndFlush),
+  rand_write_flush_qd8: small(8, writeAndFlush),
+  rand_write_flush_qd32: small(32, writeAndFlush),
 };
 
-async function writeAndFlush(target: Target, block: number, buffer: Buffer): Promise<void> {
-  await target.write(block * BLOCK, buffer);
+async function writeAndFlush(target: Target, offset: number, buffer: Buffer): Promise<void> {
+  await target.write(offset, buffer);
   await target.flush();
 }
 
@@ -98,6 +105,7 @@ function figuresOf(rates: Record<string, { file: number[]; clone: number[] }>): 
     figures[name] = {
       value: rounded(ours / theirs),
       unit: 'x of a plain file',
+      target: '>= 0.9 x',
       note: `${Math.round(ours)}/s, file ${Math.round(theirs)}/s`,
     };
   }
@@ -110,15 +118,17 @@ async function warm(target: Target, sizeBytes: number): Promise<void> {
 }
 
 /** Operations per second with `depth` under way. */
-async function rate({ depth, step }: Load, target: Target, sizeBytes: number, ms: number): Promise<number> {
-  const random = randomFrom(depth);
+async function rate(load: Load, target: Target, sizeBytes: number, ms: number): Promise<number> {
+  const random = randomFrom(load.depth);
   const begun = performance.now();
+  let begunSteps = 0;
   let done = 0;
   await Promise.all(
-    Array.from({ length: depth }, async () => {
-      const buffer = randomFillSync(Buffer.alloc(step === LOADS.read_256k_qd8!.step ? 64 * BLOCK : BLOCK));
+    Array.from({ length: load.depth }, async () => {
+      const buffer = randomFillSync(Buffer.alloc(load.bytes));
       while (performance.now() < begun + ms) {
-        await step(target, random(sizeBytes / BLOCK), buffer);
+        const block = load.place(begunSteps++, random, sizeBytes / BLOCK);
+        await load.step(target, block * BLOCK, buffer);
         done += 1;
       }
     }),

@@ -4,9 +4,9 @@
  */
 import { randomFillSync } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FileLayer, StoredFile } from '../../libraries/volumes/files.ts';
 import { type OpenDisk, VolumeStore } from '../../libraries/volumes/index.ts';
-import { nativeFiles } from '../../libraries/volumes/native-files.ts';
+import type { FileLayer, StoredFile } from '../../libraries/volumes/system/file-layer.ts';
+import { nativeFiles } from '../../libraries/volumes/system/native-files.ts';
 import { randomFrom } from '../../libraries/volumes/testing/random.ts';
 import { type BenchOptions, type Figure, rounded } from '../common/figures.ts';
 

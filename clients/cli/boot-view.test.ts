@@ -11,6 +11,8 @@ const boot = (over: Partial<Boot>): Boot => ({
   image: 'golden',
   volume: 'v',
   mode: 'diskless',
+  group: null,
+  priority: 'normal',
   state: 'booting',
   operation: 'o',
   address: '10.10.0.2',

@@ -36,6 +36,7 @@ function phasesOf({ mode }: Boot): typeof PHASES {
 /** What a stage means to people. */
 const STAGES: Record<string, string> = {
   requested: 'the boot is written down',
+  admitted: 'it is its turn: others had to come up first',
   cloned: 'the volume is there',
   exported: 'the volume can be reached by iSCSI, by this node alone',
   network: 'the NIC is on the provisioning network',

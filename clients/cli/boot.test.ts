@@ -18,6 +18,8 @@ const begun: Boot = {
   image: 'golden',
   volume: 'node1-disk',
   mode: 'diskless',
+  group: null,
+  priority: 'normal',
   state: 'booting',
   operation: '0192f3c4-7c3b-7d4e-9b1a-3f2a1c5e6d71',
   address: '192.0.2.10',

@@ -6,10 +6,11 @@ import { reason } from './settings.ts';
 /** The block of a volume, in bytes. */
 const BLOCK = 4096;
 
-/** The size of a raw disk in bytes. Throws `image_file_missing`, `image_empty`, `image_size_odd`, `image_not_raw`. */
-export function checkImageFile(path: string): number {
+/** The size of a raw disk in bytes; null of one that the service unpacks. Throws `image_file_missing`, `image_empty`, `image_size_odd`, `image_not_raw`. */
+export function checkImageFile(path: string): number | null {
   const { size } = checkPartFile(path, 'image');
   const format = formatOf(path);
+  if (format?.hint === null) return null;
   if (format !== undefined) {
     throw invalid(
       'image_not_raw',
@@ -53,19 +54,19 @@ export function checkPartFile(path: string, what: 'image' | 'kernel' | 'initramf
 const invalid = (code: string, message: string, hint: string) =>
   new BullionError('invalid', code, message, { hint });
 
-type Format = { name: string; magic: string; hint: (path: string) => string };
+type Format = { name: string; magic: string; hint: ((path: string) => string) | null };
 
 const convert = (path: string) => `Convert it: qemu-img convert -O raw ${path} ${path}.raw`;
 const unpack = (program: string) => (path: string) => `Unpack it first: ${program} -d ${path}`;
 
-/** What people take for a disk, by the first bytes. */
+/** What people take for a disk, by the first bytes; those without a hint are unpacked by the service. */
 const FORMATS: Format[] = [
-  { name: 'QCOW2', magic: '514649fb', hint: convert },
+  { name: 'QCOW2', magic: '514649fb', hint: null },
   { name: 'VMDK', magic: '4b444d56', hint: convert },
   { name: 'VHDX', magic: '7668647866696c65', hint: convert },
-  { name: 'compressed by gzip', magic: '1f8b08', hint: unpack('gzip') },
+  { name: 'compressed by gzip', magic: '1f8b08', hint: null },
   { name: 'compressed by xz', magic: 'fd377a585a00', hint: unpack('xz') },
-  { name: 'compressed by zstd', magic: '28b52ffd', hint: unpack('zstd') },
+  { name: 'compressed by zstd', magic: '28b52ffd', hint: null },
 ];
 
 function formatOf(path: string): Format | undefined {

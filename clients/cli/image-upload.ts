@@ -1,15 +1,19 @@
 /** Sends the parts of an image to the provisioning service, and shows how far it is. */
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { errorOf } from '@bullion/sdk';
 import { BullionError, messageOf } from '@bullion/service/errors';
 import type { Cli } from './cli.ts';
+import type { remoteSource } from './commands/image-transfer.ts';
 import type { LiveBlock } from './live-block.ts';
 import { bytes } from './output.ts';
+
+type ProvisioningRequest = ReturnType<typeof remoteSource>;
 
 export type NewImage = { name: string; project: string | null; public: boolean };
 
 export type ImageSource = {
-  disk: { path: string; sizeBytes: number };
+  /** On this machine, its size null where it is packed; or elsewhere, to be fetched by the service. */
+  disk: { path: string; sizeBytes: number | null } | { remote: ProvisioningRequest };
   /** Undefined for an image that boots by its own boot loader. */
   boot: { kernel: string; initrd: string; cmdline: string } | undefined;
 };
@@ -23,7 +27,8 @@ export async function upload(cli: Cli, image: string, { disk, boot }: ImageSourc
     await put(cli, image, 'kernel', boot.kernel);
     await put(cli, image, 'initrd', boot.initrd);
   }
-  const progress = new Progress(cli, image, disk.sizeBytes);
+  if ('remote' in disk) return;
+  const progress = new Progress(cli, image, disk.sizeBytes ?? statSync(disk.path).size);
   try {
     await put(cli, image, 'disk', disk.path, (bytes) => progress.add(bytes));
   } finally {

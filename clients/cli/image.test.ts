@@ -48,7 +48,6 @@ describe('images', () => {
       (await dc.bullion(['image', 'show', 'monday'], hospital)).stdout,
       /kind {5}snapshot\n.*from {5}web/s,
     );
-    // The volume goes on above its snapshot, so it goes first.
     await dc.value(['volume', 'delete', 'data'], hospital);
     await dc.value(['image', 'delete', 'monday'], hospital);
     await dc.value(['image', 'delete', 'web'], hospital);
@@ -74,9 +73,9 @@ describe('images', () => {
       ],
       [[dc.folder], 2, /is not a file/],
       [
-        [await file('q.raw', Buffer.concat([Buffer.from('514649fb', 'hex'), Buffer.alloc(4092)]))],
+        [await file('q.raw', Buffer.concat([Buffer.from('4b444d56', 'hex'), Buffer.alloc(4092)]))],
         2,
-        /it is QCOW2\.\n {2}hint: Convert it: qemu-img convert -O raw/,
+        /it is VMDK\.\n {2}hint: Convert it: qemu-img convert -O raw/,
       ],
       [[disk, '--kernel', disk], 2, /belong together/],
       [[disk, '--kernel', disk, '--initrd', '/nix'], 3, /The initramfs file \/nix cannot be read/],

@@ -243,6 +243,13 @@ const said = (body: unknown) => (body instanceof Readable ? null : (body ?? null
 
 const SECRET = /password|secret|settings|keys|token/i;
 
+/** An address may have its secret in it: a user's password, or a signature in the query. */
+function withoutSecrets(field: string, value: unknown): unknown {
+  if (SECRET.test(field)) return '[secret]';
+  if (typeof value !== 'string' || !/^https?:\/\//i.test(value)) return value;
+  return value.replace(/^([^/]*\/\/)[^/?#]*@/, '$1').replace(/\?.*/s, '?[secret]');
+}
+
 /** What the log says of a request. Secrets are left out by the names of their fields. */
 function lineOf({
   principal,
@@ -252,7 +259,7 @@ function lineOf({
   url,
   body,
 }: FastifyRequest): Omit<AuditLine, 'outcome' | 'code'> {
-  const text = JSON.stringify(said(body), (field, value) => (SECRET.test(field) ? '[secret]' : value));
+  const text = JSON.stringify(said(body), withoutSecrets);
   return {
     actor: principal.id,
     label: principal.label,

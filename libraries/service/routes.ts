@@ -108,15 +108,17 @@ export function createRoutes<Schema extends WithChanges>(app: App, changes: Chan
     write(at, spec, 202, spec.answer, (asked) => handle(asked as never));
   }
 
-  /** An operation is begun, whose id `handle` returns. */
+  /** An operation is begun, whose id `handle` returns. What others must be asked before comes first, in `check`. */
   function begins<Params extends Zod, Body extends Zod, Query extends Zod>(
     at: `${Method} /${string}`,
     spec: Spec<Params, Body, Query>,
     handle: (asked: Asked<Params, Body, Query>, change: Change<Schema>) => Promise<string>,
+    check?: (asked: Asked<Params, Body, Query>) => Promise<void>,
   ): void {
-    write(at, spec, 202, Started, (asked) =>
-      asked.commit(async (change) => ({ operation: await handle(asked as never, change) })),
-    );
+    write(at, spec, 202, Started, async (asked) => {
+      await check?.(asked as never);
+      return await asked.commit(async (change) => ({ operation: await handle(asked as never, change) }));
+    });
   }
 
   function write(

@@ -17,6 +17,18 @@ export interface Disk {
   discard(offsetBytes: number, lengthBytes: number): Promise<void>;
 }
 
+/** Blocks of 4 KiB that were read from what is shared with others: from the shared cache, and not. */
+export interface CacheFigures {
+  readonly hits: number;
+  readonly misses: number;
+}
+
+export interface Allocation {
+  readonly allocated: boolean;
+  /** At least 1, at most what was asked for. */
+  readonly lengthBytes: number;
+}
+
 /** A disk that a store has opened. */
 export interface OpenDisk extends Disk {
   readonly name: string;
@@ -25,8 +37,14 @@ export interface OpenDisk extends Disk {
    * false, and `read` must be used. `read` tries this by itself: it is here for a caller that wants no promise.
    */
   readNow(offsetBytes: number, into: Uint8Array): boolean;
-  /** Blocks of 4 KiB that were read from what is shared with others: from the shared cache, and not. */
-  readonly cache: { readonly hits: number; readonly misses: number };
+  /**
+   * Writes at once and returns true when that means no waiting, by what is known; otherwise returns false, and `write`
+   * must be used. `write` tries this too.
+   */
+  writeNow(offsetBytes: number, data: Uint8Array): boolean;
+  cacheFigures(): CacheFigures;
+  /** Whether anything is stored at `offsetBytes`, and for how many bytes on that holds; the rest shows zeros. */
+  allocated(offsetBytes: number, lengthBytes: number): Promise<Allocation>;
   /** Flushes, waits for what is under way, and lets go of the volume. A second call does nothing. */
   close(): Promise<void>;
 }

@@ -1,6 +1,5 @@
-import type { ImportOptions, TransferOptions } from './import.ts';
-import type { VolumeInfo } from './info.ts';
-import type { Verdict } from './store.ts';
+import type { Verdict, VolumeInfo } from './info.ts';
+import type { ImportOptions, TransferOptions } from './options.ts';
 
 /**
  * What a storage of volumes can do, wherever it keeps them: `VolumeStore` on a local folder, `RbdStore` on Ceph. Names
@@ -46,13 +45,21 @@ export interface ExportedTarget {
   readonly chap?: { readonly user: string; readonly secret: string };
 }
 
-/** Serves volumes over iSCSI, each as LUN 1 of a target of its own; targets come and go while others are in use. */
+/** An address that initiators come to. */
+export interface Portal {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Serves volumes over iSCSI, each as a disk of a target of its own; targets come and go while others are in use. */
 export interface Exporter {
+  /** Opens a portal; the targets that are to be found at once are added before. */
+  listen(portal: Portal): Promise<void>;
   /** Does nothing where the target is there already. */
   add(target: ExportedTarget): Promise<void>;
-  /** Ends its sessions. Does nothing where there is none of this name. */
+  /** Ends its sessions and lets its volume go, flushed. Does nothing where there is none of this name. */
   remove(name: string): Promise<void>;
   /** Names of the targets that are open now. */
-  targets(): Promise<string[]>;
+  targets(): string[];
   close(): Promise<void>;
 }

@@ -68,3 +68,14 @@ export function fromSystem(error: unknown, attempt: string): VolumeError {
     error,
   );
 }
+
+/** Throws `aborted` when the signal says so. */
+export function checkSignal(signal: AbortSignal | undefined, what: string): void {
+  if (!signal?.aborted) return;
+  throw new VolumeError(
+    'aborted',
+    `${what} was stopped`,
+    'Nothing was changed. Start it again.',
+    signal.reason,
+  );
+}

@@ -1,7 +1,4 @@
-import type { Catalog, Entry, Kind } from './catalog.ts';
-import { fromSystem } from './errors.ts';
-import type { FileLayer } from './files.ts';
-import { dataPath, mapPath } from './layer-files.ts';
+export type Kind = 'image' | 'snapshot' | 'volume';
 
 /** An image (sealed, made to be cloned), a snapshot (sealed, of a volume) or a volume (live), as a caller sees it. */
 export interface VolumeInfo {
@@ -27,45 +24,12 @@ export interface VolumeInfo {
   readonly sha256?: string;
 }
 
-export async function describe(
-  entry: Entry,
-  catalog: Catalog,
-  files: FileLayer,
-  layers: string,
-  opened: number,
-): Promise<VolumeInfo> {
-  const layer = catalog.layer(entry.layerId);
-  // Read before the first await, so that one answer shows one moment.
-  const parent = layer.parentId === null ? null : (catalog.entryOfLayer(layer.parentId)?.name ?? null);
-  const children = catalog.usersOf(layer.id);
-  const below = catalog.chainOf(layer.id).slice(1);
-  const [ownBytes, ...shared] = await Promise.all(
-    [layer, ...below].map(({ id }) => allocatedBytes(files, layers, id, entry.name)),
-  );
-  return {
-    name: entry.name,
-    kind: entry.kind,
-    id: entry.diskId,
-    sizeBytes: layer.sizeBytes,
-    parent,
-    children,
-    users: children.length + opened,
-    flattening: entry.flattening ?? false,
-    ownBytes: ownBytes!,
-    sharedBytes: shared.reduce((sum, bytes) => sum + bytes, 0),
-    createdAt: new Date(entry.createdAt),
-    ...(layer.sha256 === null ? {} : { sha256: layer.sha256 }),
-  };
-}
-
-async function allocatedBytes(files: FileLayer, folder: string, id: string, name: string): Promise<number> {
-  try {
-    return (
-      (await files.allocatedBytes(dataPath(folder, id))) + (await files.allocatedBytes(mapPath(folder, id)))
-    );
-  } catch (error) {
-    // Deleted since, or damaged: opening it says which. A list of all volumes must not fail for one of them.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-    throw fromSystem(error, `looking at ${name}`);
-  }
+/** What `verify` found. */
+export interface Verdict {
+  readonly name: string;
+  readonly sha256: string;
+  /** False: the content is not what it was when its hash was recorded. */
+  readonly ok: boolean;
+  /** The hash recorded before; absent when this was the first time, which recorded it. */
+  readonly expected?: string;
 }

@@ -1,39 +1,31 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { BlockCache, type CacheStats } from './block-cache.ts';
-import { Catalog, type Entry } from './catalog.ts';
-import { type CheckOptions, type CheckResult, checkLayers } from './check.ts';
-import { exportContent, hashContent } from './content.ts';
+import { BlockCache, type CacheStats } from './cache/block-cache.ts';
+import { Patience } from './cache/patience.ts';
+import { Residency } from './cache/residency.ts';
+import { Catalog, type Entry } from './catalog/catalog.ts';
+import { findAny, findSealed } from './catalog/lookup.ts';
+import { OpenDisks } from './disk/open-disks.ts';
+import type { SealedDisk } from './disk/sealed-disk.ts';
 import type { OpenDisk } from './disk.ts';
 import { fromSystem } from './errors.ts';
-import { Flattening, type FlattenOptions } from './flattening.ts';
-import type { ImportOptions, TransferOptions } from './import.ts';
-import { importRaw, shareContent } from './importing.ts';
-import { describe, type VolumeInfo } from './info.ts';
-import { JOURNAL_BYTES, Journal } from './journal.ts';
-import { LayerTable } from './layer-table.ts';
-import { Lifecycle } from './lifecycle.ts';
-import { Lineage } from './lineage.ts';
-import { findAny, findSealed } from './lookup.ts';
-import { nativeFiles } from './native-files.ts';
-import { OpenDisks } from './open-disks.ts';
-import { PageCache } from './page-cache.ts';
-import { holdsLayers, removeOrphans } from './recovery.ts';
-import { Residency } from './residency.ts';
-import type { SealedDisk } from './sealed-disk.ts';
-import { StoreCore } from './store-core.ts';
-import type { StoreOptions } from './store-options.ts';
-import { Summing } from './summing.ts';
-import { type DeletedInfo, Trash } from './trash.ts';
-
-export interface Verdict {
-  readonly name: string;
-  readonly sha256: string;
-  /** False: the content is not what it was when its hash was recorded. */
-  readonly ok: boolean;
-  /** The hash recorded before; absent when this was the first time, which recorded it. */
-  readonly expected?: string;
-}
+import { exportContent, hashContent } from './image/content.ts';
+import { importRaw, shareContent } from './image/importing.ts';
+import type { Verdict, VolumeInfo } from './info.ts';
+import { JOURNAL_BYTES, Journal } from './journal/journal.ts';
+import { LayerTable } from './layer/layer-table.ts';
+import { PageCache } from './map/page-cache.ts';
+import type { ImportOptions, StoreOptions, TransferOptions } from './options.ts';
+import { type CheckOptions, type CheckResult, checkLayers } from './store/check.ts';
+import { StoreCore } from './store/core.ts';
+import { describe } from './store/describe.ts';
+import { Flattening, type FlattenOptions } from './store/flattening.ts';
+import { Lifecycle } from './store/lifecycle.ts';
+import { Lineage } from './store/lineage.ts';
+import { holdsLayers, removeOrphans } from './store/recovery.ts';
+import { Summing } from './store/summing.ts';
+import { type DeletedInfo, Trash } from './store/trash.ts';
+import { nativeFiles } from './system/native-files.ts';
 
 const DAY_MS = 86_400_000;
 /** How often deleted things are looked at. */
@@ -66,6 +58,7 @@ export class VolumeStore {
     const table = new LayerTable(files, layersFolder, {
       pages: new PageCache(options.mapCachePages ?? 4096),
       residency: new Residency(),
+      patience: new Patience(),
       blocks: this.#blocks,
       journal: this.#journal,
       makeRoom: () => this.#trash.makeRoom(),

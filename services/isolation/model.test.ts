@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
+import type { Database } from './context.ts';
 import {
   assertFreeIsClosed,
   assertNoOrphans,
@@ -156,11 +157,12 @@ it('no interleaving makes two owners, an orphan, or a port that is not as the da
         await fault?.run(world);
         drifted ||= fault?.text === DRIFT;
         await runAtOnce(world, requests, seen);
-        const { db } = world.service.context;
-        await assertNoOrphans(db);
-        if (drifted) continue;
-        await assertNothingUnasked(db, (port) => world.switch.state(port));
-        await assertFreeIsClosed(db, (port) => world.switch.state(port));
+        await atOneMoment(world, async (db) => {
+          await assertNoOrphans(db);
+          if (drifted) return;
+          await assertNothingUnasked(db, (port) => world.switch.state(port));
+          await assertFreeIsClosed(db, (port) => world.switch.state(port));
+        });
       }
       seen.runs++;
       await comeToRest(world);
@@ -183,6 +185,10 @@ async function openWorld(): Promise<World> {
   await world.ok(world.a('PUT', '/networks/same/access/b'));
   return world;
 }
+
+/** No row changes between what `look` reads: work goes on beside it, and each of its reads is else of another moment. */
+const atOneMoment = (world: World, look: (db: Database) => Promise<void>): Promise<void> =>
+  world.service.context.db.transaction().execute(look);
 
 type Seen = { requests: number; overlapped: number; atOnce: number; refused: number };
 
@@ -225,7 +231,9 @@ async function atRest(world: World): Promise<void> {
     return running.length === 0;
   });
   await portsSettle(db, 's1', hardware);
-  await assertNoOrphans(db);
-  await assertNothingUnasked(db, hardware);
-  await assertFreeIsClosed(db, hardware);
+  await atOneMoment(world, async (db) => {
+    await assertNoOrphans(db);
+    await assertNothingUnasked(db, hardware);
+    await assertFreeIsClosed(db, hardware);
+  });
 }

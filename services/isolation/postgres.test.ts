@@ -18,6 +18,9 @@ const STORIES = [
   'identity/identity.test.ts',
 ];
 
+/** Each run takes some seconds there: a quarter of those on SQLite. */
+const RUNS = String(Math.ceil(Number(process.env.RUNS ?? 12) / 4));
+
 it('what holds on SQLite holds on PostgreSQL', { skip: postgresMissing() }, async (t) => {
   await using server = await startPostgres();
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
@@ -33,7 +36,7 @@ it('what holds on SQLite holds on PostgreSQL', { skip: postgresMissing() }, asyn
     {
       timeoutMs: 240_000,
       cwd: import.meta.dirname,
-      env: { RUNS: '3', ...env, BULLION_TEST_DATABASE: server.url('postgres') },
+      env: { ...env, RUNS, BULLION_TEST_DATABASE: server.url('postgres') },
     },
   );
   t.diagnostic(stdout.match(/^# tests .*$/m)?.[0] ?? '');

@@ -18,7 +18,9 @@ export async function linkBootFiles(context: Context, from: string, to: string):
   await mkdir(imageFolder(context, to), { recursive: true, mode: 0o700 });
   for (const part of BOOT_FILES) {
     if ((await sizeOf(partPath(context, from, part))) === undefined) continue;
-    await link(partPath(context, from, part), partPath(context, to, part));
+    await link(partPath(context, from, part), partPath(context, to, part)).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // A former run had come so far.
+    });
   }
   await syncFolder(imageFolder(context, to));
 }

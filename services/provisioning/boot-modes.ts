@@ -5,12 +5,14 @@
 import { BullionError } from '@bullion/service';
 import type { BootRequest } from './boot-request.ts';
 import type { Trx } from './context.ts';
+import type { Layers } from './layers.ts';
 
 /** Refuses what the image cannot do. Whether the node has the disk or the memory only the node itself knows. */
 export async function requireMode(
   trx: Trx,
+  layers: Layers,
   image: string,
-  { mode, inspection }: Pick<BootRequest, 'mode' | 'inspection'>,
+  { mode = 'diskless', inspection }: Pick<BootRequest, 'mode' | 'inspection'>,
 ): Promise<void> {
   if (mode === 'diskless') return;
   if (inspection !== undefined) {
@@ -18,6 +20,7 @@ export async function requireMode(
       hint: 'Leave the mode out.',
     });
   }
+  layers.requireReadable(`A boot in mode "${mode}"`);
   const { cmdline } = await trx
     .selectFrom('images')
     .select('cmdline')

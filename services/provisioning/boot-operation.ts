@@ -12,6 +12,7 @@ import { bootEnded } from './boot-end.ts';
 import { type BootParts, openExport, refreshHosts } from './boot-parts.ts';
 import { loadBoot } from './boots.ts';
 import type { Context } from './context.ts';
+import { inTurn } from './fleet/turn.ts';
 import { bootFailed, follow } from './follow.ts';
 import type { BootTable } from './store/schema.ts';
 import { close, undo } from './undo.ts';
@@ -26,7 +27,7 @@ export function defineBoot(context: Context, parts: BootParts): void {
     if (boot.state === 'running') return;
     if (boot.state === 'booting') {
       try {
-        return await bringUp(context, parts, operation, boot);
+        return await inTurn(parts, operation, boot, () => bringUp(context, parts, operation, boot));
       } catch (error) {
         // The service closes: it goes on at the next start. Or the boot was ended: `boot.end` undoes it.
         if (operation.signal.aborted) throw error;

@@ -5,10 +5,19 @@ import type { Copies } from './copies.ts';
 import type { DhcpHost } from './dhcp/config.ts';
 import type { Dhcp } from './dhcp/dnsmasq.ts';
 import type { Exports } from './exports.ts';
+import type { Admission } from './fleet/admission.ts';
+import type { Capacity } from './fleet/capacity.ts';
 import type { Stages } from './stages.ts';
 import type { BootTable } from './store/schema.ts';
 
-export type BootParts = { exports: Exports; dhcp: Dhcp; stages: Stages; copies: Copies };
+export type BootParts = {
+  exports: Exports;
+  dhcp: Dhcp;
+  stages: Stages;
+  copies: Copies;
+  admission: Admission;
+  capacity: Capacity;
+};
 
 /** Opens the boot's volume to its node. Does nothing where it is open already. */
 export async function openExport(context: Context, { exports }: BootParts, boot: BootTable): Promise<void> {

@@ -1,12 +1,13 @@
 /** The request for a boot: all that can be checked before anything is changed, and the record. */
 import { ok } from '@bullion/sdk';
-import { BullionError, newToken, notFound, type Principal, uuidv7 } from '@bullion/service';
+import { BullionError, newToken, notFound, type Principal, requireOperator, uuidv7 } from '@bullion/service';
 import { retireBoot } from './boot-end.ts';
 import { requireMode } from './boot-modes.ts';
 import { accessSecret, type BootView, inspectionSecret, livingBoots, viewOf } from './boots.ts';
 import { type Change, type Context, now, type Trx } from './context.ts';
 import { freeAddress } from './dhcp/addresses.ts';
 import { newAccess } from './exports.ts';
+import type { Priority } from './fleet/admission.ts';
 import { isHeldFor } from './holding.ts';
 import { requireSealedImage } from './images.ts';
 import { LIVING } from './living.ts';
@@ -21,10 +22,13 @@ export type BootRequest = {
   /** One of the two: a fresh clone of an image (or snapshot), or a volume that is there. */
   image?: string | undefined;
   volume?: string | undefined;
-  mode: BootMode;
+  mode?: BootMode | undefined;
   nic?: string | undefined;
   hostname?: string | undefined;
   sshAuthorizedKeys: string[];
+  priority?: Priority | undefined;
+  /** The group that it belongs to. */
+  group?: string | undefined;
   /** The node only tells what it is made of, and powers off: the isolation service's token to tell it with. */
   inspection?: string | undefined;
 };
@@ -56,6 +60,7 @@ export async function createBoot(
   request: BootRequest,
   { node, nic }: Bootable,
 ): Promise<BootView> {
+  if (request.priority === 'high') requireOperator(principal, 'boot before everybody else');
   const { operations } = context;
   const id = uuidv7();
   const subject = `node/${request.node}`;
@@ -63,7 +68,7 @@ export async function createBoot(
   const other = living.find((boot) => boot.node === request.node);
   if (other) throw nodeBooted(other, node.project);
   const volume = await bootVolume(trx, principal, node.project, id, request);
-  await requireMode(trx, volume.image, request);
+  await requireMode(trx, context.layers, volume.image, request);
   const operation = await operations.create(trx, {
     kind: 'node.boot',
     subject,
@@ -79,7 +84,7 @@ export async function createBoot(
     image: volume.image,
     volume: volume.name,
     volume_is_new: request.volume === undefined ? 1 : 0,
-    mode: request.mode,
+    mode: request.mode ?? 'diskless',
     state: 'booting',
     operation,
     address: await addressFor(trx, context, nic.mac, living),
@@ -95,6 +100,13 @@ export async function createBoot(
       request.inspection === undefined
         ? null
         : context.secrets.seal(request.inspection, inspectionSecret(id)),
+    priority: request.priority ?? 'normal',
+    boot_group: request.group ?? null,
+    spare: null,
+    doubt: null,
+    identity: null,
+    seed_token_hash: null,
+    seed_read: '',
     error: null,
     created_at: now(),
     ended_at: null,

@@ -2,6 +2,7 @@
 import { mayUse, notFound, type Page, type Principal, projectsSeen } from '@bullion/service';
 import type { Context, Database, Trx } from './context.ts';
 import type { IscsiAccess } from './exports.ts';
+import type { Priority } from './fleet/admission.ts';
 import { LIVING } from './living.ts';
 import { type Phase, phasesOf, type Stages } from './stages.ts';
 import type { BootMode, BootState, BootTable } from './store/schema.ts';
@@ -13,6 +14,8 @@ export type BootView = {
   image: string;
   volume: string;
   mode: BootMode;
+  group: string | null;
+  priority: Priority;
   state: BootState;
   /** Follow it at /operations/{id}. */
   operation: string;
@@ -38,6 +41,8 @@ export function viewOf(row: BootTable, timeline: { stage: string; at: string }[]
     image: row.image,
     volume: row.volume,
     mode: row.mode,
+    group: row.boot_group,
+    priority: row.priority,
     state: row.state,
     operation: row.operation,
     address: row.address,

@@ -2,7 +2,9 @@
 import type { Services } from '@bullion/sdk';
 import type { Change as AnyChange, Changes, Events, Logger, Operations, SecretBox } from '@bullion/service';
 import type { Kysely, Transaction } from 'kysely';
+import type { FetchGuard } from './import/guard.ts';
 import type { Layers } from './layers.ts';
+import type { Storage } from './storage/storage.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
 
 export type Database = Kysely<ProvisioningSchema>;
@@ -21,6 +23,8 @@ export type BootNetwork = {
   /** For boot scripts, kernels and reports. */
   httpPort: number;
   iscsiPort: number;
+  /** How many nodes may come up at the same time; by what was measured where it is left out (fleet/capacity.ts). */
+  bootsAtOnce?: number | undefined;
 };
 
 export type Context = {
@@ -30,12 +34,16 @@ export type Context = {
   readonly operations: Operations;
   readonly secrets: SecretBox;
   readonly log: Logger;
+  /** Its volumes are changed through `layers`. */
+  readonly storage: Storage;
   readonly layers: Layers;
   /** Kernels and initramfs of images, a folder each. */
   readonly imagesFolder: string;
   /** Uploads that are under way, as `IMAGE-ID/PART`. */
   readonly uploads: Set<string>;
   readonly network: BootNetwork;
+  /** Which hosts images may be fetched from. */
+  readonly guard: FetchGuard;
   /** The isolation service, with the credentials that its operator gave this service. */
   readonly isolation: Services;
   /** The isolation service as the bearer of `token` sees it. */

@@ -30,8 +30,13 @@ export class Copies {
 /** The boot's disk, as often as the node asks while it boots: a transfer that was cut off is begun anew. */
 export async function sendCopy({ context, exports, copies, boot, response }: Asked): Promise<void> {
   if (boot.mode === 'diskless') throw new Refusal(404, 'This boot is served its disk by iSCSI.');
-  const disk = exports.disk(accessOf(context, boot).target);
-  if (!disk) throw new Refusal(503, 'The disk is not open yet. Ask again.');
+  const open = exports.disk(accessOf(context, boot).target);
+  if (!open) throw new Refusal(503, 'The disk is not open yet. Ask again.');
+  const { size_bytes: sizeBytes } = await context.db
+    .selectFrom('volumes')
+    .select('size_bytes')
+    .where('name', '=', boot.volume)
+    .executeTakeFirstOrThrow();
   response.writeHead(200, { 'content-type': 'application/octet-stream' });
   const gone = new Promise<never>((_, reject) =>
     response.once('close', () => reject(new Error('the node hung up'))),
@@ -41,9 +46,10 @@ export async function sendCopy({ context, exports, copies, boot, response }: Ask
     new Promise<void>((resolve, reject) => {
       response.write(bytes, (error) => (error ? reject(error) : resolve()));
     });
+  const disk = { sizeBytes, read: (at: number, into: Uint8Array) => open.read(at, into) };
   await streamDisk(disk, {
     write: (bytes) => Promise.race([write(bytes), gone]),
-    onProgress: (done) => copies.moved(boot.id, done / disk.sizeBytes),
+    onProgress: (done) => copies.moved(boot.id, done / sizeBytes),
   });
   response.end();
 }

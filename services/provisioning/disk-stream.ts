@@ -8,7 +8,7 @@
  * times as long.
  */
 import { createHash } from 'node:crypto';
-import type { OpenDisk } from '@bullion/volumes';
+import type { Disk } from './storage/storage.ts';
 
 /** What is read at once, and the longest record; two of it are in memory for each stream. */
 const WINDOW_BYTES = 16 * 2 ** 20;
@@ -18,7 +18,7 @@ const UNIT_BYTES = 2 ** 20;
 const BLOCK_BYTES = 4096;
 const ZEROS = Buffer.alloc(UNIT_BYTES);
 
-export type DiskSource = Pick<OpenDisk, 'sizeBytes' | 'read'>;
+export type DiskSource = Pick<Disk, 'read'> & { sizeBytes: number };
 
 export type StreamOptions = {
   /** Resolves when the bytes need no longer be kept. */

@@ -1,6 +1,7 @@
 /** What a crash may leave: layers and folders that no row names, and snapshots that were not taken after all. */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { emptyBin } from './bin.ts';
 import type { Context, Database } from './context.ts';
 
 /** At start, before anything is served. */
@@ -9,8 +10,13 @@ export async function clearUp(context: Context): Promise<void> {
   // A snapshot's row is written first and made good when the snapshot is taken.
   await db.deleteFrom('images').where('kind', '=', 'snapshot').where('state', '=', 'uploading').execute();
   await collectLayers(context);
+  await emptyBin(context);
   const images = await db.selectFrom('images').select(['id', 'state']).execute();
-  const states = new Map(images.map(({ id, state }) => [id, state]));
+  const deleted = await db.selectFrom('deleted_things').select('id').execute();
+  const states = new Map([
+    ...images.map(({ id, state }) => [id, state] as const),
+    ...deleted.map(({ id }) => [id, 'sealed'] as const),
+  ]);
   for (const folder of await readdir(imagesFolder)) {
     const path = join(imagesFolder, folder);
     if (!states.has(folder)) {

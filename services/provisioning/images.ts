@@ -2,11 +2,9 @@
  * Images: sealed disks that are booted from clones. An image is declared with its size, its parts are uploaded, and it
  * is sealed; from then on it never changes. A snapshot is an image that was taken of a volume.
  */
-import { rm } from 'node:fs/promises';
 import {
   BullionError,
   mayUse,
-  messageOf,
   notFound,
   type Page,
   type Principal,
@@ -14,9 +12,11 @@ import {
   uuidv7,
 } from '@bullion/service';
 import { BLOCK_BYTES } from '@bullion/volumes';
-import { imageFolder } from './boot-files.ts';
+import { discardLater, keepDeleted } from './bin.ts';
 import { type Change, type Context, type Database, now, type Trx } from './context.ts';
+import { isSharedWith, sharesOf } from './image-shares.ts';
 import { requireProject } from './projects.ts';
+import { requireCapability } from './storage/storage.ts';
 import type { ImageTable } from './store/schema.ts';
 
 export type ImageView = {
@@ -28,10 +28,12 @@ export type ImageView = {
   sizeBytes: number;
   sha256: string | null;
   parent: string | null;
+  /** Projects that may use it beside its owner; told to the owner alone. */
+  sharedWith: string[];
   createdAt: string;
 };
 
-export function imageView(row: ImageTable): ImageView {
+export function imageView(row: ImageTable, sharedWith: string[] = []): ImageView {
   return {
     name: row.name,
     project: row.project,
@@ -41,11 +43,14 @@ export function imageView(row: ImageTable): ImageView {
     sizeBytes: row.size_bytes,
     sha256: row.sha256,
     parent: row.parent,
+    sharedWith,
     createdAt: row.created_at,
   };
 }
 
-const maySee = (principal: Principal, row: ImageTable) => row.public === 1 || mayUse(principal, row.project);
+async function maySee(db: Database | Trx, principal: Principal, row: ImageTable): Promise<boolean> {
+  return row.public === 1 || mayUse(principal, row.project) || (await isSharedWith(db, row.id, principal));
+}
 
 export async function requireImage(
   db: Database | Trx,
@@ -53,7 +58,7 @@ export async function requireImage(
   name: string,
 ): Promise<ImageTable> {
   const row = await db.selectFrom('images').selectAll().where('name', '=', name).executeTakeFirst();
-  if (!row || !maySee(principal, row)) throw notFound('image', name);
+  if (!row || !(await maySee(db, principal, row))) throw notFound('image', name);
   return row;
 }
 
@@ -87,6 +92,12 @@ export async function requireSealedImage(
   });
 }
 
+/** An image as `principal` sees it. */
+export async function showImage({ db }: Context, principal: Principal, name: string): Promise<ImageView> {
+  const row = await requireImage(db, principal, name);
+  return imageView(row, mayUse(principal, row.project) ? await sharesOf(db, row.id) : []);
+}
+
 export async function listImages(
   { db }: Context,
   principal: Principal,
@@ -94,14 +105,23 @@ export async function listImages(
 ): Promise<ImageView[]> {
   let query = db.selectFrom('images').selectAll().where('name', '>', after);
   const seen = projectsSeen(principal);
-  if (seen) query = query.where((eb) => eb.or([eb('public', '=', 1), eb('project', 'in', seen)]));
-  return (await query.orderBy('name').limit(limit).execute()).map(imageView);
+  if (seen) {
+    const shared = db.selectFrom('image_shares').select('image').where('project', 'in', seen);
+    query = query.where((eb) =>
+      eb.or([eb('public', '=', 1), eb('project', 'in', seen), eb('id', 'in', shared)]),
+    );
+  }
+  const rows = await query.orderBy('name').limit(limit).execute();
+  return await Promise.all(
+    rows.map(async (row) => imageView(row, mayUse(principal, row.project) ? await sharesOf(db, row.id) : [])),
+  );
 }
 
 export type ImageRequest = {
   name: string;
   project: string | null;
-  sizeBytes: number;
+  /** Null where the disk comes packed, or from elsewhere: then it is known when the image is sealed. */
+  sizeBytes: number | null;
   cmdline: string | null;
   public: boolean;
 };
@@ -122,7 +142,11 @@ export async function checkImage(
       },
     );
   }
-  checkSize(request.name, request.sizeBytes);
+  if (request.cmdline === null) {
+    // What such a disk does once it has started is known by its logins alone.
+    requireCapability(context.storage, 'logins', `Following the boot of "${request.name}" by its own loader`);
+  }
+  if (request.sizeBytes !== null) checkSize(request.name, request.sizeBytes);
   if (request.project !== null) await requireProject(context, principal, request.project);
 }
 
@@ -135,10 +159,11 @@ export async function createImage({ trx, tell }: Change, request: ImageRequest):
     kind: 'image',
     state: 'uploading',
     public: request.public ? 1 : 0,
-    size_bytes: request.sizeBytes,
+    size_bytes: request.sizeBytes ?? 0,
     sha256: null,
     cmdline: request.cmdline,
     parent: null,
+    volume: null,
     created_at: now(),
   };
   await insertImage(trx, row);
@@ -177,15 +202,17 @@ function checkSize(name: string, sizeBytes: number): void {
   }
 }
 
-/** Deletes an image that no volume was cloned from, and a snapshot whose volume no longer stands on it. */
+/**
+ * Deletes an image that no volume and no snapshot came from. It can be undeleted for a time. Copies of it, and volumes
+ * that went on above a snapshot, keep the layer that they stand on: the store has it until nobody does.
+ */
 export async function deleteImage(
   context: Context,
   { trx, principal, tell, after }: Change,
   name: string,
 ): Promise<void> {
-  const { project, id } = await requireOwnImage(trx, principal, name);
-  const above = (await context.layers.find(id))?.children ?? [];
-  const users = await usersOf(trx, name, above);
+  const row = await requireOwnImage(trx, principal, name);
+  const users = await usersOf(trx, principal, name);
   if (users.length > 0) {
     throw new BullionError(
       'conflict',
@@ -194,51 +221,52 @@ export async function deleteImage(
       { hint: 'Delete those first.' },
     );
   }
-  if (await sealingOf(trx, name)) {
-    throw new BullionError('conflict', 'image_sealing', `The image "${name}" is being sealed.`, {
-      hint: 'Wait until that has ended, then delete it.',
-    });
-  }
+  await requireIdle(trx, name);
   await trx.deleteFrom('images').where('name', '=', name).execute();
-  await tell('image.deleted', `image/${name}`, project);
-  after(() => void forgetImage(context, id));
+  await trx.deleteFrom('image_shares').where('image', '=', row.id).execute();
+  if (row.state === 'sealed') await keepDeleted(trx, 'image', row);
+  await tell('image.deleted', `image/${name}`, row.project);
+  after(() => void discardLater(context, row));
 }
 
-/** What cannot be removed now is rubbish, which the sweeper collects. Never rejects. */
-async function forgetImage(context: Context, id: string): Promise<void> {
-  try {
-    await context.layers.discard(id);
-    await rm(imageFolder(context, id), { recursive: true, force: true });
-  } catch (error) {
-    context.log.warn({ image: id, error: messageOf(error) }, 'not all of a deleted image could be removed');
-  }
-}
-
-/** Volumes cloned of it, snapshots of those, and whatever else stands on its layer. */
-async function usersOf(trx: Trx, name: string, above: readonly string[]): Promise<string[]> {
-  const ids = ['', ...above]; // SQL has no empty list.
+/** Volumes cloned of it, and snapshots of those. Of other projects only how many there are. */
+async function usersOf(trx: Trx, principal: Principal, name: string): Promise<string[]> {
   const volumes = await trx
     .selectFrom('volumes')
-    .select('name')
-    .where((eb) => eb.or([eb('image', '=', name), eb('id', 'in', ids)]))
+    .select(['name', 'project'])
+    .where('image', '=', name)
     .execute();
   const snapshots = await trx
     .selectFrom('images')
-    .select('name')
-    .where((eb) => eb.or([eb('parent', '=', name), eb('id', 'in', ids)]))
+    .select(['name', 'project'])
+    .where('parent', '=', name)
     .execute();
+  const users = [
+    ...volumes.map((volume) => ({ ...volume, noun: 'volume' })),
+    ...snapshots.map((snapshot) => ({ ...snapshot, noun: 'snapshot' })),
+  ];
+  const own = users.filter(({ project }) => mayUse(principal, project));
+  const others = users.length - own.length;
   return [
-    ...volumes.map((volume) => `volume ${volume.name}`),
-    ...snapshots.map((snapshot) => `snapshot ${snapshot.name}`),
+    ...own.map(({ noun, name }) => `${noun} ${name}`),
+    ...(others === 0 ? [] : [`${others} of other projects`]),
   ];
 }
 
-/** The operation that is sealing the image now. */
+/** Refuses while an operation works on the image. */
+export async function requireIdle(trx: Trx, name: string): Promise<void> {
+  if (!(await sealingOf(trx, name))) return;
+  throw new BullionError('conflict', 'image_sealing', `The image "${name}" is being imported or sealed.`, {
+    hint: 'Wait until that has ended, or cancel it: `bullion operation cancel ID`.',
+  });
+}
+
+/** The operation that is sealing the image now, or brings its disk. */
 export async function sealingOf(db: Database | Trx, name: string): Promise<string | undefined> {
   const row = await db
     .selectFrom('operations')
     .select('id')
-    .where('kind', '=', 'image.seal')
+    .where('kind', 'in', ['image.seal', 'image.import'])
     .where('subject', '=', `image/${name}`)
     .where('state', '=', 'running')
     .executeTakeFirst();

@@ -16,7 +16,6 @@ import {
   requireToken,
   SecretBox,
 } from '@bullion/service';
-import { VolumeStore } from '@bullion/volumes';
 import { addRoutes } from './api.ts';
 import { askIsolation } from './authenticate.ts';
 import { defineEnd } from './boot-end.ts';
@@ -27,23 +26,34 @@ import type { BootNetwork, Context } from './context.ts';
 import { Copies } from './copies.ts';
 import { Dhcp } from './dhcp/dnsmasq.ts';
 import { noteDhcp } from './dhcp/stages.ts';
+import { defineExports } from './export/push.ts';
 import { Exports } from './exports.ts';
+import { Admission } from './fleet/admission.ts';
+import { Capacity, linkSpeed } from './fleet/capacity.ts';
+import { defineGroups } from './fleet/group-operations.ts';
 import { clearUp } from './garbage.ts';
+import { defineCopy } from './image-changes.ts';
+import { FetchGuard } from './import/guard.ts';
+import { defineImport } from './import/import-operation.ts';
 import { Layers } from './layers.ts';
 import { NodeServer } from './node-server.ts';
 import { SanStages } from './san-stages.ts';
 import { defineSeal, defineVerify } from './seal.ts';
 import { Stages } from './stages.ts';
-import { explained } from './storage-errors.ts';
+import { openStorage, type StorageChoice } from './storage/choice.ts';
+import type { Login } from './storage/storage.ts';
 import { migrations } from './store/migrations.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
 import { Sweeper } from './sweeper.ts';
 
 export type { BootNetwork } from './context.ts';
+export { parseStorage, type StorageChoice } from './storage/choice.ts';
 
 export type ProvisioningOptions = {
-  /** Where the database, the volumes and the images are kept. */
+  /** Where the database and the boot files are kept. */
   folder: string;
+  /** Where images and volumes are kept. Default: in `folder`. */
+  storage?: StorageChoice | undefined;
   logger: Logger;
   network: BootNetwork;
   isolation: {
@@ -51,6 +61,8 @@ export type ProvisioningOptions = {
     /** Of the role `service`, given by the operator of the isolation service. */
     token: string;
   };
+  /** Which hosts images may be fetched from (`FetchGuard`); every public address by default. */
+  importFrom?: readonly string[] | undefined;
   bootTimeoutMs?: number;
   lookMs?: number;
   sweepMs?: number;
@@ -72,7 +84,9 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   chmodSync(folder, 0o700);
   const db = openDatabase<ProvisioningSchema>(join(folder, 'provisioning.db'));
   await migrate(db as never, 'provisioning', migrations);
-  const store = await explained('Opening the volumes', () => VolumeStore.open(join(folder, 'volumes'))).catch(
+  // No target is open before `start`.
+  const onLogin = (login: Login) => void sanStages.note(login);
+  const storage = await openStorage(options.storage, { folder, log: logger, onLogin }).catch(
     async (error: unknown) => {
       await db.destroy(); // Or nobody could try again.
       throw error;
@@ -88,10 +102,12 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     operations: new Operations(db as never, logger),
     secrets,
     log: logger,
-    layers: new Layers(store),
+    storage,
+    layers: new Layers(storage),
     imagesFolder,
     uploads: new Set(),
     network,
+    guard: new FetchGuard(options.importFrom),
     isolation: connect(options.isolation),
     isolationAs: (token) => connect({ url: options.isolation.url, token }),
     bootTimeoutMs: options.bootTimeoutMs ?? 10 * 60_000,
@@ -101,18 +117,24 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   };
   const stages = new Stages(db);
   const sanStages = new SanStages(context, stages);
-  const exports = new Exports(context.layers, logger, (login) => void sanStages.note(login));
+  const exports = new Exports(storage);
   const dhcp = new Dhcp({
     network,
     folder: join(folder, 'dhcp'),
     log: logger,
     onEvent: (event) => void noteDhcp(context, stages, event),
   });
-  const parts: BootParts = { exports, dhcp, stages, copies: new Copies() };
+  const capacity = new Capacity(linkSpeed(network.interface));
+  const admission = new Admission(() => network.bootsAtOnce ?? capacity.bound());
+  const parts: BootParts = { exports, dhcp, stages, copies: new Copies(), admission, capacity };
   defineSeal(context);
   defineVerify(context);
+  defineImport(context);
+  defineCopy(context);
+  defineExports(context);
   defineBoot(context, parts);
   defineEnd(context, parts);
+  defineGroups(context);
   const nodes = new NodeServer(context, parts);
   const sweeper = new Sweeper(context, parts);
   const known: Authenticate = (token) => askIsolation(context, token);
@@ -146,8 +168,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
       await nodes.close();
       await dhcp.close();
       try {
-        await exports.close();
-        await store.close();
+        await storage.close();
       } finally {
         await db.destroy();
       }

@@ -6,18 +6,22 @@
  * still being read. It is collected at the start and by the sweeper.
  */
 import { BullionError } from '@bullion/service';
-import type { OpenDisk, TransferOptions, Verdict, VolumeInfo, VolumeStore } from '@bullion/volumes';
+import type { ImportOptions, TransferOptions, Verdict, VolumeDriver, VolumeInfo } from '@bullion/volumes';
+import type { ImageOrigin, ImageSink } from '@bullion/volumes/transfer';
+import { abilityOf, type Disk, type Storage } from './storage/storage.ts';
 import { explained } from './storage-errors.ts';
 
 const isCode = (error: unknown, code: string) => error instanceof BullionError && error.code === code;
 
 export class Layers {
-  readonly #store: VolumeStore;
+  readonly #storage: Storage;
+  readonly #store: VolumeDriver;
   /** Something that was deleted could not be removed yet. */
   #rubbish = false;
 
-  constructor(store: VolumeStore) {
-    this.#store = store;
+  constructor(storage: Storage) {
+    this.#storage = storage;
+    this.#store = storage.volumes;
   }
 
   /** Undefined where the layer is not made yet. */
@@ -46,22 +50,13 @@ export class Layers {
   }
 
   /** Reads a raw disk into a sealed layer. Does nothing where a former run had come so far. */
-  async importFile(
-    id: string,
-    path: string,
-    tried: string,
-    options: TransferOptions & { expectedBytes: number },
-  ): Promise<void> {
+  async importFile(id: string, path: string, tried: string, options: ImportOptions): Promise<void> {
     if (await this.find(id)) return;
     await explained(tried, () => this.#store.createImageFromFile(id, path, options));
   }
 
   async verify(id: string, tried: string, options: TransferOptions): Promise<Verdict> {
     return await explained(tried, () => this.#store.verify(id, options));
-  }
-
-  async open(id: string, tried: string): Promise<OpenDisk> {
-    return await explained(tried, () => this.#store.open(id));
   }
 
   /** Removes the layer of a row that is gone: now, or once nobody reads it any more. */
@@ -75,16 +70,59 @@ export class Layers {
     }
   }
 
+  /** Brings back what `discard` has removed; does nothing where it is still there, since others stand on it. */
+  async undelete(id: string, tried: string): Promise<void> {
+    if (await this.find(id)) return;
+    const undelete = abilityOf(this.#storage, 'undelete', tried);
+    await explained(tried, () => undelete(id));
+  }
+
+  /** To what it was at a snapshot, or the image that it came from. Nobody has it open. */
+  async rollback(id: string, to: string, tried: string): Promise<void> {
+    await explained(tried, () => this.#store.rollback(id, to));
+  }
+
+  /** A sealed twin of a sealed layer, in constant time. Does nothing where a former run had come so far. */
+  async copy(from: string, to: string, tried: string): Promise<void> {
+    const there = await this.find(to);
+    if (!there) await this.clone(from, to, tried);
+    if ((there?.kind ?? 'volume') === 'volume') await explained(tried, () => this.#store.seal(to));
+  }
+
+  /** Writes a sealed layer to a new raw file, sparse. */
+  async exportRaw(id: string, path: string, tried: string, options: TransferOptions): Promise<void> {
+    await explained(tried, () => this.#store.exportRaw(id, path, options));
+  }
+
+  /** Throws `storage_incapable` where `open` would. */
+  requireReadable(tried: string): void {
+    abilityOf(this.#storage, 'open', tried);
+  }
+
+  /** To read it. Throws `storage_incapable` where no data passes through this process. */
+  async open(id: string, tried: string): Promise<Disk> {
+    const open = abilityOf(this.#storage, 'open', tried);
+    return await explained(tried, () => open(id));
+  }
+
+  /** For the transfers of libraries/volumes, which read and make images by themselves. */
+  get images(): ImageSink & ImageOrigin {
+    return this.#store;
+  }
+
   /** Removes every layer that `named` does not have; layers are listed first, since rows are written before layers. */
   async collect(named: () => Promise<ReadonlySet<string>>): Promise<void> {
-    this.#rubbish = false;
     for (;;) {
+      this.#rubbish = false;
       const layers = await explained('Listing the layers', () => this.#store.list());
       const names = await named();
-      const rubbish = layers.filter((layer) => !names.has(layer.name) && layer.children.length === 0);
-      if (rubbish.length === 0) return;
+      const unnamed = layers.filter((layer) => !names.has(layer.name));
+      const rubbish = unnamed.filter((layer) => layer.children.length === 0);
       for (const layer of rubbish) await this.discard(layer.name);
-      if (this.#rubbish) return; // Still read; the next sweep tries again.
+      // What is still read, or stood on, waits for another sweep.
+      if (this.#rubbish) return;
+      this.#rubbish = unnamed.length > rubbish.length;
+      if (rubbish.length === 0) return;
     }
   }
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { insideOwnNetwork } from './testing/own-network.ts';
@@ -20,6 +22,21 @@ if (await insideOwnNetwork(import.meta.filename)) {
       // A node that reboots by itself is served as well.
       await site.node(1).boot();
       assert.equal((await site.boot(boot.id)).state, 'running');
+    });
+
+    test('leaves persistent reservations as they were, until the boot ends', async () => {
+      await using site = await Site.open({ nodes: 1 });
+      await site.image('debian');
+      await site.isolation.allocate('n1', 'a');
+      const { boot, config } = await site.running('n1', { image: 'debian' });
+      const [holder, other] = ['00023d000001', '00023d000002'];
+      await site.node(1).disk(config, [{ reserve: 'exclusive writes' }], holder);
+      await site.restart();
+      const write = [{ write: 0, blocks: 8, byte: 1 }];
+      await assert.rejects(site.node(1).disk(config, write, other), /SCSI status 24/);
+      await site.node(1).disk(config, write, holder);
+      await site.done(site.a('DELETE', `/boots/${boot.id}`));
+      assert.deepEqual(await readdir(join(site.folder, 'service', 'reservations')), []);
     });
 
     test('goes on with a boot', async () => {

@@ -8,8 +8,7 @@ import { messageOf } from '@bullion/service';
 import { accessOf } from './boots.ts';
 import type { Context } from './context.ts';
 import type { Stages } from './stages.ts';
-
-export type Login = { target: string | undefined; isid: string };
+import type { Login } from './storage/storage.ts';
 
 export class SanStages {
   readonly #context: Context;

@@ -1,9 +1,11 @@
 /** Sealing makes an immutable layer of an uploaded disk; verifying reads it again and compares its hash. */
 import { rm } from 'node:fs/promises';
 import { BullionError, mayUse, type OperationContext } from '@bullion/service';
+import { FileSource } from '@bullion/volumes/transfer';
 import { BOOT_FILES, type Part, partPath, sizeOf } from './boot-files.ts';
 import type { Change, Context } from './context.ts';
 import { requireOwnImage, requireSealedImage, sealingOf } from './images.ts';
+import { bringDisk } from './import/bring-disk.ts';
 import type { ImageTable } from './store/schema.ts';
 
 type Input = { name: string; id: string };
@@ -39,8 +41,14 @@ export async function sealImage(
   return id;
 }
 
-async function requireComplete(context: Context, { name, id, cmdline }: ImageTable): Promise<void> {
-  const parts: Part[] = cmdline === null ? ['disk'] : ['disk', ...BOOT_FILES];
+/** `lacking` is a part that is brought by other means. */
+export async function requireComplete(
+  context: Context,
+  { name, id, cmdline }: ImageTable,
+  lacking?: Part,
+): Promise<void> {
+  const all: Part[] = cmdline === null ? ['disk'] : ['disk', ...BOOT_FILES];
+  const parts = all.filter((part) => part !== lacking);
   for (const part of parts) {
     if ((await sizeOf(partPath(context, id, part))) !== undefined) continue;
     throw new BullionError('conflict', 'image_incomplete', `The image "${name}" has no ${part} yet.`, {
@@ -50,34 +58,47 @@ async function requireComplete(context: Context, { name, id, cmdline }: ImageTab
 }
 
 export function defineSeal(context: Context): void {
-  const { db, events, layers, operations } = context;
+  const { db, operations } = context;
   operations.define<Input>('image.seal', async (operation) => {
-    const { name, id } = operation.input;
+    const { id } = operation.input;
     const image = await db.selectFrom('images').selectAll().where('id', '=', id).executeTakeFirst();
     if (image?.state !== 'uploading') return; // A former run had come to its end.
     await operation.step('import', (note) => importDisk(context, operation, image, note));
-    await operation.step('seal', async () => {
-      const sha256 = (await layers.find(id))?.sha256 ?? null;
-      await db.transaction().execute(async (trx) => {
-        await trx.updateTable('images').set({ state: 'sealed', sha256 }).where('id', '=', id).execute();
-        await events.append(trx, { kind: 'image.sealed', subject: `image/${name}`, project: image.project });
-      });
-      await rm(partPath(context, id, 'disk'), { force: true });
-    });
+    await operation.step('seal', () => markSealed(context, image));
   });
 }
 
+/** From here on it never changes. Its size and hash are those of its layer. */
+export async function markSealed(context: Context, { id, name, project }: ImageTable): Promise<void> {
+  const { db, events, layers } = context;
+  const layer = await layers.find(id);
+  if (!layer) throw new Error(`the image ${name} is to be sealed without a layer`);
+  await db.transaction().execute(async (trx) => {
+    await trx
+      .updateTable('images')
+      .set({ state: 'sealed', sha256: layer.sha256 ?? null, size_bytes: layer.sizeBytes })
+      .where('id', '=', id)
+      .execute();
+    await events.append(trx, { kind: 'image.sealed', subject: `image/${name}`, project });
+  });
+  await rm(partPath(context, id, 'disk'), { force: true });
+}
+
+/** A disk of a declared size is raw; any other is taken for what its first bytes say. */
 async function importDisk(
   context: Context,
   { signal }: OperationContext<Input>,
   { id, name, size_bytes }: ImageTable,
   note: (text: string) => Promise<void>,
 ): Promise<void> {
+  const path = partPath(context, id, 'disk');
+  const tried = `Sealing the image "${name}"`;
+  if (size_bytes === 0) {
+    await bringDisk(context, { id, tried, source: new FileSource(path), signal, note });
+    return;
+  }
   await note('reading, hashing and storing the disk');
-  await context.layers.importFile(id, partPath(context, id, 'disk'), `Sealing the image "${name}"`, {
-    signal,
-    expectedBytes: size_bytes,
-  });
+  await context.layers.importFile(id, path, tried, { signal, expectedBytes: size_bytes });
 }
 
 /** Begins to read a whole image and compare it with the hash it had when it was sealed. Returns the operation's id. */

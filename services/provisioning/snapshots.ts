@@ -3,10 +3,10 @@ import { rm } from 'node:fs/promises';
 import { BullionError, type Commit, notFound, type Principal, uuidv7 } from '@bullion/service';
 import { imageFolder, linkBootFiles } from './boot-files.ts';
 import { type Change, type Context, now } from './context.ts';
-import { type ImageView, imageView, insertImage } from './images.ts';
+import { type ImageView, imageView, insertImage, requireSealedImage } from './images.ts';
 import { explained } from './storage-errors.ts';
 import type { ImageTable, ProvisioningSchema, VolumeTable } from './store/schema.ts';
-import { ensureClone, requireVolume } from './volumes.ts';
+import { ensureClone, requireUnused, requireVolume } from './volumes.ts';
 
 /**
  * Takes a snapshot, in constant time. Of a volume that a node runs from it is what the disk held at one moment, as after
@@ -39,6 +39,7 @@ export async function snapshotVolume(
       sha256: null,
       cmdline: origin.cmdline,
       parent: origin.name,
+      volume: volume.id,
       created_at: now(),
     };
     await insertImage(trx, row);
@@ -77,6 +78,44 @@ async function announce({ trx, tell }: Change, volume: VolumeTable, row: ImageTa
   if (taken.numUpdatedRows === 0n) throw notFound('image', row.name); // Deleted meanwhile.
   await tell('volume.snapshot', `volume/${volume.name}`, volume.project, { snapshot: row.name });
   return imageView({ ...row, state: 'sealed' });
+}
+
+/** The snapshots of a volume, the oldest first. */
+export async function snapshotsOf({ db }: Context, principal: Principal, name: string): Promise<ImageView[]> {
+  const volume = await requireVolume(db, principal, name);
+  const rows = await db
+    .selectFrom('images')
+    .selectAll()
+    .where('volume', '=', volume.id)
+    .where('state', '=', 'sealed')
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => imageView(row));
+}
+
+/**
+ * Gives up what a volume has changed since a snapshot of it, or since the image that it came from. In the transaction,
+ * so that no boot takes the volume in between.
+ */
+export async function restoreVolume(
+  { layers }: Context,
+  { trx, principal, tell }: Change,
+  name: string,
+  to: string,
+): Promise<void> {
+  const volume = await requireVolume(trx, principal, name);
+  const image = await requireSealedImage(trx, principal, to);
+  await requireUnused(trx, name);
+  if (image.volume !== volume.id && volume.image !== image.name) {
+    throw new BullionError(
+      'conflict',
+      'snapshot_of_other_volume',
+      `"${to}" is neither a snapshot of the volume "${name}" nor the image that it came from.`,
+      { hint: `See them with \`bullion volume snapshots ${name}\`, or boot "${to}" as a volume of its own.` },
+    );
+  }
+  await layers.rollback(volume.id, image.id, `Restoring the volume "${name}" to "${to}"`);
+  await tell('volume.restored', `volume/${name}`, volume.project, { to });
 }
 
 async function forget(context: Context, { id }: ImageTable): Promise<void> {

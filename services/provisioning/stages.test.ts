@@ -5,7 +5,7 @@ import { phasesOf, STAGES } from './stages.ts';
 
 const at = (milliseconds: number) => new Date(1_800_000_000_000 + milliseconds).toISOString();
 
-const NETBOOT = ['control', 'firmware', 'dhcp', 'ipxe', 'kernel'];
+const NETBOOT = ['queue', 'control', 'firmware', 'dhcp', 'ipxe', 'kernel'];
 /** By mode: the stages that it does not pass, and its phases. */
 const MODES = {
   diskless: [/^(copied|restarted|disk-.*)$/, [...NETBOOT, 'userland']],

@@ -5,6 +5,8 @@ import { type Database, now } from './context.ts';
 /** In the order in which a boot passes them. */
 export const STAGES = [
   'requested',
+  /** It had to wait until fewer others come up (fleet/admission.ts). Left out where it had not. */
+  'admitted',
   'cloned',
   'exported',
   'network',
@@ -40,6 +42,7 @@ export type Phase = {
 
 /** What lies between which stages. A boot passes those of its mode; `userland` begins with what came last before it. */
 export const PHASES = [
+  ['queue', 'requested', 'admitted'],
   ['control', 'requested', 'power-on'],
   ['firmware', 'power-on', 'dhcp'],
   ['dhcp', 'dhcp', 'ipxe'],
@@ -54,11 +57,19 @@ export const PHASES = [
 
 const BEFORE_RUNNING: readonly Stage[] = ['disk-kernel', 'restarted', 'copied', 'kernel'];
 
+function beginOf(phase: Phase['phase'], from: Stage, at: ReadonlyMap<string, number>): number | undefined {
+  // Waiting is not our work.
+  if (phase === 'control') return at.get('admitted') ?? at.get(from);
+  if (phase !== 'userland') return at.get(from);
+  const last = BEFORE_RUNNING.find((stage) => at.has(stage));
+  return last && at.get(last);
+}
+
 /** How long each phase took, of those that are over. */
 export function phasesOf(timeline: readonly { stage: string; at: string }[]): Phase[] {
   const at = new Map(timeline.map(({ stage, at }) => [stage, Date.parse(at)]));
   return PHASES.flatMap(([phase, from, to]) => {
-    const begin = at.get(to === 'running' ? (BEFORE_RUNNING.find((stage) => at.has(stage)) ?? from) : from);
+    const begin = beginOf(phase, from, at);
     const end = at.get(to);
     return begin === undefined || end === undefined ? [] : [{ phase, milliseconds: end - begin }];
   });

@@ -3,6 +3,7 @@
 import { IscsiError } from '@bullion/iscsi';
 import { BullionError, type ErrorKind } from '@bullion/service';
 import { VolumeError, type VolumeErrorCode } from '@bullion/volumes';
+import { TransferError, type TransferErrorCode } from '@bullion/volumes/transfer';
 
 const KINDS: Record<VolumeErrorCode, ErrorKind> = {
   'name-invalid': 'invalid',
@@ -30,6 +31,19 @@ const KINDS: Record<VolumeErrorCode, ErrorKind> = {
   corrupt: 'internal',
 };
 
+const TRANSFER_KINDS: Record<TransferErrorCode, ErrorKind> = {
+  'source-missing': 'not_found',
+  'source-denied': 'forbidden',
+  'source-unavailable': 'bad_gateway',
+  'source-invalid': 'invalid',
+  'source-too-large': 'too_large',
+  'destination-exists': 'conflict',
+  'destination-refused': 'bad_gateway',
+  busy: 'conflict',
+  'tool-missing': 'unavailable',
+  'tool-failed': 'invalid',
+};
+
 const FULL = ['ENOSPC', 'EDQUOT'];
 
 /**
@@ -49,6 +63,14 @@ export function explain(tried: string, error: unknown): unknown {
     return new BullionError(
       KINDS[error.code],
       `storage_${error.code.replaceAll('-', '_')}`,
+      `${tried} failed: ${error.message}.`,
+      { hint: error.hint, cause: error },
+    );
+  }
+  if (error instanceof TransferError) {
+    return new BullionError(
+      TRANSFER_KINDS[error.code],
+      `transfer_${error.code.replaceAll('-', '_')}`,
       `${tried} failed: ${error.message}.`,
       { hint: error.hint, cause: error },
     );

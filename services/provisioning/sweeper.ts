@@ -3,6 +3,7 @@
  * targets that could not be opened at start; layers that were still read when they were deleted.
  */
 import { messageOf } from '@bullion/service';
+import { emptyBin } from './bin.ts';
 import { lastEnd, retireBoot } from './boot-end.ts';
 import { type BootParts, openExport } from './boot-parts.ts';
 import { accessOf, livingBoots, loadBoot } from './boots.ts';
@@ -40,6 +41,7 @@ export class Sweeper {
   async #once(): Promise<void> {
     const { db, layers } = this.#context;
     for (const boot of await livingBoots(db)) await this.#attempt(boot.node, () => this.#look(boot));
+    await this.#attempt('bin', () => emptyBin(this.#context));
     if (layers.hasRubbish) await this.#attempt('layers', () => collectLayers(this.#context));
   }
 

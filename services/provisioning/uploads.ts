@@ -111,17 +111,17 @@ function isZero(bytes: Buffer): boolean {
   return true;
 }
 
-/** Leaves holes where the disk is zero. */
+/** Leaves holes where the disk is zero. One whose size was not declared may be packed, and is as long as it comes. */
 async function receiveDisk(file: FileHandle, body: Readable, row: ImageTable): Promise<void> {
   const { name, size_bytes: sizeBytes } = row;
   let position = 0;
   for await (const chunk of chunksOf(body, `disk of "${name}"`)) {
-    if (position + chunk.length > sizeBytes) throw wrongLength(name, sizeBytes, 'more');
+    if (sizeBytes > 0 && position + chunk.length > sizeBytes) throw wrongLength(name, sizeBytes, 'more');
     if (!isZero(chunk)) await writeAll(file, chunk, position);
     position += chunk.length;
   }
   if (position < sizeBytes) throw wrongLength(name, sizeBytes, `only ${position}`);
-  await file.truncate(sizeBytes);
+  await file.truncate(position);
 }
 
 async function receiveBootFile(

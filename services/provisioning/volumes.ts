@@ -9,6 +9,7 @@ import {
   projectsSeen,
   uuidv7,
 } from '@bullion/service';
+import { keepDeleted } from './bin.ts';
 import { type Change, type Context, type Database, now, type Trx } from './context.ts';
 import { requireSealedImage } from './images.ts';
 import { LIVING } from './living.ts';
@@ -132,6 +133,20 @@ export async function deleteVolume(
   name: string,
 ): Promise<void> {
   const volume = await requireVolume(trx, principal, name);
+  await requireUnused(trx, name);
+  await removeVolumeRow(trx, volume.id);
+  await keepDeleted(trx, 'volume', volume);
+  await tell('volume.deleted', `volume/${name}`, volume.project);
+  after(() => {
+    // What cannot be removed now is rubbish, which the sweeper collects.
+    layers
+      .discard(volume.id)
+      .catch((error) => log.warn({ name, error: messageOf(error) }, 'layer not removed'));
+  });
+}
+
+/** Refuses where a node runs from the volume. */
+export async function requireUnused(trx: Trx, name: string): Promise<void> {
   const boot = await trx
     .selectFrom('boots')
     .select('node')
@@ -148,14 +163,6 @@ export async function deleteVolume(
       },
     );
   }
-  await removeVolumeRow(trx, volume.id);
-  await tell('volume.deleted', `volume/${name}`, volume.project);
-  after(() => {
-    // What cannot be removed now is rubbish, which the sweeper collects.
-    layers
-      .discard(volume.id)
-      .catch((error) => log.warn({ name, error: messageOf(error) }, 'layer not removed'));
-  });
 }
 
 /** Snapshots taken of a volume stand on its layers in the store, not on its row: they keep what they need. */

@@ -11,6 +11,7 @@ import { example } from '../example.ts';
 import { finish, patiently } from '../follow.ts';
 import { fields, seconds, table } from '../output.ts';
 import { collect, reason } from '../settings.ts';
+import { addBootGroup, bootGroup, waitingOf } from './boot-group.ts';
 
 /** How often a boot is looked at, in milliseconds. */
 const LOOK_MS = 400;
@@ -23,16 +24,22 @@ type BootOptions = {
   nic?: string;
   hostname?: string;
   sshKey?: string[];
+  priority?: 'low' | 'normal' | 'high';
+  count?: string;
+  project?: string;
+  class?: string;
+  where?: string[];
+  atLeast?: string;
   wait: boolean;
 };
 
 export function addBoot(program: Command, cli: Cli): void {
   const boot = program
     .command('boot')
-    // Or `boot end --no-wait` would be taken for this command's own option of that name.
-    .enablePositionalOptions()
     .description('boot a node from a clone of an image or from a volume: diskless, or from a copy')
-    .usage('NODE --image IMAGE | --volume VOLUME [options]\n       bullion boot list | show | end')
+    .usage(
+      'NODE --image IMAGE | --volume VOLUME [options]\n       bullion boot --count N --image IMAGE --project PROJECT [options]\n       bullion boot list | show | end | group | queue',
+    )
     .argument('[node]', 'a node that your project holds')
     .option('--image <image>', 'an image or a snapshot; the node gets a fresh clone')
     .option('--volume <volume>', 'a volume that is there')
@@ -47,8 +54,15 @@ export function addBoot(program: Command, cli: Cli): void {
     .option('--nic <nic>', 'the NIC to boot by; the first by default')
     .option('--hostname <name>', "the node's name to itself; its name here by default")
     .option('--ssh-key <file>', 'a public key that may log in as root; may be repeated', collect)
+    .addOption(new Option('--priority <priority>', 'among boots that wait for a turn').choices(PRIORITIES))
+    .option('--count <n>', 'so many free nodes, which the project gets, instead of one that it holds')
+    .option('--project <project>', 'with --count: who is to hold them')
+    .option('--class <class>', 'with --count: whose label "class" says this')
+    .option('--where <label=value>', 'with --count: with this label; may be repeated', collect)
+    .option('--at-least <n>', 'with --count: be content with so many')
     .option('--no-wait', 'return at once')
     .action(async (node: string | undefined, options: BootOptions, command: Command) => {
+      if (node === undefined && options.count !== undefined) return await startGroup(cli, options);
       if (node === undefined) return command.help({ error: true });
       await start(cli, node, options);
     });
@@ -57,6 +71,7 @@ export function addBoot(program: Command, cli: Cli): void {
     'bullion boot node1 --image golden --ssh-key ~/.ssh/id_ed25519.pub',
     'bullion boot node1 --volume data',
     'bullion boot node1 --image golden --mode ram',
+    'bullion boot --count 50 --class blade --image golden --project mine',
     'bullion boot show node1',
   );
 
@@ -108,13 +123,25 @@ export function addBoot(program: Command, cli: Cli): void {
       .description('end a boot: the node goes off; your project still holds it, and the volume stays')
       .option('--delete-volume', 'delete its volume')
       .option('--no-wait', 'return at once')
-      .action(async (name: string, options: { deleteVolume?: true; wait: boolean }) => {
+      .action(async (name: string, options: { deleteVolume?: true }, command: Command) => {
         const operation = await endBoot(cli, name, options.deleteVolume ?? false);
         const words = { doing: `Ending the boot of ${name}`, done: `The boot of ${name} has ended.` };
-        await finish(cli, operation, options, words, 'provisioning');
+        await finish(cli, operation, waitingOf(command), words, 'provisioning');
       }),
     'bullion boot end node1',
   );
+  addBootGroup(boot, cli);
+}
+
+const PRIORITIES = ['low', 'normal', 'high'];
+
+async function startGroup(cli: Cli, options: BootOptions): Promise<void> {
+  const sshAuthorizedKeys = (options.sshKey ?? []).flatMap(publicKeys);
+  const { image, project, class: like, where, atLeast, priority, wait } = options;
+  await bootGroup(cli, {
+    ...{ image, project, class: like, where, atLeast, priority, wait, sshAuthorizedKeys },
+    count: options.count!,
+  });
 }
 
 /** Where the root of a node that runs from a copy is. */
@@ -142,6 +169,7 @@ async function start(cli: Cli, node: string, options: BootOptions): Promise<void
     mode,
     nic,
     hostname,
+    priority: options.priority ?? ('normal' as const),
     sshAuthorizedKeys: (options.sshKey ?? []).flatMap(publicKeys),
   };
   const boot = await ok(provisioning.POST('/provisioning/v1/boots', { body }));

@@ -9,6 +9,8 @@ import { checkImageFile, checkPartFile } from '../image-file.ts';
 import { type ImageSource, type NewImage, upload } from '../image-upload.ts';
 import { spinner } from '../live-block.ts';
 import { bytes, fields, seconds, table } from '../output.ts';
+import { addAccess } from './image-access.ts';
+import { addTransfers, isRemote, type RemoteOptions, remoteSource } from './image-transfer.ts';
 import { projectOf } from './project.ts';
 
 type Image = ProvisioningType['Image'];
@@ -20,6 +22,8 @@ export function addImage(program: Command, cli: Cli): void {
   example(image, 'bullion image build golden --public', 'bullion image import web ./web.raw');
   addBuild(image, cli);
   addImport(image, cli);
+  addTransfers(image, cli);
+  addAccess(image, cli);
 
   example(
     image
@@ -153,27 +157,34 @@ async function build(cli: Cli, recipe: string) {
   }
 }
 
-type ImportOptions = OwnerOptions & { kernel?: string; initrd?: string; cmdline?: string };
+type ImportOptions = OwnerOptions & RemoteOptions & { kernel?: string; initrd?: string; cmdline?: string };
 
 function addImport(image: Command, cli: Cli): void {
   example(
     image
-      .command('import <image> <file>')
-      .description('upload a raw disk; without a kernel it boots by its own boot loader')
+      .command('import <image> <source>')
+      .description(
+        'bring a disk in: a file (raw, qcow2, gzip, zstd), an https:// address, or oci://REGISTRY/REPOSITORY:TAG',
+      )
+      .option('--sha256 <hash>', 'of the file at an address, as its publisher prints it')
+      .option('--content-sha256 <hash>', 'of the raw disk; where an image of yours has it nothing is fetched')
+      .option('--user <user>', 'who may fetch it')
+      .option('--password-file <file>', 'holds the password; - is standard input')
       .option('--kernel <file>', 'a Linux kernel, loaded from the network')
       .option('--initrd <file>', 'its initramfs, which finds the disk by iSCSI')
       .option('--cmdline <text>', "the kernel's parameters")
       .option('--project <project>', 'its owner; your own project by default')
       .option('--public', 'every project may boot it')
       .action(async (name: string, file: string, options: ImportOptions) => {
-        const source: ImageSource = {
-          disk: { path: file, sizeBytes: checkImageFile(file) },
-          boot: bootFiles(options),
-        };
+        const disk = isRemote(file)
+          ? { remote: remoteSource(file, options) }
+          : { path: file, sizeBytes: checkImageFile(file) };
+        const source: ImageSource = { disk, boot: bootFiles(options) };
         const project = await projectOf(cli, options.project);
         await bringIn(cli, { name, project, public: options.public ?? false }, source);
       }),
     'bullion image import web ./web.raw --project hospital',
+    'bullion image import debian https://images.example.org/debian-12.qcow2 --sha256 9f86...',
     'bullion image import web ./web.raw --kernel vmlinuz --initrd initrd --cmdline "console=ttyS0"',
   );
 }
@@ -196,15 +207,25 @@ function bootFiles({ kernel, initrd, cmdline }: ImportOptions): ImageSource['boo
 /** Uploads and seals. What came half way is deleted, so that the name is free for another try. */
 async function bringIn(cli: Cli, image: NewImage, source: ImageSource): Promise<void> {
   const { provisioning } = await cli.services();
-  const body = { ...image, sizeBytes: source.disk.sizeBytes, cmdline: source.boot?.cmdline ?? null };
+  const { disk } = source;
+  const sizeBytes = 'remote' in disk ? null : disk.sizeBytes;
+  const body = { ...image, sizeBytes, cmdline: source.boot?.cmdline ?? null };
   await ok(provisioning.POST('/provisioning/v1/images', { body }));
   try {
     await upload(cli, image.name, source);
-    const { operation } = await ok(
-      provisioning.POST('/provisioning/v1/images/{image}/seal', onImage(image.name)),
-    );
-    await follow(cli, 'provisioning', operation, `Sealing ${image.name}`);
+    const begun =
+      'remote' in disk
+        ? provisioning.POST('/provisioning/v1/images/{image}/import', {
+            ...onImage(image.name),
+            body: disk.remote,
+          })
+        : provisioning.POST('/provisioning/v1/images/{image}/seal', onImage(image.name));
+    const { operation } = await ok(begun);
+    const doing = 'remote' in disk ? 'Importing' : 'Sealing';
+    await follow(cli, 'provisioning', operation, `${doing} ${image.name}`);
   } catch (error) {
+    // What the service fetches by itself goes on without us, and `follow` has said so.
+    if ('remote' in disk && cli.signal.aborted) throw error;
     const cleanUp = await cli.services({ whatever: true });
     await ok(cleanUp.provisioning.DELETE('/provisioning/v1/images/{image}', onImage(image.name))).catch(() =>
       cli.note(`A half image is left. Delete it: bullion image delete ${image.name}`),
@@ -231,5 +252,6 @@ const describe = (image: Image): string =>
     ['size', bytes(image.sizeBytes)],
     ['sha256', image.sha256],
     ['from', image.parent],
+    ['shared', image.sharedWith.join(', ') || undefined],
     ['created', image.createdAt],
   ]);

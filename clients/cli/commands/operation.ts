@@ -1,5 +1,5 @@
 /** `bullion operation`: long work, what it is at and how it ended. */
-import { isolationOperation, type Operation, provisioningOperation } from '@bullion/sdk';
+import { isolationOperation, type Operation, ok, provisioningOperation } from '@bullion/sdk';
 import { BullionError, notFound } from '@bullion/service/errors';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
@@ -22,6 +22,28 @@ export function addOperation(program: Command, cli: Cli): void {
         cli.result(shown, describe(shown));
       }),
     'bullion operation show 0192f3c4-7c3b-7d4e-9b1a-3f2a1c5e6d70 --follow',
+  );
+  example(
+    operation
+      .command('cancel <id>')
+      .description('end an import, an export or a verification; nothing of it is kept')
+      .action(async (id: string) => {
+        const { service } = await find(cli, id);
+        if (service === 'isolation') {
+          throw new BullionError(
+            'conflict',
+            'operation_not_cancellable',
+            'That work on hardware cannot be cancelled.',
+            {
+              hint: 'Wait for its end, and ask for the opposite.',
+            },
+          );
+        }
+        const { provisioning } = await cli.services();
+        await ok(provisioning.POST('/provisioning/v1/operations/{id}/cancel', { params: { path: { id } } }));
+        cli.result({ cancelled: id }, `Operation ${id} is cancelled.`);
+      }),
+    'bullion operation cancel 0192f3c4-7c3b-7d4e-9b1a-3f2a1c5e6d70',
   );
 }
 

@@ -8,6 +8,7 @@ import { PROVISIONING_NETWORK } from '../rack-registration.ts';
 import { chosenRack } from '../racks.ts';
 import { parseListen } from '../serve/listen.ts';
 import type { ServeOptions } from '../serve/options.ts';
+import { collect } from '../settings.ts';
 import { requireUp } from './rack.ts';
 
 type Options = {
@@ -16,8 +17,10 @@ type Options = {
   bootInterface?: string;
   bootAddress?: string;
   bootNetwork: string;
+  bootsAtOnce?: string;
   isolationUrl?: string;
   database?: string;
+  importFrom?: string[];
   log?: string;
   insideRack?: true;
 };
@@ -35,10 +38,16 @@ export function addServe(program: Command, cli: Cli): void {
       .option('--boot-interface <interface>', 'the interface that nodes boot over; without it none can boot')
       .option('--boot-address <address/prefix>', "this machine's address there, such as 10.10.0.1/24")
       .option('--boot-network <network>', 'its name in the isolation service', PROVISIONING_NETWORK)
+      .option('--boots-at-once <n>', 'how many nodes may come up together; by what was measured by default')
       .option('--isolation-url <url>', 'of another isolation service; its token in BULLION_SERVICE_TOKEN')
       .option(
         '--database <url>',
         'a PostgreSQL database for the isolation service; its password in PGPASSWORD (BULLION_DATABASE may hold all)',
+      )
+      .option(
+        '--import-from <place>',
+        'where images may be fetched from: public (default), a network, a host such as *.example.org; may be repeated',
+        collect,
       )
       .option('--log <file>', 'where to log, - for standard error; by default in the home folder')
       .addOption(new Option('--inside-rack').hideHelp())
@@ -60,6 +69,7 @@ async function serveOptions(cli: Cli, services: string[], options: Options): Pro
     listen: parseListen(options.listen),
     log: options.log,
     isolationUrl: options.isolationUrl,
+    importFrom: options.importFrom,
     database: databaseOf(options.database, cli.io.env.BULLION_DATABASE),
     insideRack: options.insideRack ?? false,
   };
@@ -67,12 +77,12 @@ async function serveOptions(cli: Cli, services: string[], options: Options): Pro
     return {
       ...common,
       rack: undefined,
-      boot: bootLeg(options.bootInterface, options.bootAddress, options.bootNetwork),
+      boot: bootLeg(options.bootInterface, options.bootAddress, options),
     };
   const rack = await chosenRack(cli, options.rack);
   requireUp(rack);
   const { interface: name, address } = rack.controller;
-  const boot = bootLeg(options.bootInterface ?? name, options.bootAddress ?? address, options.bootNetwork);
+  const boot = bootLeg(options.bootInterface ?? name, options.bootAddress ?? address, options);
   return { ...common, rack: rack.name, boot };
 }
 
@@ -99,7 +109,7 @@ function databaseOf(option: string | undefined, variable: string | undefined): s
 function bootLeg(
   name: string | undefined,
   address: string | undefined,
-  network: string,
+  options: Options,
 ): ServeOptions['boot'] {
   if (name === undefined && address === undefined) return undefined;
   if (name === undefined || address === undefined) {
@@ -110,7 +120,13 @@ function bootLeg(
   const [ip, prefix, ...more] = address.split('/');
   const bits = Number(prefix);
   if (more.length === 0 && isIP(ip!) === 4 && Number.isInteger(bits) && bits >= 8 && bits <= 30)
-    return { network, interface: name, address: ip!, prefix: bits };
+    return {
+      network: options.bootNetwork,
+      interface: name,
+      address: ip!,
+      prefix: bits,
+      bootsAtOnce: bootsAtOnce(options.bootsAtOnce),
+    };
   throw new BullionError(
     'invalid',
     'boot_address_invalid',
@@ -119,4 +135,11 @@ function bootLeg(
       hint: 'Write it as 10.10.0.1/24.',
     },
   );
+}
+
+function bootsAtOnce(text: string | undefined): number | undefined {
+  if (text === undefined || /^[1-9]\d{0,3}$/.test(text)) return text === undefined ? undefined : Number(text);
+  throw new BullionError('invalid', 'boots_at_once_invalid', `"${text}" is no number of nodes.`, {
+    hint: 'Write it as --boots-at-once 64, or leave it out.',
+  });
 }

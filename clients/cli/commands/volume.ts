@@ -100,6 +100,52 @@ export function addVolume(program: Command, cli: Cli): void {
     'bullion volume delete data',
   );
 
+  example(
+    volume
+      .command('snapshots <volume>')
+      .description('the snapshots of a volume, the oldest first')
+      .action(async (name: string) => {
+        const { provisioning } = await cli.services();
+        const path = '/provisioning/v1/volumes/{volume}/snapshots';
+        const found = await ok(provisioning.GET(path, onVolume(name)));
+        cli.list(found, `There are none. Take one: bullion volume snapshot ${name} NAME`, (rows) =>
+          table(
+            ['snapshot', 'taken', 'size'],
+            rows.map((row) => [row.name, row.createdAt, bytes(row.sizeBytes)]),
+          ),
+        );
+      }),
+    'bullion volume snapshots data',
+  );
+
+  example(
+    volume
+      .command('restore <volume> <snapshot>')
+      .description('give up what changed since a snapshot, or since the image that the volume came from')
+      .action(async (name: string, to: string) => {
+        const { provisioning } = await cli.services();
+        const restored = await ok(
+          provisioning.POST('/provisioning/v1/volumes/{volume}/restore', { ...onVolume(name), body: { to } }),
+        );
+        cli.result(restored, `Volume ${name} holds what ${to} does.`);
+      }),
+    'bullion volume restore data monday',
+  );
+
+  example(
+    volume
+      .command('undelete <volume>')
+      .description('bring back a deleted volume')
+      .action(async (name: string) => {
+        const { provisioning } = await cli.services();
+        const found = await ok(
+          provisioning.POST('/provisioning/v1/volumes/{volume}/undelete', onVolume(name)),
+        );
+        cli.result(found, `Volume ${name} is back. Boot a node from it: bullion boot NODE --volume ${name}`);
+      }),
+    'bullion volume undelete data',
+  );
+
   addVolumeCheck(volume, cli);
 }
 

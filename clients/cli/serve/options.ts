@@ -4,7 +4,14 @@ import type { Listen } from './listen.ts';
 export type ServiceName = 'isolation' | 'provisioning';
 
 /** This machine's leg on the network that nodes boot over. */
-export type BootLeg = { network: string; interface: string; address: string; prefix: number };
+export type BootLeg = {
+  network: string;
+  interface: string;
+  address: string;
+  prefix: number;
+  /** How many nodes may come up at the same time; by what was measured where it is left out. */
+  bootsAtOnce?: number | undefined;
+};
 
 export type ServeOptions = {
   services: ReadonlySet<ServiceName>;
@@ -16,6 +23,8 @@ export type ServeOptions = {
   insideRack: boolean;
   /** Of an isolation service that is not served here. */
   isolationUrl: string | undefined;
+  /** Where images may be fetched from; every public address by default. */
+  importFrom: string[] | undefined;
   /** A PostgreSQL URL, where the isolation service is not to keep a file. */
   database: string | undefined;
   /** A file, or `-` for standard error. */

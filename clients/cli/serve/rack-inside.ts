@@ -22,6 +22,7 @@ export async function serveInsideRack(cli: Cli, options: ServeOptions, log: stri
       services: options.services,
       boot: options.boot,
       isolationUrl: options.isolationUrl,
+      importFrom: options.importFrom,
       database: options.database,
       serviceToken: cli.io.env.BULLION_SERVICE_TOKEN,
       listen: async (front) => {

@@ -75,6 +75,8 @@ async function startInside(
     ...['--listen', '127.0.0.1:7070'],
     ...['--boot-interface', boot.interface, '--boot-address', `${boot.address}/${boot.prefix}`],
     ...['--boot-network', boot.network],
+    ...(boot.bootsAtOnce === undefined ? [] : ['--boots-at-once', String(boot.bootsAtOnce)]),
+    ...(options.importFrom ?? []).flatMap((place) => ['--import-from', place]),
     ...(options.isolationUrl === undefined ? [] : ['--isolation-url', options.isolationUrl]),
   ];
   return spawn(program!, args, {

@@ -32,6 +32,7 @@ export async function serve(cli: Cli, asked: ServeOptions): Promise<void> {
     services: options.services,
     boot: options.boot,
     isolationUrl: options.isolationUrl,
+    importFrom: options.importFrom,
     database: options.database,
     serviceToken: cli.io.env.BULLION_SERVICE_TOKEN,
     listen: listenAt(options.listen),

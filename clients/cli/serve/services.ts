@@ -25,6 +25,7 @@ export type OpenOptions = {
   services: ReadonlySet<ServiceName>;
   boot: BootLeg | undefined;
   isolationUrl: string | undefined;
+  importFrom: string[] | undefined;
   /** A PostgreSQL URL for the isolation service; a file in its folder where there is none. */
   database: string | undefined;
   serviceToken: string | undefined;
@@ -74,6 +75,7 @@ export async function openServices(options: OpenOptions): Promise<Running> {
         logger,
         network: { name: network, ...leg, httpPort: NODE_HTTP_PORT, iscsiPort: ISCSI_PORT },
         isolation,
+        importFrom: options.importFrom,
       });
       closers.push({ what: 'the provisioning service', close: () => provisioning.close() });
       await provisioning.start();

@@ -70,6 +70,7 @@ export class DataCentre {
           iscsiPort: 0,
         },
         isolation: { url, token: await isolation.createToken('service', 'test') },
+        importFrom: ['127.0.0.0/8'],
       });
       await front.add('provisioning', provisioning.app);
       closers.unshift(() => provisioning.close());

@@ -68,7 +68,11 @@ export interface paths {
                         /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                         name: string;
                         project: string | null;
-                        sizeBytes: number;
+                        /**
+                         * @description Of the raw disk; null where it comes packed, as qcow2, or from elsewhere
+                         * @default null
+                         */
+                        sizeBytes?: number | null;
                         /**
                          * @description Of its kernel; null for an image that boots by its own boot loader
                          * @default null
@@ -213,7 +217,59 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        patch?: never;
+        /** Rename an image, make it public or private */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    image: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        name?: string;
+                        public?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Image"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/provisioning/v1/images/{image}/seal": {
@@ -387,6 +443,518 @@ export interface paths {
                 };
             };
         };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/images/{image}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetch the disk of a declared image, and seal it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    image: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description http or https; raw, qcow2, or raw packed with gzip or zstd */
+                        url?: string;
+                        /** @description REGISTRY/REPOSITORY:TAG or @DIGEST */
+                        oci?: string;
+                        /** @description Of the file at the URL, as its publisher prints it */
+                        sha256?: string;
+                        /** @description Of the raw disk: where an image of yours has it, nothing is fetched */
+                        contentSha256?: string;
+                        user?: string;
+                        password?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Started"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/images/{image}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a qcow2 file of an image, to be downloaded */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    image: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Started"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/images/{image}/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Push an image to a registry, as an OCI artifact */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    image: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description REGISTRY/REPOSITORY:TAG */
+                        reference: string;
+                        /**
+                         * @default zstd
+                         * @enum {string}
+                         */
+                        format?: "raw" | "qcow2" | "gzip" | "zstd";
+                        user?: string;
+                        password?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Started"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/images/{image}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copy an image; no byte of it is written */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    image: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        name: string;
+                        project: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Started"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/images/{image}/shares/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let another project boot an image */
+        put: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    image: string;
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    project: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Share an image no longer; what was cloned of it stays */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    image: string;
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    project: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/operations/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an import, an export or a verification */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/images/{image}/disk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download the disk of an image */
+        get: {
+            parameters: {
+                query?: {
+                    format?: "raw" | "qcow2";
+                };
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    image: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description Default Response */
+                206: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -612,7 +1180,48 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The snapshots of a volume, the oldest first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    volume: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Image"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
         put?: never;
         /** Take a snapshot: an image of what the volume holds now */
         post: {
@@ -644,6 +1253,251 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Image"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/volumes/{volume}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give up what changed since a snapshot, or since its image; no node runs from it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    volume: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description A snapshot of it, or its image */
+                        to: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Volume"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Images and volumes that were deleted and can come back */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Deleted"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/images/{image}/undelete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring back a deleted image: private, and shared with nobody */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    image: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Image"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/volumes/{volume}/undelete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring back a deleted volume */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    volume: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Volume"];
                     };
                 };
                 /** @description Default Response */
@@ -756,6 +1610,12 @@ export interface paths {
                         hostname?: string;
                         /** @default [] */
                         sshAuthorizedKeys?: string[];
+                        /**
+                         * @description Among boots that wait; high is for operators
+                         * @default normal
+                         * @enum {string}
+                         */
+                        priority?: "low" | "normal" | "high";
                         /** @description An inspection token: the node tells what it is made of, and powers off */
                         inspection?: string;
                     };
@@ -895,6 +1755,290 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/boot-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List boot groups */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BootGroup"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Boot many nodes from clones of one image */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        project: string;
+                        /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                        image: string;
+                        /** @description Nodes that the project holds */
+                        nodes?: string[];
+                        /** @description Or so many free nodes, to be allocated */
+                        count?: number;
+                        /** @description Free nodes alone with these labels of metadata; `firmware` is what was registered */
+                        where?: {
+                            [key: string]: string;
+                        };
+                        /** @description Be content with so many; all by default */
+                        atLeast?: number;
+                        /** @default [] */
+                        sshAuthorizedKeys?: string[];
+                        /**
+                         * @default normal
+                         * @enum {string}
+                         */
+                        priority?: "low" | "normal" | "high";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BootGroup"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/boot-groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a boot group with each of its nodes */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    group: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BootGroup"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** End the boots of a group; its record stays */
+        delete: {
+            parameters: {
+                query?: {
+                    /** @description Also those that run; else those alone that come up */
+                    running?: string;
+                    deleteVolumes?: string;
+                    /** @description Give back the nodes that the group has allocated */
+                    release?: string;
+                };
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    group: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Started"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/admission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many nodes come up now, and how many boots wait */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Admission"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1518,6 +2662,44 @@ export interface components {
             cause: string | null;
             endedAt: string | null;
         };
+        ImageInput: {
+            name: string;
+            /** @description The owner; null is the operator */
+            project: string | null;
+            /** @enum {string} */
+            kind: "image" | "snapshot";
+            /** @enum {string} */
+            state: "uploading" | "sealed";
+            public: boolean;
+            /** @description 0 until it is known */
+            sizeBytes: number;
+            sha256: string | null;
+            parent: string | null;
+            /** @description Projects that may boot it; told to its owner alone */
+            sharedWith: string[];
+            createdAt: string;
+        };
+        VolumeInput: {
+            name: string;
+            project: string;
+            image: string;
+            sizeBytes: number;
+            /** @description What it takes by itself, beyond what it shares with its image */
+            ownBytes: number;
+            /** @description The node that runs from it now */
+            node: string | null;
+            createdAt: string;
+        };
+        DeletedInput: {
+            id: string;
+            /** @enum {string} */
+            kind: "image" | "volume";
+            name: string;
+            project: string | null;
+            deletedAt: string;
+            /** @description It goes earlier where its space is needed */
+            keptUntil: string;
+        };
         BootInput: {
             id: string;
             node: string;
@@ -1529,6 +2711,10 @@ export interface components {
              * @enum {string}
              */
             mode: "diskless" | "copy" | "ram";
+            /** @description The boot group that it was asked for with */
+            group: string | null;
+            /** @enum {string} */
+            priority: "low" | "normal" | "high";
             /** @enum {string} */
             state: "booting" | "running" | "failed" | "ending" | "ended";
             operation: string;
@@ -1543,7 +2729,7 @@ export interface components {
             }[];
             phases: {
                 /** @enum {string} */
-                phase: "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "copy" | "reboot" | "disk-firmware" | "disk-kernel" | "userland";
+                phase: "queue" | "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "copy" | "reboot" | "disk-firmware" | "disk-kernel" | "userland";
                 milliseconds: number;
             }[];
             error: {
@@ -1553,30 +2739,44 @@ export interface components {
             } | null;
             createdAt: string;
         };
-        ImageInput: {
-            name: string;
-            /** @description The owner; null is the operator */
-            project: string | null;
-            /** @enum {string} */
-            kind: "image" | "snapshot";
-            /** @enum {string} */
-            state: "uploading" | "sealed";
-            public: boolean;
-            sizeBytes: number;
-            sha256: string | null;
-            parent: string | null;
-            createdAt: string;
-        };
-        VolumeInput: {
-            name: string;
+        BootGroupInput: {
+            id: string;
             project: string;
             image: string;
-            sizeBytes: number;
-            /** @description What it takes by itself, beyond what it shares with its image */
-            ownBytes: number;
-            /** @description The node that runs from it now */
-            node: string | null;
+            /** @description How many nodes were asked for */
+            count: number;
+            /** @enum {string} */
+            state: "booting" | "running" | "incomplete" | "ended";
+            operation: string;
+            tally: {
+                waiting: number;
+                booting: number;
+                running: number;
+                failed: number;
+                ended: number;
+            };
+            members: {
+                node: string;
+                /** @description None where the node was passed over */
+                boot: string | null;
+                /** @enum {string} */
+                state: "booting" | "running" | "failed" | "ending" | "ended" | "passed-over";
+                /** @description The last that it reached */
+                stage: string | null;
+                address: string | null;
+                error: {
+                    code: string;
+                    message: string;
+                    hint?: string;
+                } | null;
+            }[];
             createdAt: string;
+        };
+        AdmissionInput: {
+            /** @description So many nodes come up at the same time */
+            bound: number;
+            comingUp: number;
+            waiting: number;
         };
         Error: {
             error: {
@@ -1894,6 +3094,44 @@ export interface components {
             cause: string | null;
             endedAt: string | null;
         };
+        Image: {
+            name: string;
+            /** @description The owner; null is the operator */
+            project: string | null;
+            /** @enum {string} */
+            kind: "image" | "snapshot";
+            /** @enum {string} */
+            state: "uploading" | "sealed";
+            public: boolean;
+            /** @description 0 until it is known */
+            sizeBytes: number;
+            sha256: string | null;
+            parent: string | null;
+            /** @description Projects that may boot it; told to its owner alone */
+            sharedWith: string[];
+            createdAt: string;
+        };
+        Volume: {
+            name: string;
+            project: string;
+            image: string;
+            sizeBytes: number;
+            /** @description What it takes by itself, beyond what it shares with its image */
+            ownBytes: number;
+            /** @description The node that runs from it now */
+            node: string | null;
+            createdAt: string;
+        };
+        Deleted: {
+            id: string;
+            /** @enum {string} */
+            kind: "image" | "volume";
+            name: string;
+            project: string | null;
+            deletedAt: string;
+            /** @description It goes earlier where its space is needed */
+            keptUntil: string;
+        };
         Boot: {
             id: string;
             node: string;
@@ -1905,6 +3143,10 @@ export interface components {
              * @enum {string}
              */
             mode: "diskless" | "copy" | "ram";
+            /** @description The boot group that it was asked for with */
+            group: string | null;
+            /** @enum {string} */
+            priority: "low" | "normal" | "high";
             /** @enum {string} */
             state: "booting" | "running" | "failed" | "ending" | "ended";
             operation: string;
@@ -1919,7 +3161,7 @@ export interface components {
             }[];
             phases: {
                 /** @enum {string} */
-                phase: "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "copy" | "reboot" | "disk-firmware" | "disk-kernel" | "userland";
+                phase: "queue" | "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "copy" | "reboot" | "disk-firmware" | "disk-kernel" | "userland";
                 milliseconds: number;
             }[];
             error: {
@@ -1929,30 +3171,44 @@ export interface components {
             } | null;
             createdAt: string;
         };
-        Image: {
-            name: string;
-            /** @description The owner; null is the operator */
-            project: string | null;
-            /** @enum {string} */
-            kind: "image" | "snapshot";
-            /** @enum {string} */
-            state: "uploading" | "sealed";
-            public: boolean;
-            sizeBytes: number;
-            sha256: string | null;
-            parent: string | null;
-            createdAt: string;
-        };
-        Volume: {
-            name: string;
+        BootGroup: {
+            id: string;
             project: string;
             image: string;
-            sizeBytes: number;
-            /** @description What it takes by itself, beyond what it shares with its image */
-            ownBytes: number;
-            /** @description The node that runs from it now */
-            node: string | null;
+            /** @description How many nodes were asked for */
+            count: number;
+            /** @enum {string} */
+            state: "booting" | "running" | "incomplete" | "ended";
+            operation: string;
+            tally: {
+                waiting: number;
+                booting: number;
+                running: number;
+                failed: number;
+                ended: number;
+            };
+            members: {
+                node: string;
+                /** @description None where the node was passed over */
+                boot: string | null;
+                /** @enum {string} */
+                state: "booting" | "running" | "failed" | "ending" | "ended" | "passed-over";
+                /** @description The last that it reached */
+                stage: string | null;
+                address: string | null;
+                error: {
+                    code: string;
+                    message: string;
+                    hint?: string;
+                } | null;
+            }[];
             createdAt: string;
+        };
+        Admission: {
+            /** @description So many nodes come up at the same time */
+            bound: number;
+            comingUp: number;
+            waiting: number;
         };
     };
     responses: never;

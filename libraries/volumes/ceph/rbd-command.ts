@@ -1,5 +1,5 @@
-import { CommandError, type CommandOptions, runCommand } from '../command.ts';
 import { VolumeError } from '../errors.ts';
+import { CommandError, type CommandOptions, runCommand } from '../system/command.ts';
 
 export type Runner = (program: string, args: readonly string[], options: CommandOptions) => Promise<string>;
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { checkUnchanged, type ImportOptions, openRawImage, type RawImage, readRawImage } from '../import.ts';
+import { checkUnchanged, openRawImage, type RawImage, readRawImage } from '../image/raw-image.ts';
+import type { ImportOptions } from '../options.ts';
 import type { RbdCommand } from './rbd-command.ts';
 import { type RbdFacts, SHA256 } from './rbd-facts.ts';
 import { type RbdEntry, RbdListing, SEAL } from './rbd-listing.ts';

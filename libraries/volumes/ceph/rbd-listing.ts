@@ -1,5 +1,5 @@
-import type { Kind } from '../catalog.ts';
 import { VolumeError } from '../errors.ts';
+import type { Kind } from '../info.ts';
 import { checkName } from '../names.ts';
 import type { RbdCommand } from './rbd-command.ts';
 

@@ -3,12 +3,11 @@ import { dirname } from 'node:path';
 import type { VolumeDriver } from '../driver.ts';
 import { fromSystem, VolumeError } from '../errors.ts';
 import { checkSize } from '../geometry.ts';
-import type { ImportOptions, TransferOptions } from '../import.ts';
-import type { VolumeInfo } from '../info.ts';
+import type { Verdict, VolumeInfo } from '../info.ts';
 import { checkName } from '../names.ts';
-import { nativeFiles } from '../native-files.ts';
-import { Serial } from '../serial.ts';
-import type { Verdict } from '../store.ts';
+import type { ImportOptions, TransferOptions } from '../options.ts';
+import { Serial } from '../store/serial.ts';
+import { nativeFiles } from '../system/native-files.ts';
 import { type CephOptions, RbdCommand } from './rbd-command.ts';
 import { mapSome, RbdFacts } from './rbd-facts.ts';
 import { CLONE_V2, hiddenName, importFile, shareContent } from './rbd-import.ts';
@@ -208,6 +207,13 @@ export class RbdStore implements VolumeDriver {
   /** Where the data is: for what serves it. */
   async locate(name: string): Promise<{ image: string; snapshot: string | undefined; diskId: string }> {
     return (await this.#list()).any(name);
+  }
+
+  /** Whoever opens it from now on writes at once and reads what is written: for a disk with several gateways. */
+  async disableCache(name: string): Promise<void> {
+    const { image } = (await this.#list()).any(name);
+    const what = `preparing ${name} for several gateways`;
+    await this.#rbd.quick(what, 'config', 'image', 'set', this.#rbd.spec(image), 'rbd_cache', 'false');
   }
 
   async verify(name: string, options: TransferOptions = {}): Promise<Verdict> {

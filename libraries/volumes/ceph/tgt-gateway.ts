@@ -1,120 +1,70 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExportedTarget, Exporter } from '../driver.ts';
-import { VolumeError } from '../errors.ts';
-import { Serial } from '../serial.ts';
+import type { ExportedTarget, Exporter, Portal } from '../driver.ts';
+import { Serial } from '../store/serial.ts';
 import type { CephOptions } from './rbd-command.ts';
 import type { RbdStore } from './rbd-store.ts';
-import { askTgt, type TgtRequest } from './tgt-control.ts';
+import { Tgtd, type TgtdOptions } from './tgtd.ts';
 
-export interface GatewayOptions {
+export interface GatewayOptions extends TgtdOptions {
   readonly store: RbdStore;
   readonly ceph: Pick<CephOptions, 'conf' | 'id'>;
-  /** Where initiators come to. */
-  readonly listen: readonly { readonly host: string; readonly port: number }[];
-  /** For the control socket; nobody else can enter it. */
-  readonly folder: string;
-  /** For tests, whose cluster is in a network namespace of its own: how a program is started there. */
-  readonly inside?: (program: string, args: readonly string[]) => [string, string[]];
+  /** Volumes are served by other gateways as well, so none may keep writes to itself. Default: false. */
+  readonly shared?: boolean;
+  /** Told of what the gateway heals by itself. */
+  readonly onTrouble?: (what: string) => void;
 }
 
-const START_MS = 15_000;
 /** Sessions that are being closed still count for a moment. */
 const REMOVE_MS = 15_000;
-const STOP_MS = 5000;
-/** LUN 0 is tgt's own controller. */
+const RESTART_MS = 2000;
+/** LUN 0 is tgt's own controller, and cannot be a disk. */
 const UNIT = 1;
-/** Among the sockets of one folder; ours has but one. */
-const CONTROL = 0;
+const LAST_ID = 0x7fffffff;
 
 interface Open {
   readonly id: number;
-  readonly user: string | undefined;
+  readonly target: ExportedTarget;
 }
 
 /**
  * RBD images over iSCSI by a tgtd of our own, which speaks to Ceph itself: no data passes through this process. It
- * ends with us, and initiators log in again when the next one has opened their targets.
+ * ends with us. Where it ends before us another one is started with the same targets, and initiators log in again.
  */
 export class TgtGateway implements Exporter {
   readonly #options: GatewayOptions;
-  readonly #socketPath: string;
-  readonly #child: ChildProcess;
   readonly #open = new Map<string, Open>();
+  readonly #portals: Portal[] = [];
   readonly #serial = new Serial();
-  #said = '';
-  #lastId = 0;
+  readonly #closing = new AbortController();
+  #tgtd: Tgtd;
 
-  private constructor(options: GatewayOptions) {
+  private constructor(options: GatewayOptions, tgtd: Tgtd) {
     this.#options = options;
-    const socket = join(options.folder, 'tgtd');
-    this.#socketPath = `${socket}.${CONTROL}`;
-    const portals = options.listen.map(
-      ({ host, port }) => `portal=${host.includes(':') ? `[${host}]` : host}:${port}`,
-    );
-    const inside = options.inside ?? ((program, args) => [program, [...args]]);
-    const [program, args] = inside('tgtd', ['-f', '-C', String(CONTROL), '--iscsi', portals.join(',')]);
-    this.#child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TGT_IPC_SOCKET: socket },
-    });
-    for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
-      stream.on('data', (chunk: Buffer) => (this.#said = (this.#said + chunk.toString()).slice(-4096)));
-    }
-    this.#child.on('error', (error) => (this.#said += error.message));
+    this.#tgtd = tgtd;
+    void this.#watch();
   }
 
-  /** Throws `folder-unusable` where tgtd does not come up, with what it said. */
+  /** Throws `folder-unusable` where tgtd does not come up, with what it said. Nobody can log in before `listen`. */
   static async start(options: GatewayOptions): Promise<TgtGateway> {
-    await mkdir(options.folder, { recursive: true });
-    await chmod(options.folder, 0o700);
-    const gateway = new TgtGateway(options);
-    try {
-      await gateway.#ready();
-      return gateway;
-    } catch (error) {
-      gateway.#child.kill('SIGKILL');
-      throw new VolumeError(
-        'folder-unusable',
-        `tgtd did not start: ${gateway.#said.trim().split('\n').at(-1) || (error as Error).message}`,
-        'It is in the packages tgt and tgt-rbd, and its addresses must be free.',
-        error,
-      );
-    }
+    return new TgtGateway(options, await Tgtd.start(options));
+  }
+
+  /** Of the tgtd that serves now. */
+  get pid(): number {
+    return this.#tgtd.pid;
+  }
+
+  async listen(portal: Portal): Promise<void> {
+    await this.#serial.run(async () => {
+      await this.#tgtd.listen(portal);
+      this.#portals.push(portal);
+    });
   }
 
   async add(target: ExportedTarget): Promise<void> {
     await this.#serial.run(async () => {
       if (this.#open.has(target.name)) return;
-      const { image, snapshot, diskId } = await this.#options.store.locate(target.volume);
-      this.#lastId += 1;
-      const id = this.#lastId;
-      const open = { id, user: target.chap?.user };
-      await this.#ask({ mode: 'target', op: 'new', target: id, values: { targetname: target.name } });
-      try {
-        const path = `${this.#options.store.pool}/${image}${snapshot === undefined ? '' : `@${snapshot}`}`;
-        const values = { path, bstype: 'rbd', bsopts: this.#backing() };
-        await this.#ask({ mode: 'unit', op: 'new', target: id, unit: UNIT, values });
-        const change = {
-          vendor_id: 'BULLION',
-          scsi_sn: diskId,
-          ...(snapshot === undefined ? {} : { readonly: '1' }),
-        };
-        await this.#ask({ mode: 'unit', op: 'update', target: id, unit: UNIT, change });
-        await this.#protect(id, target.chap);
-        // Nobody may log in before these, so they come last. tgt lets in who is in either of its lists, so it gets one:
-        // an address is harder to pretend than a name.
-        const { addresses, initiators } = target;
-        const list = addresses.length > 0 ? addresses : initiators;
-        const key = addresses.length > 0 ? 'initiator-address' : 'initiator-name';
-        for (const each of list) await this.#bind(id, { [key]: each });
-      } catch (error) {
-        await this.#drop(open).catch(() => {});
-        throw error;
-      }
-      this.#open.set(target.name, open);
+      this.#open.set(target.name, await this.#bringUp(target));
     });
   }
 
@@ -127,61 +77,122 @@ export class TgtGateway implements Exporter {
     });
   }
 
-  async targets(): Promise<string[]> {
+  targets(): string[] {
     return [...this.#open.keys()];
   }
 
   /** Closes every image, flushed, and ends tgtd. */
   async close(): Promise<void> {
-    for (const name of [...this.#open.keys()]) await this.remove(name).catch(() => {});
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const ended = new Promise<void>((resolve) => this.#child.once('close', () => resolve()));
-    await this.#ask({ mode: 'system', op: 'delete' }).catch(() => {});
-    const killer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
-    await ended;
-    clearTimeout(killer);
+    this.#closing.abort();
+    for (const name of this.targets()) await this.remove(name).catch(() => {});
+    await this.#serial.run(() => this.#tgtd.close());
   }
 
-  async #ready(): Promise<void> {
-    const deadline = Date.now() + START_MS;
-    for (;;) {
-      if (this.#child.exitCode !== null) throw new Error(`it ended with ${this.#child.exitCode}`);
-      try {
-        await this.#ask({ mode: 'target', op: 'show' });
-        return;
-      } catch (error) {
-        if (Date.now() > deadline) throw error;
-        await sleep(50);
-      }
+  async #bringUp(target: ExportedTarget): Promise<Open> {
+    const { store, shared } = this.#options;
+    const { image, snapshot, diskId } = await store.locate(target.volume);
+    if (shared) await store.disableCache(target.volume);
+    const open = { id: this.#idFor(diskId), target };
+    const unit = { mode: 'unit', target: open.id, unit: UNIT } as const;
+    const tgtd = this.#tgtd;
+    await tgtd.ask({ mode: 'target', op: 'new', target: open.id, values: { targetname: target.name } });
+    try {
+      const path = `${store.pool}/${image}${snapshot === undefined ? '' : `@${snapshot}`}`;
+      await tgtd.ask({ ...unit, op: 'new', values: { path, bstype: 'rbd', bsopts: this.#backing() } });
+      // By the serial number tgt makes the NAA identifier of VPD page 83, by which initiators know one disk on several
+      // paths: the same through every gateway.
+      const identity = { vendor_id: 'BULLION', scsi_sn: diskId, scsi_id: `bullion-${diskId}` };
+      await tgtd.ask({
+        ...unit,
+        op: 'update',
+        change: { ...identity, ...(snapshot === undefined ? {} : { readonly: '1' }) },
+      });
+      await this.#protect(open);
+    } catch (error) {
+      await this.#drop(open).catch(() => {});
+      throw error;
     }
+    return open;
   }
 
-  async #protect(id: number, chap: ExportedTarget['chap']): Promise<void> {
-    if (!chap) return;
-    await this.#ask({ mode: 'account', op: 'new', values: { user: chap.user, password: chap.secret } });
-    await this.#ask({ mode: 'account', op: 'bind', target: id, values: { user: chap.user } });
+  async #protect({ id, target }: Open): Promise<void> {
+    const tgtd = this.#tgtd;
+    const { addresses, chap, initiators } = target;
+    if (chap) {
+      await tgtd.ask({ mode: 'account', op: 'new', values: { user: chap.user, password: chap.secret } });
+      await tgtd.ask({ mode: 'account', op: 'bind', target: id, values: { user: chap.user } });
+    }
+    // Nobody may log in before these, so they come last. tgt lets in who is in either of its lists, so it gets one: an
+    // address is harder to pretend than a name.
+    const [key, list] =
+      addresses.length > 0 ? ['initiator-address', addresses] : ['initiator-name', initiators];
+    for (const each of list)
+      await tgtd.ask({ mode: 'target', op: 'bind', target: id, values: { [key]: each } });
   }
 
-  async #drop({ id, user }: Open): Promise<void> {
+  async #drop({ id, target }: Open): Promise<void> {
     const deadline = Date.now() + REMOVE_MS;
-    for (;;) {
+    while (this.#tgtd.isAlive) {
       try {
-        await this.#ask({ mode: 'target', op: 'delete', target: id, force: true });
+        await this.#tgtd.ask({ mode: 'target', op: 'delete', target: id, force: true });
         break;
       } catch (error) {
         if (Date.now() > deadline) throw error;
         await sleep(100);
       }
     }
-    if (user !== undefined) await this.#ask({ mode: 'account', op: 'delete', values: { user } });
+    const user = target.chap?.user;
+    if (user === undefined || !this.#tgtd.isAlive) return;
+    await this.#tgtd.ask({ mode: 'account', op: 'delete', values: { user } });
   }
 
-  #bind(target: number, values: Record<string, string>): Promise<string> {
-    return this.#ask({ mode: 'target', op: 'bind', target, values });
+  /** tgt makes an identifier of the disk from this number, too, so it is the same on every gateway. */
+  #idFor(diskId: string): number {
+    const taken = new Set([...this.#open.values()].map(({ id }) => id));
+    let id = Number(BigInt(`0x${diskId}`) % BigInt(LAST_ID)) + 1;
+    while (taken.has(id)) id = (id % LAST_ID) + 1;
+    return id;
   }
 
-  #ask(request: TgtRequest): Promise<string> {
-    return askTgt(this.#socketPath, request);
+  /** Where tgtd ends by itself: another one, the targets first and the portals last, so that nobody finds one missing. */
+  async #watch(): Promise<void> {
+    const { signal } = this.#closing;
+    for (;;) {
+      const said = await this.#tgtd.ended();
+      if (signal.aborted) return;
+      this.#options.onTrouble?.(`tgtd has ended: ${said}; another one is started`);
+      while (!signal.aborted) {
+        try {
+          await this.#serial.run(() => this.#restart());
+          break;
+        } catch (error) {
+          this.#options.onTrouble?.((error as Error).message);
+          await sleep(RESTART_MS, undefined, { signal, ref: false }).catch(() => {});
+        }
+      }
+    }
+  }
+
+  async #restart(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    if (!this.#tgtd.isAlive) this.#tgtd = await Tgtd.start(this.#options);
+    const targets = [...this.#open.values()].map(({ target }) => target);
+    this.#open.clear();
+    for (const target of targets) {
+      try {
+        this.#open.set(target.name, await this.#bringUp(target));
+      } catch (error) {
+        // Its own node is without a disk; whoever added it finds it missing and adds it again.
+        this.#options.onTrouble?.(`${target.name} is not served: ${(error as Error).message}`);
+      }
+    }
+    try {
+      for (const portal of this.#portals) await this.#tgtd.listen(portal);
+    } catch (error) {
+      this.#tgtd.kill(); // The next attempt begins anew.
+      await this.#tgtd.ended();
+      throw error;
+    }
   }
 
   #backing(): string {

@@ -6,7 +6,7 @@ import { writeSync } from 'node:fs';
 import type { OpenDisk } from '../disk.ts';
 import { VolumeStore } from '../index.ts';
 import { randomFrom } from './random.ts';
-import { halfBlocks, SECTORS, stampedSectors } from './sector-history.ts';
+import { halfBlocks, partOf, SECTORS, stampedSectors } from './sector-history.ts';
 
 export type LogLine =
   | { kind: 'write'; id: number; volume: string; first: number; count: number; stamp: number }
@@ -29,9 +29,7 @@ if (import.meta.main) {
     for (;;) {
       const id = nextId++;
       const [start, length] = places[random(places.length)]!;
-      const skip = random(length);
-      const first = start + skip;
-      const count = 1 + random(length - skip);
+      const [first, count] = partOf(start, length, random);
       const action = random(20);
       if (action < 15) {
         // Unique over all rounds and volumes, so that a sector that strayed is recognised.

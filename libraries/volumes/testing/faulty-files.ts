@@ -1,5 +1,5 @@
-import type { FileLayer, StoredFile } from '../files.ts';
-import { nativeFiles } from '../native-files.ts';
+import type { FileLayer, StoredFile } from '../system/file-layer.ts';
+import { nativeFiles } from '../system/native-files.ts';
 
 type Call = 'create' | 'write' | 'sync' | 'read' | 'truncate';
 

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { FileLayer, StoredFile } from '../files.ts';
+import type { FileLayer, StoredFile } from '../system/file-layer.ts';
 
 const SECTOR = 512;
 
@@ -115,6 +115,14 @@ export class PowerLossFiles implements FileLayer {
         return node.current.read(into, position);
       },
       write: (data, position) => change({ kind: 'write', position, data: data.slice() }),
+      writeNow: (data, position) => {
+        if (this.#operationsLeft < 1 || this.#lost) return false;
+        this.#step('write', path, data.length);
+        const pending: Pending = { kind: 'write', position, data: data.slice() };
+        node.current.apply(pending);
+        node.pending.push(pending);
+        return true;
+      },
       // To the disk a hole is zeros, and it tears as a write does.
       punch: (position, length) => change({ kind: 'write', position, data: new Uint8Array(length) }),
       minHoleBytes: 4096,

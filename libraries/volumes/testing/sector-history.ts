@@ -83,3 +83,10 @@ export function stampedSectors(count: number, stamp: number): Uint8Array {
 export function halfBlocks(offset: number): [number, number][] {
   return Array.from({ length: SECTORS / 16 }, (_, i) => [SECTORS / 2 + i * 8 + offset, 4]);
 }
+
+/** A part of a range of sectors, [first, count]; every other one is whole blocks where the range has them. */
+export function partOf(start: number, length: number, random: (below: number) => number): [number, number] {
+  const unit = length > 8 && start % 8 === 0 && random(2) === 0 ? 8 : 1;
+  const skip = random(length / unit);
+  return [start + skip * unit, (1 + random(length / unit - skip)) * unit];
+}

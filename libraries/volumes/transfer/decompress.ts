@@ -3,9 +3,10 @@ import { open, stat } from 'node:fs/promises';
 import { Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { checkSignal, type TransferOptions } from '../import.ts';
-import { isZero } from '../map-page.ts';
-import { writeWhole } from '../whole.ts';
+import { checkSignal } from '../errors.ts';
+import { isZero } from '../map/zeros.ts';
+import type { TransferOptions } from '../options.ts';
+import { writeWhole } from '../system/whole.ts';
 import { TransferError } from './errors.ts';
 import { isWholeZstd } from './zstd-frames.ts';
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkSignal, type TransferOptions } from '../import.ts';
+import { checkSignal } from '../errors.ts';
+import type { TransferOptions } from '../options.ts';
 import { TransferError } from './errors.ts';
 import { refuse, rethrow, stallGuard, unavailable } from './http.ts';
 import type { PartialFile } from './partial-file.ts';

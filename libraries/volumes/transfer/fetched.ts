@@ -37,7 +37,7 @@ export async function prepareFetched(fetched: Fetched, options: PrepareOptions):
     };
   } catch (error) {
     const failure = error instanceof TransferError ? error : fromSystem(error, `fetching ${fetched.what}`);
-    keep = isWorthResuming(failure);
+    keep = isWorthResuming(failure) || (options.signal?.aborted === true && options.comesAgain?.() === true);
     throw failure;
   } finally {
     if (!keep) await PartialFile.remove(path);

@@ -1,6 +1,5 @@
 import { rm, stat } from 'node:fs/promises';
-import { fromSystem, VolumeError } from '../errors.ts';
-import { checkSignal } from '../import.ts';
+import { checkSignal, fromSystem, VolumeError } from '../errors.ts';
 import { decompress } from './decompress.ts';
 import { TransferError } from './errors.ts';
 import { checkQcow2, detectFormat, type Format } from './formats.ts';

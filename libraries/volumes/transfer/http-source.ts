@@ -11,6 +11,7 @@ export interface HttpSourceOptions {
   readonly format?: Format;
   /** Throws to refuse an address; asked for every redirect too. A service keeps its own network out of reach by it. */
   readonly permit?: HttpOptions['permit'];
+  readonly fetch?: HttpOptions['fetch'];
   readonly attempts?: number;
   readonly stallMs?: number;
   readonly backoffMs?: number;
@@ -30,14 +31,14 @@ export class HttpSource implements Source {
   }
 
   prepare(options: PrepareOptions): Promise<Prepared> {
-    const { sha256, permit, ...rest } = this.#options;
+    const { sha256, permit, fetch, ...rest } = this.#options;
     return prepareFetched(
       {
         ...rest,
         what: this.label,
         identity: `${withoutCredentials(this.#url).href} ${sha256 ?? ''}`,
         ...(sha256 === undefined ? {} : { digest: { algorithm: 'sha256', hex: sha256 } }),
-        get: (headers, signal) => request(this.#url, { headers, signal, permit }),
+        get: (headers, signal) => request(this.#url, { headers, signal, permit, fetch }),
       },
       options,
     );

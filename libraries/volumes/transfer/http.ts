@@ -1,4 +1,4 @@
-import { checkSignal } from '../import.ts';
+import { checkSignal } from '../errors.ts';
 import { TransferError } from './errors.ts';
 
 export interface HttpOptions {
@@ -10,6 +10,8 @@ export interface HttpOptions {
   readonly signal?: AbortSignal;
   /** Throws to refuse a URL; asked before each hop, so that a redirect leads nowhere that its start may not. */
   readonly permit?: (url: URL) => void | Promise<void>;
+  /** In place of the global one: a service that must not be led into its own network looks at the addresses in it. */
+  readonly fetch?: typeof fetch;
 }
 
 const MAX_REDIRECTS = 10;
@@ -40,7 +42,7 @@ export async function request(start: URL, options: HttpOptions = {}): Promise<Re
 
 async function answerOf(url: URL, options: HttpOptions, authorization?: string): Promise<Response> {
   try {
-    return await fetch(url, {
+    return await (options.fetch ?? fetch)(url, {
       method: options.method ?? 'GET',
       headers: { ...options.headers, ...(authorization === undefined ? {} : { authorization }) },
       body: options.body ?? null,

@@ -1,5 +1,5 @@
-import type { ImportOptions } from '../import.ts';
 import type { VolumeInfo } from '../info.ts';
+import type { ImportOptions } from '../options.ts';
 import { openScratch } from './scratch.ts';
 import type { Source, TransferProgress } from './source.ts';
 
@@ -22,6 +22,7 @@ export interface ImportImageOptions {
   /** Of the raw disk. Default: 16 TiB. */
   readonly maxBytes?: number;
   readonly signal?: AbortSignal;
+  readonly comesAgain?: () => boolean;
   readonly onProgress?: (progress: TransferProgress) => void;
 }
 
@@ -48,6 +49,7 @@ export async function importImage(
     key: `${name} ${source.label}`,
     maxBytes: options.maxBytes ?? MAX_BYTES,
     signal,
+    comesAgain: options.comesAgain,
     onProgress,
   });
   try {

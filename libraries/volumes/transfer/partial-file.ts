@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { checkSignal } from '../import.ts';
-import { writeWhole } from '../whole.ts';
+import { checkSignal } from '../errors.ts';
+import { writeWhole } from '../system/whole.ts';
 import { TransferError } from './errors.ts';
 
 /** Kept beside the file as JSON. */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { CommandError, runCommand } from '../command.ts';
 import { fromSystem } from '../errors.ts';
+import { CommandError, runCommand } from '../system/command.ts';
 import { TransferError } from './errors.ts';
 
 export interface ConvertOptions {

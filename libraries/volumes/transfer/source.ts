@@ -1,4 +1,4 @@
-import type { Progress } from '../import.ts';
+import type { Progress } from '../options.ts';
 
 export type Phase = 'fetching' | 'converting' | 'copying' | 'pushing';
 
@@ -14,6 +14,8 @@ export interface PrepareOptions {
   /** A source that claims, or turns out, to be larger is refused. */
   readonly maxBytes: number;
   readonly signal?: AbortSignal;
+  /** Asked after an abort: the same call will come again, so that what was fetched is worth keeping. */
+  readonly comesAgain?: () => boolean;
   readonly onProgress?: (progress: TransferProgress) => void;
 }
 

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { readWhole } from '../whole.ts';
+import { readWhole } from '../system/whole.ts';
 
 const FRAME = 0xfd2fb528;
 const WINDOW_BYTES = 1 << 20;

@@ -32,6 +32,8 @@ export type WorldOptions = Partial<IsolationOptions> & {
   switches?: readonly MemorySwitch[];
   /** Beside that of the BMCs in memory. */
   bmcDrivers?: readonly BmcDriver[];
+  /** Where its folder is made; in memory by default. */
+  folders?: string;
   /** In place of the driver of the memory switches. */
   switchDriver?: (driver: SwitchDriver) => SwitchDriver;
 };
@@ -42,7 +44,7 @@ const LIMITS = { bmcCallMs: 500, powerVerifyMs: 300, portsClosedMs: 1000 };
 const FAST = { driftIntervalMs: 60_000, retryMs: 5, retryMaxMs: 20, callTimeoutMs: 2000 };
 
 export class World implements AsyncDisposable {
-  readonly folder = mkdtempSync(join(FOLDERS, 'bullion-isolation-'));
+  readonly folder: string;
   readonly switches: readonly MemorySwitch[];
   readonly bmcs: MemoryBmc[] = [];
   service!: Isolation;
@@ -57,6 +59,7 @@ export class World implements AsyncDisposable {
 
   private constructor(options: WorldOptions) {
     this.#options = options;
+    this.folder = mkdtempSync(join(options.folders ?? FOLDERS, 'bullion-isolation-'));
     this.switches = options.switches ?? [new MemorySwitch('s1')];
   }
 

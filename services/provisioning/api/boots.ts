@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { endBoot } from '../boot-end.ts';
 import { checkBoot, createBoot } from '../boot-request.ts';
 import { bootView, listBoots, requireBoot } from '../boots.ts';
+import { PRIORITIES } from '../fleet/admission.ts';
 import { PHASES } from '../stages.ts';
 import { type Parts, routesOf } from './route.ts';
 
@@ -13,6 +14,7 @@ const Mode = z
     'diskless: the disk stays on the network; copy: the image is written to the local disk, which is booted then; ram: the image is held in memory',
   );
 
+export const Failure = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
 const Boot = z
   .object({
     id: z.string(),
@@ -21,6 +23,8 @@ const Boot = z
     image: z.string(),
     volume: z.string(),
     mode: Mode,
+    group: z.string().nullable().describe('The boot group that it was asked for with'),
+    priority: z.enum(PRIORITIES),
     state: z.enum(['booting', 'running', 'failed', 'ending', 'ended']),
     operation: z.string(),
     address: z.string().describe('On the provisioning network'),
@@ -33,7 +37,7 @@ const Boot = z
         milliseconds: z.number().int(),
       }),
     ),
-    error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
+    error: Failure.nullable(),
     createdAt: z.string(),
   })
   .meta({ id: 'Boot' });
@@ -41,6 +45,7 @@ const AuthorizedKey = z
   .string()
   .max(16_384)
   .regex(/^[^\r\n]+$/, 'must be one line of an authorized_keys file');
+export const AuthorizedKeys = z.array(AuthorizedKey).max(50).default([]);
 
 const NewBoot = z.object({
   node: NameSchema,
@@ -49,7 +54,8 @@ const NewBoot = z.object({
   mode: Mode.default('diskless'),
   nic: NameSchema.optional(),
   hostname: NameSchema.optional(),
-  sshAuthorizedKeys: z.array(AuthorizedKey).max(50).default([]),
+  sshAuthorizedKeys: AuthorizedKeys,
+  priority: z.enum(PRIORITIES).default('normal').describe('Among boots that wait; high is for operators'),
   inspection: z
     .string()
     .max(200)

@@ -1,7 +1,7 @@
 /** Images: declared, uploaded part by part, sealed. */
 import { failures, NameSchema } from '@bullion/service';
 import { z } from 'zod';
-import { checkImage, createImage, deleteImage, imageView, listImages, requireImage } from '../images.ts';
+import { checkImage, createImage, deleteImage, listImages, showImage } from '../images.ts';
 import { sealImage, verifyImage } from '../seal.ts';
 import { uploadPart } from '../uploads.ts';
 import { type Parts, routesOf, v1 } from './route.ts';
@@ -13,9 +13,10 @@ export const Image = z
     kind: z.enum(['image', 'snapshot']),
     state: z.enum(['uploading', 'sealed']),
     public: z.boolean(),
-    sizeBytes: z.number().int(),
+    sizeBytes: z.number().int().describe('0 until it is known'),
     sha256: z.string().nullable(),
     parent: z.string().nullable(),
+    sharedWith: z.array(z.string()).describe('Projects that may boot it; told to its owner alone'),
     createdAt: z.string(),
   })
   .meta({ id: 'Image' });
@@ -27,7 +28,10 @@ const NewImage = z.object({
     .number()
     .int()
     .min(0)
-    .max(2 ** 46),
+    .max(2 ** 46)
+    .nullable()
+    .default(null)
+    .describe('Of the raw disk; null where it comes packed, as qcow2, or from elsewhere'),
   cmdline: z
     .string()
     .max(1000)
@@ -38,7 +42,7 @@ const NewImage = z.object({
   public: z.boolean().default(false),
 });
 const Done = z.object({}).meta({ id: 'Done' });
-const ofImage = z.object({ image: NameSchema });
+export const ofImage = z.object({ image: NameSchema });
 const ofPart = ofImage.extend({ part: z.enum(['disk', 'kernel', 'initrd']) });
 
 export function addImageRoutes(parts: Parts): void {
@@ -61,7 +65,7 @@ export function addImageRoutes(parts: Parts): void {
   reads(
     'GET /images/:image',
     { summary: 'Show an image', params: ofImage, answer: Image },
-    async ({ params, principal }) => imageView(await requireImage(context.db, principal, params.image)),
+    ({ params, principal }) => showImage(context, principal, params.image),
   );
   writes(
     'DELETE /images/:image',

@@ -2,12 +2,12 @@
 import { NameSchema } from '@bullion/service';
 import { z } from 'zod';
 import { requireProject } from '../projects.ts';
-import { snapshotVolume } from '../snapshots.ts';
+import { restoreVolume, snapshotsOf, snapshotVolume } from '../snapshots.ts';
 import { createVolume, deleteVolume, getVolume, listVolumes } from '../volumes.ts';
 import { Image } from './images.ts';
 import { type Parts, routesOf } from './route.ts';
 
-const Volume = z
+export const Volume = z
   .object({
     name: z.string(),
     project: z.string(),
@@ -59,5 +59,23 @@ export function addVolumeRoutes(parts: Parts): void {
     },
     ({ params, body, principal, commit }) =>
       snapshotVolume(context, principal, { ...params, ...body }, commit),
+  );
+  reads(
+    'GET /volumes/:volume/snapshots',
+    { summary: 'The snapshots of a volume, the oldest first', params: ofVolume, answer: z.array(Image) },
+    ({ params, principal }) => snapshotsOf(context, principal, params.volume),
+  );
+  writes(
+    'POST /volumes/:volume/restore',
+    {
+      summary: 'Give up what changed since a snapshot, or since its image; no node runs from it',
+      params: ofVolume,
+      body: z.object({ to: NameSchema.describe('A snapshot of it, or its image') }),
+      answer: Volume,
+    },
+    async ({ params, body, principal, commit }) => {
+      await commit((change) => restoreVolume(context, change, params.volume, body.to));
+      return await getVolume(context, principal, params.volume);
+    },
   );
 }

@@ -2,6 +2,11 @@
 import { createChangeTables, createServiceTables } from '@bullion/service';
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { fleet } from './fleet.ts';
+import { imageSharing } from './migrations/0100-image-sharing.ts';
+import { traffic } from './migrations/0101-traffic.ts';
+import { identity } from './migrations/0102-identity.ts';
+import { logs } from './migrations/0103-logs.ts';
 
 const initial: Migration = {
   async up(db: Kysely<never>) {
@@ -86,4 +91,9 @@ export const migrations: Record<string, Migration> = {
   '0002-inspection': inspection,
   '0003-changes': changes,
   '0200-boot-modes': bootModes,
+  '0300-fleet': fleet,
+  '0100-image-sharing': imageSharing,
+  '0101-traffic': traffic,
+  '0102-identity': identity,
+  '0103-logs': logs,
 };

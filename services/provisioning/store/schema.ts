@@ -1,5 +1,7 @@
 /** The tables of the provisioning service, as the code sees them. */
 import type { WithChanges, WithEvents, WithOperations } from '@bullion/service';
+import type { Priority } from '../fleet/admission.ts';
+import type { WithFleet } from './fleet.ts';
 
 export type ImageTable = {
   name: string;
@@ -18,7 +20,23 @@ export type ImageTable = {
   id: string;
   /** The image that a snapshot's volume was cloned from. */
   parent: string | null;
+  /** Id of the volume that a snapshot was taken of; it may be gone. */
+  volume: string | null;
   created_at: string;
+};
+
+/** Another project that may use an image, named by the image's id. */
+export type ImageShareTable = { image: string; project: string; created_at: string };
+
+/** What was deleted and can come back, as long as the store still has its layer. */
+export type DeletedTable = {
+  id: string;
+  kind: 'image' | 'volume';
+  name: string;
+  project: string | null;
+  /** Its row, as JSON. */
+  saved: string;
+  deleted_at: string;
 };
 
 export type VolumeTable = {
@@ -66,14 +84,54 @@ export type BootTable = {
   report_token_hash: string | null;
   /** Encrypted: the isolation service's inspection token, where the node is only to tell what it is made of. */
   inspection: string | null;
+  priority: Priority;
+  /** The group that it was asked for with. */
+  boot_group: string | null;
+  /** JSON: where the disk goes when the node dies. */
+  spare: string | null;
+  /** Why the power of its node is not believed to be off, whatever its BMC says. */
+  doubt: string | null;
+  /** Encrypted: host key, users and user data (identity/identity.ts). */
+  identity: string | null;
+  /** Of the last script that was served: what cloud-init reads its seed with. */
+  seed_token_hash: string | null;
+  /** The parts of the seed that were given out already, which happens once a script; a space between them. */
+  seed_read: string;
   error: string | null;
   created_at: string;
   ended_at: string | null;
 };
+
+/** What went through the target of one boot, as `traffic/` writes it. */
+export type TrafficTable = {
+  boot: string;
+  node: string;
+  project: string;
+  volume: string;
+  image: string;
+  lease: string | null;
+  begun_at: string;
+  updated_at: string;
+  /** JSON. */
+  figures: string;
+  points: string;
+};
+
+export type OperationLogTable = { operation: string; text: string };
 
 /** One stage of a boot, and when it was reached. */
 export type StageTable = { boot: string; stage: string; at: string };
 
 export type ProvisioningSchema = WithEvents &
   WithOperations &
-  WithChanges & { images: ImageTable; volumes: VolumeTable; boots: BootTable; boot_stages: StageTable };
+  WithChanges &
+  WithFleet & {
+    images: ImageTable;
+    image_shares: ImageShareTable;
+    deleted_things: DeletedTable;
+    volumes: VolumeTable;
+    boots: BootTable;
+    boot_stages: StageTable;
+    traffic: TrafficTable;
+    operation_logs: OperationLogTable;
+  };

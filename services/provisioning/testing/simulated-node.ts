@@ -199,9 +199,9 @@ export class SimulatedNode {
     return this.run('iscsi-readcapacity16', ['-i', INITIATOR_NAME, url]);
   }
 
-  /** Reads or writes blocks of the disk, in one session. Writes are flushed. */
-  async disk(config: NodeConfig, actions: DiskAction[]): Promise<DiskAnswer[]> {
-    const input = JSON.stringify({ config, actions });
+  /** Reads or writes blocks of the disk, in one session, of the initiator port `isid`. Writes are flushed. */
+  async disk(config: NodeConfig, actions: DiskAction[], isid?: string): Promise<DiskAnswer[]> {
+    const input = JSON.stringify({ config, actions, isid });
     const flags = ['--disable-warning=ExperimentalWarning'];
     return JSON.parse(await this.must(process.execPath, [...flags, DISK_CLIENT], input)) as DiskAnswer[];
   }

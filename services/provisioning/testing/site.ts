@@ -20,7 +20,7 @@ import { ip, SimulatedNode } from './simulated-node.ts';
 type Boot = ProvisioningType['Boot'];
 type Image = ProvisioningType['Image'];
 type Volume = ProvisioningType['Volume'];
-type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
+type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 // biome-ignore lint/suspicious/noExplicitAny: a test reads answers of every shape.
 export type Answer = { status: number; body: any };
 /** Asks the service as one caller: `/boots` is `/provisioning/v1/boots`. */
@@ -31,8 +31,15 @@ export type Caller = (
   headers?: Record<string, string>,
 ) => Promise<Answer>;
 
-export type SiteOptions = Partial<Pick<ProvisioningOptions, 'bootTimeoutMs' | 'lookMs' | 'sweepMs'>> & {
+export type SiteOptions = Partial<
+  Pick<ProvisioningOptions, 'bootTimeoutMs' | 'lookMs' | 'sweepMs' | 'importFrom'>
+> & {
   nodes?: number;
+  /** Of them, how many are plugged in; all by default. The others have a BMC and a port, and never come up. */
+  plugged?: number;
+  bootsAtOnce?: number;
+  /** Where the services keep what they have; in memory by default. */
+  folders?: string;
   /** In a process of its own, to be killed. */
   apart?: boolean;
   /** How much fits on the service's disk, in MiB. */
@@ -50,7 +57,7 @@ export const NOTHING = { boots: [], volumes: [], targets: 0, dhcp: 0, attached: 
 
 export class Site implements AsyncDisposable {
   readonly options: SiteOptions;
-  readonly folder = mkdtempSync('/dev/shm/bullion-provisioning-');
+  readonly folder: string;
   readonly nodes: SimulatedNode[] = [];
   isolation!: World;
   service: Provisioning | undefined;
@@ -65,6 +72,7 @@ export class Site implements AsyncDisposable {
 
   private constructor(options: SiteOptions) {
     this.options = options;
+    this.folder = mkdtempSync(join(options.folders ?? '/dev/shm', 'bullion-provisioning-'));
   }
 
   static async open(options: SiteOptions = {}): Promise<Site> {
@@ -75,7 +83,7 @@ export class Site implements AsyncDisposable {
     await ip('address', 'add', `${SERVICE}/24`, 'dev', BRIDGE);
     await ip('link', 'set', BRIDGE, 'up');
     if (options.diskMiB !== undefined) await site.mountDisk(options.diskMiB);
-    site.isolation = await World.open({ nodes: count });
+    site.isolation = await World.open({ nodes: count, ...(options.folders && { folders: options.folders }) });
     await site.listenIsolation();
     await site.isolation.network(NETWORK, null, { isolated: true });
     site.#serviceToken = await site.isolation.service.createToken('service', 'provisioning');
@@ -87,7 +95,7 @@ export class Site implements AsyncDisposable {
       site[project] = site.caller(token);
       if (project === 'a') site.tokenOfA = token;
     }
-    for (let number = 1; number <= count; number++) {
+    for (let number = 1; number <= (options.plugged ?? count); number++) {
       const { nics } = await site.isolation.ok(site.isolation.operator('GET', `/nodes/n${number}`));
       const plug = { name: `v${number}`, mac: nics[0].mac, bridge: BRIDGE, folder: site.folder };
       site.nodes.push(await SimulatedNode.plug(plug));
@@ -122,7 +130,7 @@ export class Site implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { apart, nodes: _, diskMiB: __, logged, ...options } = this.options;
+    const { apart, bootsAtOnce, logged, bootTimeoutMs, lookMs, sweepMs } = this.options;
     const all: Omit<ProvisioningOptions, 'logger'> = {
       folder: join(this.folder, 'service'),
       network: {
@@ -132,12 +140,12 @@ export class Site implements AsyncDisposable {
         prefix: 24,
         httpPort: 8069,
         iscsiPort: 3260,
+        bootsAtOnce,
       },
       isolation: { url: this.#isolationUrl, token: this.#serviceToken },
-      bootTimeoutMs: 20_000,
-      lookMs: 100,
-      sweepMs: 200,
-      ...options,
+      bootTimeoutMs: bootTimeoutMs ?? 20_000,
+      lookMs: lookMs ?? 100,
+      sweepMs: sweepMs ?? 200,
     };
     if (apart) await this.#startApart(all);
     else {
@@ -352,6 +360,7 @@ export class Site implements AsyncDisposable {
   async #checkLeftovers(): Promise<void> {
     await this.endAll();
     const images: Image[] = await this.ok(this.operator('GET', '/images'));
+    const deleted: object[] = await this.ok(this.operator('GET', '/deleted?limit=1000'));
     await this.stop();
     const store = await VolumeStore.open(join(this.folder, 'service', 'volumes'));
     const layers = await store.list();
@@ -359,6 +368,6 @@ export class Site implements AsyncDisposable {
     const sealed = images.filter(({ state }) => state === 'sealed').length;
     assert.equal(layers.length, sealed, `layers: ${layers.map(({ name, kind }) => `${kind} ${name}`)}`);
     const folders = readdirSync(join(this.folder, 'service', 'images'));
-    assert.ok(folders.length <= images.length, `folders of images: ${folders}`);
+    assert.ok(folders.length <= images.length + deleted.length, `folders of images: ${folders}`);
   }
 }

@@ -1,5 +1,6 @@
 /** The login of a load session: straight to the operational stage, the same keys for every server. */
 import type { Socket } from 'node:net';
+import { chapResponse, formatBinary, parseBinary } from '../../login/chap.ts';
 import { BHS_LENGTH, dataLengthOf, padOf } from '../../pdu/bhs.ts';
 import { type LoginResponse, parseLoginResponse, Stage, writeLoginRequest } from '../../pdu/login.ts';
 import { formatKeys, parseKeys } from '../../pdu/text.ts';
@@ -16,6 +17,11 @@ const KEYS = {
   FirstBurstLength: '262144',
 };
 
+const SECURITY: Stages = { currentStage: Stage.Security, nextStage: Stage.Operational };
+const OPERATIONAL: Stages = { currentStage: Stage.Operational, nextStage: Stage.FullFeature };
+type Stages = { currentStage: number; nextStage: number };
+
+export type ChapCredentials = { user: string; secret: string };
 export type Negotiated = {
   expStatSn: number;
   maxSend: number;
@@ -47,11 +53,12 @@ export class LoadLogin {
   }
 
   /** Throws when it is refused. A target may want to be asked twice before it lets us pass. */
-  async run(target: string, initiator: string, cmdSn: number): Promise<Negotiated> {
+  async run(target: string, initiator: string, cmdSn: number, chap?: ChapCredentials): Promise<Negotiated> {
     const isid = `80${Buffer.from(Uint32Array.of(nextIsid++).buffer).toString('hex')}00`;
     const keys = new Map<string, string>();
-    let offered = Object.entries({ InitiatorName: initiator, TargetName: target, ...KEYS });
-    let expStatSn = 1;
+    const names = { InitiatorName: initiator, TargetName: target, SessionType: 'Normal' };
+    let expStatSn = chap ? await this.#prove(isid, cmdSn, names, chap) : 1;
+    let offered = Object.entries(chap ? KEYS : { ...names, ...KEYS });
     for (let step = 0; ; step += 1) {
       const { response, answered } = await this.#step(isid, cmdSn, expStatSn, offered);
       if (response.status !== 0 || step === 4)
@@ -70,16 +77,39 @@ export class LoadLogin {
     };
   }
 
+  /** The security stage, with CHAP. Returns the next status sequence number. */
+  async #prove(
+    isid: string,
+    cmdSn: number,
+    names: Record<string, string>,
+    { user, secret }: ChapCredentials,
+  ): Promise<number> {
+    let expStatSn = 1;
+    const ask = async (keys: Record<string, string>) => {
+      const { response, answered } = await this.#step(isid, cmdSn, expStatSn, Object.entries(keys), SECURITY);
+      if (response.status !== 0) throw new Error(`Login refused: 0x${response.status.toString(16)}.`);
+      expStatSn = response.statSn + 1;
+      return answered;
+    };
+    await ask({ ...names, AuthMethod: 'CHAP' });
+    const asked = await ask({ CHAP_A: '5' });
+    const challenge = parseBinary(asked.get('CHAP_C')!);
+    const proof = chapResponse('5', Number(asked.get('CHAP_I')), secret, challenge);
+    await ask({ CHAP_N: user, CHAP_R: formatBinary(proof) });
+    return expStatSn;
+  }
+
   #step(
     isid: string,
     cmdSn: number,
     expStatSn: number,
     keys: [string, string][],
+    stage = OPERATIONAL,
   ): Promise<{ response: LoginResponse; answered: Map<string, string> }> {
     const data = formatKeys(keys);
     const request = Buffer.alloc(BHS_LENGTH + data.length + padOf(data.length));
     const header = {
-      ...{ transit: true, more: false, currentStage: Stage.Operational, nextStage: Stage.FullFeature },
+      ...{ transit: true, more: false, ...stage },
       ...{ versionMax: 0, versionMin: 0, isid, tsih: 0, itt: 0, cid: 0, cmdSn, expStatSn },
     };
     writeLoginRequest(header, data.length, request);

@@ -7,13 +7,21 @@ import { BHS_LENGTH, dataLengthOf, Opcode, padOf } from '../../pdu/bhs.ts';
 import { putU24, putU32, u32 } from '../../pdu/bytes.ts';
 import { writeDataOut } from '../../pdu/data-out.ts';
 import { parseR2t } from '../../pdu/r2t.ts';
-import { LoadLogin, type Negotiated } from './load-login.ts';
+import { type ChapCredentials, LoadLogin, type Negotiated } from './load-login.ts';
 
 export type Operation =
   | { kind: 'read' | 'write'; offset: number; length: number }
   | { kind: 'flush'; offset?: undefined; length?: undefined };
 
-export type LoadTarget = { host: string; port: number; name: string; lun: number };
+export type LoadTarget = {
+  host: string;
+  port: number;
+  name: string;
+  lun: number;
+  /** The address to come from, where the target looks at it. */
+  localAddress?: string | undefined;
+  chap?: ChapCredentials | undefined;
+};
 
 const BLOCK = 512;
 const OUT_SLAB = 256 << 10;
@@ -48,6 +56,7 @@ export class LoadSession {
     this.#socket = connect({
       host: target.host,
       port: target.port,
+      ...(target.localAddress === undefined ? {} : { localAddress: target.localAddress }),
       noDelay: true,
       onread: {
         buffer: RECEIVED,
@@ -70,7 +79,7 @@ export class LoadSession {
     const login = new LoadLogin(session.#socket);
     session.#login = login;
     session.#negotiated = await Promise.race([
-      login.run(target.name, initiator, session.#cmdSn),
+      login.run(target.name, initiator, session.#cmdSn, target.chap),
       new Promise<never>((_, reject) => {
         session.onFailure = reject;
       }),

@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CommandError, type CommandOptions, runCommand } from '../../command.ts';
+import { CommandError, type CommandOptions, runCommand } from '../../system/command.ts';
 import type { CephOptions } from '../rbd-command.ts';
 
 const NEEDED = ['ceph-mon', 'ceph-mgr', 'ceph-osd', 'rbd', 'tgtd', 'unshare', 'nsenter'];
@@ -85,7 +85,8 @@ export class Cluster {
     await writeFile(conf, configuration(folder, fsid));
     const holder = this.#spawn('unshare', ['--net', 'sleep', 'infinity']);
     this.#namespace = holder.pid!;
-    await until(deadline, () => this.run('ip', ['link', 'set', 'lo', 'up']).then(() => this.#isApart()));
+    await until(deadline, () => this.#isApart());
+    await this.run('ip', ['link', 'set', 'lo', 'up']);
 
     const map = join(folder, 'monmap');
     await this.run('monmaptool', ['--create', '--addv', 'a', '[v2:127.0.0.1:3300/0]', '--fsid', fsid, map]);
@@ -100,10 +101,12 @@ export class Cluster {
     await until(deadline, () => this.run('rbd', ['pool', 'init', POOL], { timeoutMs: 20_000 }));
   }
 
-  /** The holder is in the new namespace once it has started: before that it is still in ours. */
+  /** Until the holder has started it is still in our own namespace, and what is done "there" would be done to us. */
   async #isApart(): Promise<void> {
-    const links = await this.run('ip', ['-o', 'link']);
-    if (links.trim().split('\n').length !== 1) throw new CommandError('ip', 'failed', null, 'not yet apart');
+    const [ours, theirs] = await Promise.all(
+      ['self', this.#namespace].map((process) => readlink(`/proc/${process}/ns/net`)),
+    );
+    if (ours === theirs) throw new CommandError('unshare', 'failed', null, 'not yet apart');
   }
 
   #ceph(...args: string[]): Promise<string> {

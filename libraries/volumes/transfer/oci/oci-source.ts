@@ -1,4 +1,4 @@
-import { checkSignal } from '../../import.ts';
+import { checkSignal } from '../../errors.ts';
 import { prepareFetched } from '../fetched.ts';
 import type { Prepared, PrepareOptions, Source } from '../source.ts';
 import { pullDisk } from './manifest.ts';

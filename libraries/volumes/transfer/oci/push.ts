@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkSignal, type TransferOptions } from '../../import.ts';
-import { readWhole } from '../../whole.ts';
+import { checkSignal } from '../../errors.ts';
+import type { TransferOptions } from '../../options.ts';
+import { readWhole } from '../../system/whole.ts';
 import { TransferError } from '../errors.ts';
 import { refuse, rethrow } from '../http.ts';
 import { type Descriptor, MANIFEST } from './manifest.ts';

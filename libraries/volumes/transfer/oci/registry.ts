@@ -9,9 +9,10 @@ export interface RegistryOptions {
   /** Speak HTTP without encryption; registries on this machine are spoken to so anyway. */
   readonly plainHttp?: boolean;
   readonly permit?: HttpOptions['permit'];
+  readonly fetch?: HttpOptions['fetch'];
 }
 
-type Call = Omit<HttpOptions, 'authorization' | 'permit'>;
+type Call = Omit<HttpOptions, 'authorization' | 'permit' | 'fetch'>;
 
 const isLoopback = (host: string): boolean => /^(localhost|127\.[0-9.]+|\[::1\])(:\d+)?$/.test(host);
 const TOKEN_BYTES = 64 * 1024;
@@ -52,6 +53,7 @@ export class Registry {
       ...call,
       ...(own && this.#authorization !== undefined ? { authorization: this.#authorization } : {}),
       permit: this.#options.permit,
+      fetch: this.#options.fetch,
     });
   }
 
@@ -77,10 +79,11 @@ export class Registry {
     if (bearer.parameters.service !== undefined) realm.searchParams.set('service', bearer.parameters.service);
     const scope = bearer.parameters.scope ?? `repository:${this.#reference.repository}:${this.#actions}`;
     realm.searchParams.set('scope', scope);
-    const { permit } = this.#options;
+    const { permit, fetch } = this.#options;
     const response = await request(realm, {
       signal,
       permit,
+      fetch,
       ...(own === undefined ? {} : { authorization: own }),
     });
     if (!response.ok) await refuse(response, `asking ${realm.origin} for a token for ${scope}`);

@@ -1,0 +1,89 @@
+/**
+ * A clearing in two commands. `freeze` fixes what takes part and makes the commitment, which is published; `clear`
+ * computes from that alone, so that a kill in between changes nothing, and nobody's order afterwards does.
+ */
+import { type Batch, batchSeed, clear, commitTo, transcriptHash } from '@bullion/clearing';
+import { subsidies, weightOf } from './newcomers.ts';
+import { dropBid } from './orders.ts';
+import { bandOf, isReservationOnly, noteBatch } from './prices.ts';
+import { nextSlot, openParts, type State } from './state.ts';
+import { openLease } from './trades.ts';
+import type { Turn } from './turn.ts';
+
+export function freeze(turn: Turn): void {
+  const { state } = turn;
+  if (state.frozen || state.halted) return;
+  const from = nextSlot(state);
+  for (const [id, bid] of state.bids) {
+    // Its start has passed, or its end: it will never be let.
+    if (bid.latest < from || bid.expires <= state.now) dropBid(turn, id, 'bid.expired');
+  }
+  const batch = batchOf(state, from);
+  const commit = commitTo(batch);
+  state.frozen = { batch, commit };
+  state.batches++;
+  turn.published = { number: state.batches, at: state.now, commit };
+  turn.tell('auction.committed', `auction/${state.batches}`, [...state.parties.keys()], {
+    root: commit.root,
+  });
+}
+
+function batchOf(state: State, from: number): Omit<Batch, 'seed'> {
+  const { config } = state;
+  const asks = [...state.asks.values()].filter((ask) => !ask.withdrawn && ask.end > from);
+  const granted = subsidies(state, asks, from, from + config.horizon);
+  const sizes = Map.groupBy(asks, (ask) => ask.class);
+  const most = (name: string) =>
+    Math.max(
+      1,
+      Math.floor((sizes.get(name)!.reduce((sum, { nodes }) => sum + nodes, 0) * config.sharePpm) / 1e6),
+    );
+  const spot = from + config.spotSlots;
+  const bids = [...state.bids.values()].filter(
+    (bid) => bid.earliest >= spot || !bid.classes.some((name) => isReservationOnly(state, name)),
+  );
+  return {
+    ...{ from, slots: config.horizon, feePpm: config.feePpm },
+    asks: asks.map(({ bond, placedAt, withdrawn, parent, ...ask }) => ({
+      ...ask,
+      maxPerBuyer:
+        config.sharePpm >= 1e6 ? ask.maxPerBuyer : Math.min(ask.maxPerBuyer ?? ask.nodes, most(ask.class)),
+      subsidy: granted.get(ask.id) ?? 0n,
+    })),
+    commitments: asks.flatMap((ask) =>
+      openParts(state, ask.id).map(({ lease, nodes, start, end }) => {
+        const { buyer } = state.leases.get(lease)!;
+        return { ask: ask.id, buyer, nodes, start, end };
+      }),
+    ),
+    bids: bids.map(({ hold, placedAt, expires, waited, ...bid }) => ({
+      ...bid,
+      weight: weightOf(state, { hold, placedAt, expires, waited, ...bid }),
+    })),
+    bands: [...state.prices].flatMap(([name, prices]) => bandOf(state, name, prices) ?? []),
+  };
+}
+
+export function clearFrozen(turn: Turn): void {
+  const { state } = turn;
+  if (!state.frozen) return;
+  const { commit, batch: sealed } = state.frozen;
+  const batch = { ...sealed, seed: batchSeed(commit.root, state.previous) };
+  const clearing = clear(batch);
+  const transcript = { version: 1 as const, batch, previous: state.previous, clearing };
+  for (const trade of clearing.trades) openLease(turn, trade);
+  noteBatch(state, clearing.classes);
+  for (const { id } of batch.bids) {
+    const bid = state.bids.get(id);
+    if (bid) bid.waited++;
+  }
+  for (const party of state.parties.values()) party.orders = 0;
+  const hash = transcriptHash(transcript);
+  state.previous = hash;
+  state.frozen = null;
+  turn.published = { number: state.batches, at: state.now, transcript, hash };
+  const data = { trades: clearing.trades.length, hash };
+  turn.tell('auction.cleared', `auction/${state.batches}`, [...state.parties.keys()], data);
+  for (const { class: name, held } of clearing.classes)
+    if (held) turn.tell('breaker.held', `class/${name}`, [...state.parties.keys()], {});
+}

@@ -1,0 +1,28 @@
+/** All that can happen to the market. What is in a command was checked for its form when it was read. */
+import type { Attributes } from './classes.ts';
+import type { Config } from './config.ts';
+import type { AskOrder, BidOrder } from './state.ts';
+
+export type NewAsk = Omit<AskOrder, 'bond' | 'placedAt' | 'withdrawn' | 'parent'>;
+export type NewBid = Omit<BidOrder, 'hold' | 'placedAt' | 'waited'>;
+
+export type Command =
+  | { do: 'mint'; key: string; account: string; amount: bigint }
+  | { do: 'register'; party: string; legal: string }
+  | { do: 'configure'; set: Partial<Config> }
+  | { do: 'halt'; halted: boolean }
+  | { do: 'enroll'; node: string; owner: string; attributes: Attributes }
+  | { do: 'disenroll'; node: string }
+  | { do: 'ask'; ask: NewAsk }
+  | { do: 'withdraw'; ask: string; by: string }
+  | { do: 'bid'; bid: NewBid }
+  | { do: 'cancel'; bid: string; by: string }
+  | { do: 'freeze' }
+  | { do: 'clear' }
+  | { do: 'tick' }
+  | { do: 'claim'; lease: string; by: string }
+  | { do: 'extend'; lease: string; by: string; slots: number; limit: bigint }
+  | { do: 'release'; lease: string; by: string }
+  | { do: 'sublease'; lease: string; by: string; ask: string; nodes: number; end: number; reserve: bigint }
+  | { do: 'recall'; key: string; by: string; class: string; nodes: number }
+  | { do: 'fail'; part: string };

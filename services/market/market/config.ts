@@ -1,0 +1,76 @@
+/** The rules' numbers. They are part of the state: a change of them is a command like any other. */
+
+export type Config = {
+  slotMs: number;
+  /** How many slots ahead can be let. */
+  horizon: number;
+  /** The market's fee: millionths of what an owner receives. */
+  feePpm: number;
+  /** Of the fee: what goes to the insurance fund. */
+  insurancePpm: number;
+  /** A bid that starts within so many slots is paid in full at once. */
+  spotSlots: number;
+  /** A reservation's deposit: at least, and more for each day ahead, and at most. */
+  deposit: { minPpm: number; perDayPpm: number; maxPpm: number };
+  /** Slots after the start until a reservation that nobody claimed is a no-show. */
+  graceSlots: number;
+  /** What an owner stands in with: of reserve * nodes * slots, for at most so many slots. */
+  bond: { ppm: number; slots: number };
+  /** What a recalled lease's rest is worth to its tenant, on top of the refund; for at most so many slots. */
+  recall: { ppm: number; slots: number };
+  /** As `recall`, where an owner fails to deliver. */
+  failure: { ppm: number; slots: number };
+  /** Of what is not used, a tenant that leaves early pays to the owner. */
+  earlyPpm: number;
+  /** How far from the index a batch's median may lie; each held batch widens it by as much again. */
+  bandPpm: number;
+  /** After so many held batches in a row a class takes no spot bids until one clears. */
+  heldMax: number;
+  /** A bid's rank grows by it for each batch that it waited. */
+  agingPpm: number;
+  /** For so long a party is new. */
+  newcomerMs: number;
+  /** A new buyer's rank is this much higher; falls to nothing over `newcomerMs`. */
+  newcomerPpm: number;
+  /** A new owner's asks rank this much cheaper; what it lacks is paid from the subsidy fund. */
+  subsidyPpm: number;
+  /** Orders that a party may place between two clearings. */
+  orderRate: number;
+  /** Open bids of a party, at their limits, in micro-credits. */
+  notionalMax: bigint;
+  /** Of a class's nodes, one buyer may hold at most so much; a class of one node is no class to share. */
+  sharePpm: number;
+  /** Asks must be covered by nodes that were enrolled. */
+  inventory: boolean;
+};
+
+export const DEFAULTS: Config = {
+  slotMs: 900_000,
+  horizon: 672,
+  feePpm: 20_000,
+  insurancePpm: 250_000,
+  spotSlots: 4,
+  deposit: { minPpm: 100_000, perDayPpm: 20_000, maxPpm: 500_000 },
+  graceSlots: 2,
+  bond: { ppm: 200_000, slots: 96 },
+  recall: { ppm: 250_000, slots: 96 },
+  failure: { ppm: 500_000, slots: 96 },
+  earlyPpm: 100_000,
+  bandPpm: 500_000,
+  heldMax: 3,
+  agingPpm: 50_000,
+  newcomerMs: 30 * 86_400_000,
+  newcomerPpm: 500_000,
+  subsidyPpm: 100_000,
+  orderRate: 10_000,
+  notionalMax: 10n ** 15n,
+  sharePpm: 1_000_000,
+  inventory: true,
+};
+
+const MILLION = 1_000_000n;
+/** Rounded down. */
+export const partOf = (amount: bigint, ppm: number): bigint => (amount * BigInt(ppm)) / MILLION;
+/** Rounded up: what is held never falls short by rounding. */
+export const heldOf = (amount: bigint, ppm: number): bigint =>
+  (amount * BigInt(ppm) + MILLION - 1n) / MILLION;

@@ -1,0 +1,66 @@
+/** What the operator does: credits, parties, nodes, the rules' numbers, the switch that stops new orders. */
+import { BullionError, conflict, notFound } from '@bullion/service/errors';
+import { MINT } from '../ledger/index.ts';
+import { classOf } from './classes.ts';
+import type { Command } from './commands.ts';
+import { move, type Turn } from './turn.ts';
+
+export function mint(turn: Turn, key: string, account: string, amount: bigint): void {
+  turn.post(`mint/${key}`, amount > 0n ? 'credits made' : 'credits unmade', move(MINT, account, amount));
+  const [party] = account.split(':');
+  turn.tell('credits.minted', `account/${account}`, party === 'market' ? [] : [party!], {
+    amount: String(amount),
+  });
+}
+
+/** Only the first time says since when a legal owner is known. */
+export function register(turn: Turn, name: string, legal: string): void {
+  const { state } = turn;
+  const party = turn.party(name);
+  if (!state.legals.has(legal)) state.legals.set(legal, party.since);
+  party.legal = legal;
+  turn.tell('party.registered', `party/${name}`, [name], { legal });
+}
+
+export function enroll(turn: Turn, { node, owner, attributes }: Extract<Command, { do: 'enroll' }>): void {
+  const { state } = turn;
+  const name = classOf(attributes);
+  const before = state.nodes.get(node);
+  if (before?.owner === owner && before.class === name) return;
+  if (before) requireIdle(turn, node);
+  state.classes.set(name, attributes);
+  state.nodes.set(node, { owner, class: name });
+  turn.party(owner);
+  turn.tell('node.enrolled', `node/${node}`, [owner], { class: name });
+}
+
+export function disenroll(turn: Turn, node: string): void {
+  if (!turn.state.nodes.has(node))
+    throw notFound('node', node, 'See those of the market: `bullion market nodes`.');
+  requireIdle(turn, node);
+  turn.state.nodes.delete(node);
+  turn.tell('node.disenrolled', `node/${node}`, []);
+}
+
+/** Counts are let, not nodes: one may leave while its owner's asks need fewer than there are. */
+function requireIdle({ state }: Turn, node: string): void {
+  const { owner, class: name } = state.nodes.get(node)!;
+  const all = [...state.nodes.values()].filter((one) => one.owner === owner && one.class === name).length;
+  const asked = [...state.asks.values()]
+    .filter((ask) => ask.owner === owner && ask.class === name && ask.parent === null)
+    .reduce((sum, ask) => sum + ask.nodes, 0);
+  if (asked < all) return;
+  throw conflict(
+    'node_offered',
+    `All ${all} nodes like "${node}" are on offer.`,
+    'Withdraw an ask first, or recall one node.',
+  );
+}
+
+export function configure(turn: Turn, set: Extract<Command, { do: 'configure' }>['set']): void {
+  if (set.slotMs !== undefined && set.slotMs !== turn.state.config.slotMs && turn.state.leases.size > 0)
+    throw new BullionError('conflict', 'slot_in_use', 'Leases are counted in slots as they are.', {
+      hint: 'Set the length of slots while there are no leases.',
+    });
+  turn.state.config = { ...turn.state.config, ...set };
+}

@@ -1,0 +1,151 @@
+/** Stories of the market, to the last micro-credit. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { escrow, FEE, INSURANCE } from '../ledger/index.ts';
+import { CREDIT, Floor } from '../testing/floor.ts';
+import { Market } from './market.ts';
+
+function trading(config = {}) {
+  const floor = new Floor(config);
+  for (const party of ['hospital', 'university', 'startup']) floor.credit(party, 10_000);
+  const name = floor.enroll('hospital', 4);
+  floor.enroll('university', 4);
+  return { floor, name };
+}
+
+test('a lease is let, runs and is paid to the last micro-credit', () => {
+  const { floor, name } = trading();
+  const ask = floor.ask({ owner: 'hospital', class: name, nodes: 4 });
+  const lease = floor.bid({ buyer: 'startup', classes: [name], nodes: 2, slots: 8 });
+  floor.clear();
+  const { price } = floor.market.state.leases.get(lease)!;
+  assert.equal(price, 1_020_408n, 'the reserve of one credit, and the fee on top');
+  floor.pass(1);
+  assert.equal(floor.market.state.leases.get(lease)!.state, 'active');
+  assert.equal(floor.balance(escrow('startup')), price * 16n);
+  floor.pass(8);
+  assert.equal(floor.market.state.leases.get(lease)!.state, 'ended');
+  assert.equal(floor.free('startup'), 10_000n * CREDIT - price * 16n);
+  const fee = (price * 20_000n) / 1_000_000n;
+  assert.equal(floor.balance(FEE) + floor.balance(INSURANCE), fee * 16n);
+  floor.do({ do: 'withdraw', ask, by: 'hospital' });
+  assert.equal(floor.free('hospital'), 10_000n * CREDIT + (price - fee) * 16n, 'the bond is back as well');
+  floor.checkBooks();
+});
+
+test('the journal replays to the identical hash, from any snapshot on', () => {
+  const { floor, name } = trading();
+  floor.ask({ owner: 'hospital', class: name, nodes: 4, notice: 2 });
+  floor.bid({ buyer: 'startup', classes: [name], nodes: 3, slots: 40, minNotice: 0 });
+  floor.clear();
+  floor.pass(3);
+  floor.do({ do: 'recall', key: 'r', by: 'hospital', class: name, nodes: 2 });
+  floor.pass(60);
+  for (const from of [0, 5, 12, floor.journal.length]) {
+    const market = new Market({ newcomerMs: 1 });
+    for (const { command, at } of floor.journal.slice(0, from)) market.apply(command, at);
+    const restored = Market.restore(market.snapshot());
+    for (const { command, at } of floor.journal.slice(from)) restored.apply(command, at);
+    assert.equal(restored.hash(), floor.market.hash());
+  }
+});
+
+test('a market killed between commitment and clearing clears to the identical hash', () => {
+  const { floor, name } = trading();
+  floor.ask({ owner: 'hospital', class: name, nodes: 2 });
+  for (let n = 0; n < 5; n++) floor.bid({ buyer: 'startup', classes: [name], limit: BigInt(n + 1) * CREDIT });
+  floor.do({ do: 'freeze' });
+  const killed = Market.restore(floor.market.snapshot());
+  killed.apply({ do: 'clear' }, floor.now);
+  floor.do({ do: 'clear' });
+  assert.equal(killed.hash(), floor.market.hash());
+});
+
+test('a recall takes idle nodes first, then ends recallable leases after their notice, with compensation', () => {
+  const { floor, name } = trading();
+  floor.ask({ owner: 'hospital', class: name, nodes: 4, notice: 2 });
+  const id = floor.bid({ buyer: 'startup', classes: [name], nodes: 3, slots: 40, minNotice: 2 });
+  floor.clear();
+  floor.pass(2);
+  const lease = floor.market.state.leases.get(id)!;
+  floor.do({ do: 'recall', key: 'a', by: 'hospital', class: name, nodes: 1 });
+  assert.equal(lease.parts.length, 1, 'the idle one was enough');
+  const before = floor.free('startup');
+  floor.do({ do: 'recall', key: 'b', by: 'hospital', class: name, nodes: 3 });
+  const at = floor.slot + 2;
+  const rest = BigInt(lease.end - at) * 3n;
+  const refund = lease.price * rest;
+  assert.equal(floor.free('startup'), before + refund + (lease.price / 4n) * rest);
+  floor.pass(4);
+  assert.equal(lease.state, 'ended');
+  floor.checkBooks();
+});
+
+test('a recall moves the tenant to a substitute where that costs the owner less', () => {
+  const { floor, name } = trading();
+  floor.ask({ owner: 'hospital', class: name, nodes: 2, notice: 1 });
+  const id = floor.bid({ buyer: 'startup', classes: [name], nodes: 2, slots: 40, minNotice: 0 });
+  floor.clear();
+  floor.ask({ owner: 'university', class: name, nodes: 4, reserve: (11n * CREDIT) / 10n });
+  floor.pass(2);
+  floor.do({ do: 'recall', key: 'a', by: 'hospital', class: name, nodes: 2 });
+  floor.pass(1);
+  const lease = floor.market.state.leases.get(id)!;
+  const parts = lease.parts.map((part) => floor.market.state.parts.get(part)!.owner);
+  assert.deepEqual(parts, ['hospital', 'university']);
+  floor.checkBooks();
+  floor.pass(60);
+  assert.equal(lease.state, 'ended');
+  assert.equal(lease.held, 0n);
+  floor.checkBooks();
+});
+
+test('a tenant extends, sub-lets and leaves early; an owner that fails pays', () => {
+  const { floor, name } = trading();
+  floor.ask({ owner: 'hospital', class: name, nodes: 4 });
+  const id = floor.bid({ buyer: 'startup', classes: [name], nodes: 2, slots: 10 });
+  floor.clear();
+  floor.pass(2);
+  assert.equal(
+    floor.refused({ do: 'extend', lease: id, by: 'startup', slots: 4, limit: 1n }),
+    'extension_price',
+  );
+  floor.do({ do: 'extend', lease: id, by: 'startup', slots: 4, limit: 2n * CREDIT });
+  const lease = floor.market.state.leases.get(id)!;
+  floor.do({
+    do: 'sublease',
+    lease: id,
+    by: 'startup',
+    ask: 'sub',
+    nodes: 1,
+    end: lease.end,
+    reserve: CREDIT,
+  });
+  assert.equal(floor.refused({ do: 'release', lease: id, by: 'startup' }), 'lease_sublet');
+  const inner = floor.bid({ buyer: 'university', classes: [name], nodes: 3, slots: 4 });
+  floor.clear();
+  assert.deepEqual(
+    floor.market.state.leases
+      .get(inner)!
+      .parts.map((part) => floor.market.state.parts.get(part)!.owner)
+      .sort(),
+    ['hospital', 'startup'],
+  );
+  floor.pass(6);
+  floor.checkBooks();
+  floor.do({ do: 'withdraw', ask: 'sub', by: 'startup' });
+  floor.do({ do: 'fail', part: lease.parts[0]! });
+  floor.checkBooks();
+  floor.do({ do: 'release', lease: id, by: 'startup' });
+  floor.checkBooks();
+  floor.pass(20);
+  assert.equal(lease.held, 0n);
+  floor.checkBooks();
+});
+
+test('what is not there, and what is another party’s, cannot be told apart', () => {
+  const { floor, name } = trading();
+  const ask = floor.ask({ owner: 'hospital', class: name });
+  assert.equal(floor.refused({ do: 'withdraw', ask, by: 'startup' }), 'ask_not_found');
+  assert.equal(floor.refused({ do: 'withdraw', ask: 'none', by: 'startup' }), 'ask_not_found');
+});

@@ -1,0 +1,156 @@
+/** Asks and bids, from their placing to the end of their wait. An order placed twice under one id is one order. */
+import { conflict, invalid } from '@bullion/service/errors';
+import { bond, escrow, free } from '../ledger/index.ts';
+import type { NewAsk, NewBid } from './commands.ts';
+import { heldOf } from './config.ts';
+import { type AskOrder, nextSlot, openParts, type Part, peakLet, type State } from './state.ts';
+import { move, type Turn } from './turn.ts';
+
+export function placeAsk(turn: Turn, ask: NewAsk, parent: string | null = null): void {
+  const { state } = turn;
+  const before = state.asks.get(ask.id);
+  if (before) return void requireSame(before.owner === ask.owner && before.class === ask.class, ask.id);
+  requireOpen(state);
+  const { config } = state;
+  const first = nextSlot(state);
+  if (ask.end <= ask.start || ask.end <= first || ask.start > first + config.horizon) {
+    throw invalid(
+      'ask_window_invalid',
+      `The ask is for the slots ${ask.start} to ${ask.end}; ${first} to ${first + config.horizon} can be let.`,
+      'Choose an end that lies after the start and ahead of now.',
+    );
+  }
+  if (parent === null && config.inventory) requireInventory(state, ask);
+  const slots = BigInt(Math.min(ask.end - ask.start, config.bond.slots));
+  const party = turn.party(ask.owner);
+  requireRate(state, ask.owner, party.orders);
+  const whole = ask.reserve * BigInt(ask.nodes) * slots;
+  const stake = heldOf(whole, Math.min(config.bond.ppm * party.strikes, 1_000_000));
+  turn.post(`ask/${ask.id}`, 'bond of an ask', move(free(ask.owner), bond(ask.owner), stake));
+  party.orders++;
+  state.asks.set(ask.id, { ...ask, bond: stake, placedAt: state.now, withdrawn: false, parent });
+  turn.tell('ask.placed', `ask/${ask.id}`, [ask.owner], { class: ask.class, nodes: ask.nodes });
+}
+
+type Span = Pick<Part, 'start' | 'end' | 'nodes'>;
+
+/** Double selling begins with an ask for nodes that are not there. */
+function requireInventory(state: State, ask: NewAsk): void {
+  let nodes = 0;
+  for (const node of state.nodes.values()) if (node.owner === ask.owner && node.class === ask.class) nodes++;
+  const mine = [...state.asks.values()].filter(
+    (one) => one.owner === ask.owner && one.class === ask.class && one.parent === null,
+  );
+  // Of a withdrawn ask only what is let still stands.
+  const standing = mine.flatMap((one): Span[] => (one.withdrawn ? openParts(state, one.id) : [one]));
+  const peak = peakLet(standing, ask.start, ask.end);
+  if (peak + ask.nodes <= nodes) return;
+  throw conflict(
+    'ask_not_covered',
+    `${ask.owner} has ${nodes} enrolled nodes of ${ask.class}, and offers ${peak} of them at that time already.`,
+    'Offer fewer, withdraw another ask, or have the operator enroll more: `bullion market enroll`.',
+  );
+}
+
+export function withdrawAsk(turn: Turn, id: string, by: string): void {
+  const ask = turn.ask(id, by);
+  if (ask.withdrawn) return;
+  ask.withdrawn = true;
+  turn.tell('ask.withdrawn', `ask/${id}`, [by]);
+  closeAsk(turn, ask);
+}
+
+/** The bond goes back when nothing of the ask can be let any more and nothing is. */
+export function closeAsk(turn: Turn, ask: AskOrder): void {
+  const { state } = turn;
+  if (!(ask.withdrawn || ask.end <= turn.slot) || openParts(state, ask.id).length > 0) return;
+  turn.post(`bond/${ask.id}`, 'bond back', move(bond(ask.owner), free(ask.owner), ask.bond));
+  state.asks.delete(ask.id);
+  state.letFrom.delete(ask.id);
+  turn.tell('ask.closed', `ask/${ask.id}`, [ask.owner]);
+}
+
+export function placeBid(turn: Turn, bid: NewBid): void {
+  const { state } = turn;
+  const before = state.bids.get(bid.id);
+  if (before) return void requireSame(before.buyer === bid.buyer && before.nonce === bid.nonce, bid.id);
+  requireOpen(state);
+  // What became a lease under this id is one order, too.
+  if (state.leases.has(bid.id))
+    return void requireSame(state.leases.get(bid.id)!.buyer === bid.buyer, bid.id);
+  const { config } = state;
+  const first = nextSlot(state);
+  const horizon = first + config.horizon;
+  const last = Math.max(bid.earliest, first) + bid.slots;
+  if (bid.latest < bid.earliest || bid.latest < first || last > horizon) {
+    throw invalid(
+      'bid_window_invalid',
+      `A lease of ${bid.slots} slots cannot start from ${bid.earliest} to ${bid.latest}: ${first} to ${horizon} can be let.`,
+      'Choose a window ahead of now, or a shorter lease.',
+    );
+  }
+  const party = turn.party(bid.buyer);
+  requireRate(state, bid.buyer, party.orders);
+  const notional = bid.limit * BigInt(bid.nodes) * BigInt(bid.slots);
+  if (party.notional + notional > config.notionalMax) {
+    throw conflict(
+      'notional_limit',
+      `${bid.buyer} would have bids open for ${party.notional + notional} micro-credits; the limit is ${config.notionalMax}.`,
+      'Cancel a bid, wait for one to clear, or bid for less.',
+    );
+  }
+  const hold = heldOf(notional, depositPpm(state, Math.max(bid.earliest, first), party.strikes));
+  turn.post(`bid/${bid.id}`, 'deposit of a bid', move(free(bid.buyer), escrow(bid.buyer), hold));
+  party.orders++;
+  party.notional += notional;
+  state.bids.set(bid.id, { ...bid, hold, placedAt: state.now, waited: 0 });
+  turn.tell('bid.placed', `bid/${bid.id}`, [bid.buyer], { nodes: bid.nodes, slots: bid.slots });
+}
+
+export function cancelBid(turn: Turn, id: string, by: string): void {
+  turn.bid(id, by);
+  dropBid(turn, id, 'bid.cancelled');
+}
+
+/** It leaves the book, and what was held for it goes back. */
+export function dropBid(turn: Turn, id: string, kind: string): void {
+  const bid = turn.state.bids.get(id)!;
+  turn.post(`back/${id}`, 'deposit back', move(escrow(bid.buyer), free(bid.buyer), bid.hold));
+  forgetBid(turn, id);
+  turn.tell(kind, `bid/${id}`, [bid.buyer]);
+}
+
+export function forgetBid({ state }: Turn, id: string): void {
+  const bid = state.bids.get(id)!;
+  state.bids.delete(id);
+  state.parties.get(bid.buyer)!.notional -= bid.limit * BigInt(bid.nodes) * BigInt(bid.slots);
+}
+
+/** What is put down for a lease that starts at a slot: more the longer ahead, all of it for one that starts soon. */
+export function depositPpm(state: State, start: number, strikes: number): number {
+  const { spotSlots, deposit, slotMs } = state.config;
+  const lead = start - nextSlot(state);
+  if (lead < spotSlots) return 1_000_000;
+  const days = Math.floor((lead * slotMs) / 86_400_000);
+  const share = Math.min(deposit.minPpm + days * deposit.perDayPpm, deposit.maxPpm);
+  return Math.min(share * strikes, 1_000_000);
+}
+
+function requireOpen({ halted }: State): void {
+  if (!halted) return;
+  throw conflict('market_halted', 'The market takes no orders now; leases run on.', 'Try again later.');
+}
+
+function requireRate({ config }: State, party: string, orders: number): void {
+  if (orders < config.orderRate) return;
+  throw conflict(
+    'order_rate',
+    `${party} has placed ${orders} orders since the last clearing; no more are taken until the next.`,
+    'Wait for the next clearing.',
+  );
+}
+
+function requireSame(same: boolean, id: string): void {
+  if (same) return;
+  throw conflict('order_id_taken', `There is another order ${id}.`, 'Give each order an id of its own.');
+}

@@ -1,0 +1,144 @@
+/** What the market knows. All of it follows from the commands that were applied, in their order. */
+import type { Ask, Batch, Bid, Commit } from '@bullion/clearing';
+import { Ledger } from '../ledger/index.ts';
+import type { Attributes } from './classes.ts';
+import type { Config } from './config.ts';
+
+export type Party = {
+  /** Who stands behind it: what is capped or given once is so by legal owner. */
+  legal: string;
+  since: number;
+  /** 1, 2, 4: deposits and bonds are multiplied by it after defaults. */
+  strikes: number;
+  /** Orders since the last clearing, and open bids at their limits. */
+  orders: number;
+  notional: bigint;
+};
+export type Node = { owner: string; class: string };
+
+export type AskOrder = Omit<Ask, 'subsidy'> & {
+  bond: bigint;
+  placedAt: number;
+  /** Withdrawn: what is let runs on, nothing more is let. */
+  withdrawn: boolean;
+  /** The lease whose nodes are sub-let. */
+  parent: string | null;
+};
+export type BidOrder = Omit<Bid, 'weight'> & {
+  hold: bigint;
+  placedAt: number;
+  expires: number;
+  waited: number;
+};
+
+/** Nodes of one ask within a lease, with the prices that they were let at. Amounts are per node-slot. */
+export type Part = {
+  id: string;
+  lease: string;
+  ask: string;
+  owner: string;
+  nodes: number;
+  start: number;
+  /** Moves: by extension, release, recall. */
+  end: number;
+  price: bigint;
+  gross: bigint;
+  fee: bigint;
+  withheld: bigint;
+  subsidy: bigint;
+  /** Slots before it are paid. */
+  settled: number;
+  recalled: boolean;
+};
+export type LeaseState = 'reserved' | 'active' | 'ended';
+export type Lease = {
+  id: string;
+  buyer: string;
+  class: string;
+  nodes: number;
+  start: number;
+  end: number;
+  price: bigint;
+  state: LeaseState;
+  /** Of the buyer's escrow: what is held for it. */
+  held: bigint;
+  /** The share of its price that was put down; all from its start on. */
+  depositPpm: number;
+  tradedAt: number;
+  /** It must be claimed after its start, or is a no-show; spot leases are claimed by being bought. */
+  claimed: boolean;
+  minNotice: number | null;
+  tier: number;
+  parts: string[];
+  why: string | null;
+  endedAt: number | null;
+};
+
+export type Price = { at: number; start: number; price: bigint; volume: number };
+export type Prices = { index: bigint | null; trades: Price[]; held: number };
+export type Frozen = { batch: Omit<Batch, 'seed'>; commit: Commit };
+
+export type State = {
+  sequence: number;
+  /** Milliseconds; never goes back, whatever the clock does. */
+  now: number;
+  config: Config;
+  halted: boolean;
+  ledger: Ledger;
+  parties: Map<string, Party>;
+  /** Since when each legal owner is known: nobody becomes new again by another name. */
+  legals: Map<string, number>;
+  classes: Map<string, Attributes>;
+  nodes: Map<string, Node>;
+  asks: Map<string, AskOrder>;
+  bids: Map<string, BidOrder>;
+  leases: Map<string, Lease>;
+  parts: Map<string, Part>;
+  /** Derived: the parts of each ask. */
+  letFrom: Map<string, Set<string>>;
+  prices: Map<string, Prices>;
+  batches: number;
+  /** The hash of the last transcript. */
+  previous: string;
+  frozen: Frozen | null;
+};
+
+export function emptyState(config: Config): State {
+  return {
+    ...{ sequence: 0, now: 0, config, halted: false, ledger: new Ledger() },
+    ...{ parties: new Map(), legals: new Map(), classes: new Map(), nodes: new Map() },
+    ...{ asks: new Map(), bids: new Map(), leases: new Map(), parts: new Map(), letFrom: new Map() },
+    ...{ prices: new Map(), batches: 0, previous: '', frozen: null },
+  };
+}
+
+export const slotOf = ({ now, config }: State): number => Math.floor(now / config.slotMs);
+/** The first slot that can be let: the one that runs is half gone. */
+export const nextSlot = (state: State): number => slotOf(state) + 1;
+
+export const isOpen = (part: Part): boolean => part.settled < part.end;
+export const partsOf = (state: State, lease: Lease): Part[] => lease.parts.map((id) => state.parts.get(id)!);
+
+/** Parts of an ask that are not over. */
+export function openParts(state: State, ask: string): Part[] {
+  return [...(state.letFrom.get(ask) ?? [])].map((id) => state.parts.get(id)!).filter(isOpen);
+}
+
+/** The most nodes of an ask that are let at once within [start, end). */
+export function peakLet(
+  parts: readonly Pick<Part, 'start' | 'end' | 'nodes'>[],
+  start: number,
+  end: number,
+): number {
+  const within = parts.filter((part) => part.start < end && start < part.end);
+  // The count rises only where a part begins.
+  const moments = [start, ...within.map((part) => Math.max(part.start, start))];
+  return Math.max(
+    ...moments.map((at) =>
+      within.reduce((sum, part) => (part.start <= at && at < part.end ? sum + part.nodes : sum), 0),
+    ),
+  );
+}
+
+export const freeNodes = (state: State, ask: AskOrder, start: number, end: number): number =>
+  start < ask.start || end > ask.end ? 0 : ask.nodes - peakLet(openParts(state, ask.id), start, end);
