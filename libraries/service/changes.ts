@@ -234,12 +234,12 @@ function keyOf(request: FastifyRequest): Key | undefined {
       'Send a random one, such as a UUID; nothing was changed.',
     );
   }
-  const asked = JSON.stringify([request.method, request.url, said(request.body)]);
+  const asked = JSON.stringify([request.method, request.url, spoken(request.body)]);
   return { caller: request.principal.id, key, fingerprint: createHash('sha256').update(asked).digest('hex') };
 }
 
-/** A stream says nothing yet. It may come where none belongs: whoever may upload can send one to any route. */
-const said = (body: unknown) => (body instanceof Readable ? null : (body ?? null));
+/** A body that a route takes as a stream is no part of what was asked: it is read as it comes, and may be of any size. */
+const spoken = (body: unknown): unknown => (body instanceof Readable ? null : (body ?? null));
 
 const SECRET = /password|secret|settings|keys|token/i;
 
@@ -259,7 +259,7 @@ function lineOf({
   url,
   body,
 }: FastifyRequest): Omit<AuditLine, 'outcome' | 'code'> {
-  const text = JSON.stringify(said(body), withoutSecrets);
+  const text = JSON.stringify(spoken(body), withoutSecrets);
   return {
     actor: principal.id,
     label: principal.label,
