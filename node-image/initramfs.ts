@@ -20,6 +20,8 @@ const PROGRAMS: Record<string, string> = {
   'usr/bin/kmod': 'modprobe',
   'usr/sbin/iscsid': '@iscsid',
   'usr/sbin/iscsiadm': 'iscsiadm',
+  'usr/sbin/blkdiscard': 'blkdiscard',
+  'usr/bin/b2sum': 'b2sum',
 };
 
 export type InitramfsOptions = {

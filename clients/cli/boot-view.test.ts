@@ -10,6 +10,7 @@ const boot = (over: Partial<Boot>): Boot => ({
   project: 'p',
   image: 'golden',
   volume: 'v',
+  mode: 'diskless',
   group: null,
   priority: 'normal',
   state: 'booting',
@@ -22,6 +23,16 @@ const boot = (over: Partial<Boot>): Boot => ({
   error: null,
   createdAt: at(0),
   ...over,
+});
+
+test('a boot shows the phases of its mode', () => {
+  const names = (mode: Boot['mode']) =>
+    phaseLines(boot({ mode }), 0).map((line) => line.trim().split(/\s+/)[1]);
+  const begin = ['control', 'firmware', 'dhcp', 'ipxe', 'kernel'];
+  assert.deepEqual(names('diskless'), [...begin, 'userland']);
+  assert.deepEqual(names('ram'), [...begin, 'copy', 'userland']);
+  const disk = ['reboot', 'disk-firmware', 'disk-kernel'];
+  assert.deepEqual(names('copy'), [...begin, 'copy', ...disk, 'userland']);
 });
 
 test('past phases have their time, the present one its time so far, the others none', () => {

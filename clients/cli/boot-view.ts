@@ -14,8 +14,24 @@ const PHASES: readonly (readonly [phase: PhaseName, begins: string, what: string
   ['dhcp', 'dhcp', 'address, iPXE'],
   ['ipxe', 'ipxe', 'kernel and initramfs are loaded'],
   ['kernel', 'loaded', 'kernel and initramfs come up'],
+  ['copy', 'kernel', 'the whole image is fetched'],
+  ['reboot', 'copied', 'off, and on from its own disk'],
+  ['disk-firmware', 'restarted', 'self-test, boot loader'],
+  ['disk-kernel', 'disk-loaded', 'kernel comes up'],
   ['userland', 'kernel', 'disk, operating system, report'],
 ];
+
+/** The phases that a boot of this mode passes, each with the stage that it begins with. */
+function phasesOf({ mode }: Boot): typeof PHASES {
+  const [begins, without] = {
+    diskless: ['kernel', /^(copy|reboot|disk-.*)$/],
+    ram: ['copied', /^(reboot|disk-.*)$/],
+    copy: ['disk-kernel', /^$/],
+  }[mode] as [string, RegExp];
+  return PHASES.filter(([phase]) => !without.test(phase)).map((row) =>
+    row[0] === 'userland' ? [row[0], begins, row[2]] : row,
+  );
+}
 
 /** What a stage means to people. */
 const STAGES: Record<string, string> = {
@@ -29,6 +45,10 @@ const STAGES: Record<string, string> = {
   ipxe: 'iPXE fetches its script',
   loaded: 'kernel and initramfs are loaded',
   kernel: 'the kernel runs and fetches its configuration',
+  copied: 'the whole image is there',
+  restarted: 'the node is being switched on again, to boot from its own disk',
+  'disk-loaded': 'the boot loader of its disk is through',
+  'disk-kernel': 'the kernel of its disk runs',
   running: 'the operating system has reported back',
 };
 
@@ -65,7 +85,7 @@ export class BootView {
       if (this.#told.get(stage) === at) continue;
       this.#told.set(stage, at);
       const after = seconds(Date.parse(at) - begin).padStart(8);
-      this.#cli.note(`  ${after}  ${stage.padEnd(9)} ${STAGES[stage] ?? ''}`.trimEnd());
+      this.#cli.note(`  ${after}  ${stage.padEnd(11)} ${STAGES[stage] ?? ''}`.trimEnd());
     }
   }
 
@@ -86,21 +106,23 @@ const titleOf = (boot: Boot): string =>
 
 /** A line a phase: past ones with their time, the present one with its time so far, those to come dimly. */
 export function phaseLines(boot: Boot, now: number): string[] {
+  const phases = phasesOf(boot);
   const took = new Map(boot.phases.map(({ phase, milliseconds }) => [phase, milliseconds]));
   const reached = new Map(boot.timeline.map(({ stage, at }) => [stage, Date.parse(at)]));
   const current =
     boot.state === 'booting'
-      ? PHASES.findLast(([phase, begins]) => !took.has(phase) && reached.has(begins))
+      ? phases.findLast(([phase, begins]) => !took.has(phase) && reached.has(begins))
       : undefined;
-  const timed = PHASES.map(([phase, begins, what]) => {
+  const timed = phases.map(([phase, begins, what]) => {
     const running = current?.[0] === phase;
     return { phase, what, running, ms: running ? Math.max(0, now - reached.get(begins)!) : took.get(phase) };
   });
+  const width = Math.max(...phases.map(([phase]) => phase.length));
   const longest = Math.max(BAR_AT_LEAST_MS, ...timed.map(({ ms }) => ms ?? 0));
   return timed.map(({ phase, what, running, ms }) => {
     const mark = running ? spinner() : ms === undefined ? '·' : '✓';
     const bar = '█'.repeat(ms === undefined ? 0 : Math.max(1, Math.round((ms / longest) * BAR_WIDTH)));
     const time = (ms === undefined ? '' : seconds(ms)).padStart(8);
-    return `  ${mark} ${phase.padEnd(8)} ${time}  ${bar.padEnd(BAR_WIDTH)}  ${plain(what)}`.trimEnd();
+    return `  ${mark} ${phase.padEnd(width)} ${time}  ${bar.padEnd(BAR_WIDTH)}  ${plain(what)}`.trimEnd();
   });
 }

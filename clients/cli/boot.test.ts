@@ -17,6 +17,7 @@ const begun: Boot = {
   project: 'hospital',
   image: 'golden',
   volume: 'node1-disk',
+  mode: 'diskless',
   group: null,
   priority: 'normal',
   state: 'booting',
@@ -87,9 +88,9 @@ describe('bullion boot', () => {
       stderr,
       [
         'Node node1 boots from golden  (volume node1-disk, address 192.0.2.10)',
-        '     0.0 s  requested the boot is written down',
-        '     0.4 s  power-on  the node is being switched on',
-        '    19.0 s  running   the operating system has reported back',
+        '     0.0 s  requested   the boot is written down',
+        '     0.4 s  power-on    the node is being switched on',
+        '    19.0 s  running     the operating system has reported back',
         '',
       ].join('\n'),
     );

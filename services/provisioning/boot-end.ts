@@ -103,7 +103,7 @@ export function defineEnd(context: Context, parts: BootParts): void {
       if (input.deleteVolume) await dropUnlessUsed(context, boot);
       return;
     }
-    const deleteVolume = input.deleteVolume || !(await hasServed(parts, boot));
+    const deleteVolume = input.deleteVolume || !(await isWorthKeeping(parts, boot));
     const leftovers = await operation.step('undo', () => undo(context, parts, boot, { deleteVolume }));
     if (leftovers.length > 0) {
       throw new BullionError(
@@ -117,10 +117,10 @@ export function defineEnd(context: Context, parts: BootParts): void {
   });
 }
 
-/** A clone that was made for this boot and never ran holds nothing that anybody could want. */
-async function hasServed({ stages }: BootParts, boot: BootTable): Promise<boolean> {
+/** A clone that was made for this boot and never ran, or was only copied from, holds nothing that anybody could want. */
+async function isWorthKeeping({ stages }: BootParts, boot: BootTable): Promise<boolean> {
   if (boot.volume_is_new === 0) return true;
-  return (await stages.timeline(boot.id)).some(({ stage }) => stage === 'running');
+  return boot.mode === 'diskless' && (await stages.has(boot.id, 'running'));
 }
 
 async function dropUnlessUsed(context: Context, boot: BootTable): Promise<void> {

@@ -96,7 +96,8 @@ async function bringUp(
     await openExport(context, parts, boot);
     await stages.reach(boot.id, 'exported');
   });
-  if (!(await hasAnswered(parts, boot))) {
+  const copied = boot.mode === 'copy' && (await stages.has(boot.id, 'copied'));
+  if (!copied && !(await hasAnswered(parts, boot))) {
     await operation.step('power off', () =>
       ok(isolation.PUT('/isolation/v1/nodes/{node}/power', { ...node, body: { action: 'off' } })),
     );
@@ -118,18 +119,56 @@ async function bringUp(
       await ok(isolation.PUT('/isolation/v1/nodes/{node}/power', { ...node, body: { action: 'on' } }));
     });
   }
-  await operation.step('follow', (note) => follow(context, parts, operation, boot, note));
+  if (boot.mode === 'copy' && !(await hasAnswered(parts, boot))) {
+    await operation.step('copy', (note) =>
+      follow(context, parts, operation, boot, { until: 'copied', note }),
+    );
+    await operation.step('restart from its disk', () => restartFromDisk(context, parts, operation, boot));
+  }
+  await operation.step('follow', (note) =>
+    follow(context, parts, operation, boot, { until: 'running', note }),
+  );
   await succeed(context, boot);
 }
 
 /** After a crash: the node has reported already, for better or worse. To power-cycle it would be of no use. */
 async function hasAnswered({ stages }: BootParts, boot: BootTable): Promise<boolean> {
-  return boot.error !== null || (await stages.timeline(boot.id)).some(({ stage }) => stage === 'running');
+  return boot.error !== null || (await stages.has(boot.id, 'running'));
+}
+
+/**
+ * Off and on again: a BMC is sure to heed a new boot device at a power-on. The copy is flushed, so nothing is lost. Where
+ * a former run has come so far, the node only must be on: it may be reporting at this moment.
+ */
+async function restartFromDisk(
+  context: Context,
+  { stages }: BootParts,
+  { signal }: Operation,
+  boot: BootTable,
+): Promise<void> {
+  const { isolation } = context.isolation;
+  const node = { params: { path: { node: boot.node } }, signal };
+  if (!(await stages.has(boot.id, 'restarted'))) {
+    await ok(isolation.PUT('/isolation/v1/nodes/{node}/power', { ...node, body: { action: 'off' } }));
+    await ok(
+      isolation.PUT('/isolation/v1/nodes/{node}/boot-device', {
+        ...node,
+        body: { device: 'disk', persistent: true },
+      }),
+    );
+    await stages.reach(boot.id, 'restarted');
+  }
+  await ok(isolation.PUT('/isolation/v1/nodes/{node}/power', { ...node, body: { action: 'on' } }));
 }
 
 /** Tokens that an interrupted run gave out are worth nothing in this one. */
-async function forgetFormerRun({ db }: Context, { stages }: BootParts, boot: BootTable): Promise<void> {
+async function forgetFormerRun(
+  { db }: Context,
+  { stages, copies }: BootParts,
+  boot: BootTable,
+): Promise<void> {
   await stages.rewind(boot.id, 'power-on');
+  copies.forget(boot.id);
   await db
     .updateTable('boots')
     .set({ config_token_hash: null, config_used: 0, report_token_hash: null })

@@ -1,6 +1,7 @@
 /** What a boot puts in place outside of the database: a target, and a place in DHCP. */
 import { accessOf, livingBoots } from './boots.ts';
 import type { Context } from './context.ts';
+import type { Copies } from './copies.ts';
 import type { DhcpHost } from './dhcp/config.ts';
 import type { Dhcp } from './dhcp/dnsmasq.ts';
 import type { Exports } from './exports.ts';
@@ -13,6 +14,7 @@ export type BootParts = {
   exports: Exports;
   dhcp: Dhcp;
   stages: Stages;
+  copies: Copies;
   admission: Admission;
   capacity: Capacity;
 };

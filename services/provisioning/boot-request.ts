@@ -10,6 +10,7 @@ import {
   uuidv7,
 } from '@bullion/service';
 import { retireBoot } from './boot-end.ts';
+import { requireMode } from './boot-modes.ts';
 import { accessSecret, type BootView, inspectionSecret, livingBoots, viewOf } from './boots.ts';
 import { type Change, type Context, now, type Trx } from './context.ts';
 import { freeAddress } from './dhcp/addresses.ts';
@@ -19,7 +20,7 @@ import type { Spare } from './fleet/spare.ts';
 import { isHeldFor } from './holding.ts';
 import { requireSealedImage } from './images.ts';
 import { LIVING } from './living.ts';
-import type { BootTable, VolumeTable } from './store/schema.ts';
+import type { BootMode, BootTable, VolumeTable } from './store/schema.ts';
 import { insertVolume, requireVolume } from './volumes.ts';
 
 /** How long a request waits for the end of a boot that a former holder left, in milliseconds. */
@@ -30,6 +31,7 @@ export type BootRequest = {
   /** One of the two: a fresh clone of an image (or snapshot), or a volume that is there. */
   image?: string | undefined;
   volume?: string | undefined;
+  mode?: BootMode | undefined;
   nic?: string | undefined;
   hostname?: string | undefined;
   sshAuthorizedKeys: string[];
@@ -90,6 +92,7 @@ export async function createBoot(
   const other = living.find((boot) => boot.node === request.node);
   if (other) throw nodeBooted(other, node.project);
   const volume = await bootVolume(trx, principal, node.project, id, request);
+  await requireMode(trx, context.layers, volume.image, request);
   const operation = await operations.create(trx, {
     kind: 'node.boot',
     subject,
@@ -105,6 +108,7 @@ export async function createBoot(
     image: volume.image,
     volume: volume.name,
     volume_is_new: request.volume === undefined ? 1 : 0,
+    mode: request.mode ?? 'diskless',
     state: 'booting',
     operation,
     address: await addressFor(trx, context, nic.mac, living),

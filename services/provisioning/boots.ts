@@ -5,7 +5,7 @@ import type { IscsiAccess } from './exports.ts';
 import type { Priority } from './fleet/admission.ts';
 import { LIVING } from './living.ts';
 import { type Phase, phasesOf, type Stages } from './stages.ts';
-import type { BootState, BootTable } from './store/schema.ts';
+import type { BootMode, BootState, BootTable } from './store/schema.ts';
 
 export type BootView = {
   id: string;
@@ -13,6 +13,7 @@ export type BootView = {
   project: string;
   image: string;
   volume: string;
+  mode: BootMode;
   group: string | null;
   priority: Priority;
   state: BootState;
@@ -39,6 +40,7 @@ export function viewOf(row: BootTable, timeline: { stage: string; at: string }[]
     project: row.project,
     image: row.image,
     volume: row.volume,
+    mode: row.mode,
     group: row.boot_group,
     priority: row.priority,
     state: row.state,

@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { TargetStats } from '@bullion/iscsi';
-import type { Storage } from './storage/storage.ts';
+import type { Disk, Storage } from './storage/storage.ts';
 import { explained } from './storage-errors.ts';
 
 /** How a node reaches its disk; kept encrypted with the boot. */
@@ -71,6 +71,11 @@ export class Exports {
   /** What a target has sent to its node since it was opened, in bytes; 0 where it is closed, or nobody counts. */
   bytesRead(target: string): number {
     return this.#storage.traffic?.(target)?.readBytes ?? 0;
+  }
+
+  /** The disk behind an open target, where this process can read it. */
+  disk(target: string): Pick<Disk, 'read'> | undefined {
+    return this.#storage.diskOf?.(target);
   }
 
   /** What has gone through the targets that are open, since each was opened; nothing where nobody counts. */

@@ -4,21 +4,29 @@ import { BullionError, messageOf, type OperationContext } from '@bullion/service
 import type { BootParts } from './boot-parts.ts';
 import { loadBoot } from './boots.ts';
 import type { Context } from './context.ts';
+import { isReached, type Stage } from './stages.ts';
 import type { BootTable } from './store/schema.ts';
 
-/** Returns when the node has reported back. Throws `boot_failed` when it has failed, is gone, or takes too long. */
+export type Following = { until: Stage; note: (text: string) => Promise<void> };
+
+/**
+ * Returns when the node has reached the stage `until`. Throws `boot_failed` when it has failed, is gone, or takes too
+ * long: a copy may take as long as it will while bytes move.
+ */
 export async function follow(
   context: Context,
-  { stages }: BootParts,
+  { stages, copies }: BootParts,
   { signal }: OperationContext<unknown>,
   boot: BootTable,
-  note: (text: string) => Promise<void>,
+  { until, note }: Following,
 ): Promise<void> {
-  const deadline = Date.now() + context.bootTimeoutMs;
+  const begun = Date.now();
   // A node that has just been switched on, or has just reached a stage, is alive: it is looked at when it is silent.
   let heardAt = Date.now();
-  let reached = '';
+  let told = '';
   for (;;) {
+    const copy = copies.of(boot.id);
+    const deadline = Math.max(begun, copy?.movedAt ?? 0) + context.bootTimeoutMs;
     // Listen before looking, or a report that comes between the two would be missed.
     const listening = new AbortController();
     const patience = AbortSignal.timeout(Math.max(1, Math.min(context.lookMs, deadline - Date.now())));
@@ -29,16 +37,22 @@ export async function follow(
       const { error } = await loadBoot(context.db, boot.id);
       if (error !== null) throw bootFailed(boot, `it reported a failure: ${messageIn(error)}`);
       const last = (await stages.timeline(boot.id)).at(-1)!.stage;
-      if (last === 'running') return;
-      if (last !== reached) {
-        await note(`reached: ${last}`);
-        reached = last;
+      if (isReached(last, until)) return;
+      const news = last === 'kernel' && copy ? `copying: ${copy.percent} %` : `reached: ${last}`;
+      if (news !== told) {
+        await note(news);
+        told = news;
         heardAt = Date.now();
       }
       if (Date.now() >= deadline) {
+        const missed = until === 'copied' ? 'copy the image' : 'report back';
+        const silent =
+          last === 'power-on'
+            ? '; it never asked for an address by its boot NIC: has it booted from another device?'
+            : '';
         throw bootFailed(
           boot,
-          `it did not report back within ${context.bootTimeoutMs / 1000} s; the last stage it reached is "${last}"${last === 'power-on' ? '; it never asked for an address by its boot NIC: has it booted from another device?' : ''}`,
+          `it did not ${missed} within ${context.bootTimeoutMs / 1000} s; the last stage it reached is "${last}"${silent}`,
         );
       }
       if (Date.now() - heardAt >= context.lookMs) await requireAlive(context, boot);

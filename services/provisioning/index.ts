@@ -24,6 +24,7 @@ import { defineBoot } from './boot-operation.ts';
 import { type BootParts, livingHosts, openExport } from './boot-parts.ts';
 import { livingBoots } from './boots.ts';
 import type { BootNetwork, Context, Database } from './context.ts';
+import { Copies } from './copies.ts';
 import { Dhcp } from './dhcp/dnsmasq.ts';
 import { noteDhcp } from './dhcp/stages.ts';
 import { defineExports } from './export/push.ts';
@@ -133,7 +134,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   });
   const capacity = new Capacity(linkSpeed(network.interface));
   const admission = new Admission(() => network.bootsAtOnce ?? capacity.bound());
-  const parts: BootParts = { exports, dhcp, stages, admission, capacity };
+  const parts: BootParts = { exports, dhcp, stages, copies: new Copies(), admission, capacity };
   defineSeal(context);
   defineVerify(context);
   defineImport(context);
@@ -143,7 +144,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   defineEnd(context, parts);
   defineGroups(context);
   defineReplacement(context, parts);
-  const nodes = new NodeServer(context, stages);
+  const nodes = new NodeServer(context, parts);
   const sweeper = new Sweeper(context, parts);
   const known: Authenticate = (token, scheme) => askIsolation(context, { token, scheme });
   const app = await createApp({

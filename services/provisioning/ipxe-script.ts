@@ -33,6 +33,12 @@ exit 1
 `;
 }
 
+/** Leaves the network boot: the firmware goes on to the node's own disk, which holds a copy already. */
+export const localScript = (node: string): string => `#!ipxe
+echo Bullion: ${node} boots from its own disk
+exit 1
+`;
+
 export type SanBoot = {
   node: string;
   portal: string;

@@ -98,6 +98,11 @@ export class Layers {
     await explained(tried, () => this.#store.exportRaw(id, path, options));
   }
 
+  /** Throws `storage_incapable` where `open` would. */
+  requireReadable(tried: string): void {
+    abilityOf(this.#storage, 'open', tried);
+  }
+
   /** To read it. Throws `storage_incapable` where no data passes through this process. */
   async open(id: string, tried: string): Promise<Disk> {
     const open = abilityOf(this.#storage, 'open', tried);

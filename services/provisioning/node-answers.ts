@@ -5,22 +5,15 @@ import { pipeline } from 'node:stream/promises';
 import { hashToken, messageOf, newToken } from '@bullion/service';
 import { z } from 'zod';
 import { partPath, sizeOf } from './boot-files.ts';
+import type { BootParts } from './boot-parts.ts';
 import { accessOf } from './boots.ts';
 import type { Context } from './context.ts';
+import { sendCopy } from './copies.ts';
 import { type Facts, readInspection } from './inspection/report.ts';
 import { tellInspection } from './inspection/tell.ts';
-import { kernelScript, sanScript } from './ipxe-script.ts';
-import type { Stages } from './stages.ts';
+import { kernelScript, localScript, sanScript } from './ipxe-script.ts';
+import { type Asked, Refusal } from './node-request.ts';
 import type { BootTable } from './store/schema.ts';
-
-/** An answer in plain text; nodes print it on their console. */
-export class Refusal extends Error {
-  readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
 
 const REPORT_BYTES = 16 * 1024;
 /** A machine with many disks and NICs, a frame for each NIC. */
@@ -32,17 +25,12 @@ const Report = z.object({
     .array(z.string().regex(/^[\x20-\x7e]{1,2000}$/))
     .max(10)
     .default([]),
+  /** Since the kernel began: now, and when its initramfs began. */
+  uptimeSeconds: z.number().nonnegative().optional(),
+  initramfsSeconds: z.number().nonnegative().optional(),
 });
 
 export type TokenKind = 'script_token' | 'config_token_hash' | 'report_token_hash';
-type Asked = {
-  context: Context;
-  stages: Stages;
-  boot: BootTable;
-  request: IncomingMessage;
-  response: ServerResponse;
-};
-
 type Route = {
   method: 'GET' | 'POST';
   /** HEAD is answered too: it tells nothing and changes nothing. */
@@ -57,6 +45,7 @@ export const ROUTES = new Map<string, Route>([
   ['kernel', { method: 'GET', head: true, token: 'script_token', answer: serveKernel }],
   ['initrd', { method: 'GET', head: true, token: 'script_token', answer: serveInitrd }],
   ['config', { method: 'GET', token: 'config_token_hash', answer: serveConfig }],
+  ['disk', { method: 'GET', token: 'config_token_hash', answer: sendCopy }],
   ['event', { method: 'POST', token: 'config_token_hash', answer: takeEvent }],
   ['running', { method: 'POST', token: 'report_token_hash', answer: takeReport }],
   ['inspection', { method: 'POST', token: 'report_token_hash', answer: takeInspection }],
@@ -67,6 +56,9 @@ const base = ({ network }: Context) => `http://${network.address}:${network.http
 /** Each script carries fresh tokens, so that a node that is rebooted gets its configuration again, and only then. */
 async function serveScript({ context, stages, boot, response }: Asked): Promise<void> {
   const { db, network } = context;
+  // What its firmware did instead of booting from its own disk. To copy again would take away what was written there.
+  if (boot.mode === 'copy' && (await stages.has(boot.id, 'copied')))
+    return sendText(response, localScript(boot.node));
   const image = await db
     .selectFrom('images')
     .select(['cmdline'])
@@ -147,14 +139,8 @@ async function serveConfig({ context, stages, boot, response }: Asked): Promise<
     .executeTakeFirst();
   if (first.numUpdatedRows === 0n)
     throw new Refusal(410, 'This configuration was given out already. Reboot for a new one.');
-  const access = accessOf(context, boot);
   const values = {
-    TARGET_NAME: access.target,
-    TARGET_ADDRESS: context.network.address,
-    TARGET_PORT: String(context.network.iscsiPort),
-    INITIATOR_NAME: access.initiator,
-    CHAP_USER: access.user,
-    CHAP_SECRET: access.secret,
+    ...(boot.mode === 'diskless' ? targetOf(context, boot) : await copyOf(context, boot)),
     HOSTNAME: boot.hostname,
     REPORT_URL: `${base(context)}/${reportToken}/running`,
     SSH_AUTHORIZED_KEYS: Buffer.from(boot.ssh_authorized_keys).toString('base64'),
@@ -171,10 +157,41 @@ async function serveConfig({ context, stages, boot, response }: Asked): Promise<
   );
 }
 
-/** The initramfs says why it cannot go on. */
+function targetOf(context: Context, boot: BootTable): Record<string, string> {
+  const access = accessOf(context, boot);
+  return {
+    TARGET_NAME: access.target,
+    TARGET_ADDRESS: context.network.address,
+    TARGET_PORT: String(context.network.iscsiPort),
+    INITIATOR_NAME: access.initiator,
+    CHAP_USER: access.user,
+    CHAP_SECRET: access.secret,
+  };
+}
+
+async function copyOf({ db, layers }: Context, boot: BootTable): Promise<Record<string, string>> {
+  const { id, size_bytes } = await db
+    .selectFrom('volumes')
+    .select(['id', 'size_bytes'])
+    .where('name', '=', boot.volume)
+    .executeTakeFirstOrThrow();
+  const layer = await layers.find(id);
+  return {
+    MODE: boot.mode,
+    DISK_BYTES: String(size_bytes),
+    // What memory must hold. Not exact: what lies in several layers counts several times.
+    DISK_DATA_BYTES: String(Math.min(size_bytes, layer ? layer.ownBytes + layer.sharedBytes : size_bytes)),
+  };
+}
+
+/** The initramfs says that the copy is whole, or why it cannot go on. */
 async function takeEvent({ context, stages, boot, request, response }: Asked): Promise<void> {
   const form = new URLSearchParams(await readBody(request));
-  if (form.get('stage') !== 'failed') throw new Refusal(400, 'Only stage=failed is reported here.');
+  if (form.get('stage') === 'copied' && boot.mode !== 'diskless') {
+    if (boot.state === 'booting') await stages.reach(boot.id, 'copied');
+    return sendText(response, 'noted\n');
+  }
+  if (form.get('stage') !== 'failed') throw new Refusal(400, 'No such stage is reported here.');
   const message = (form.get('reason') ?? 'no reason given').replaceAll(/[^\x20-\x7e]/g, ' ').slice(0, 500);
   // A node that runs has nothing to fail any more: its kernel command line, with this token, is there for all to read.
   await context.db
@@ -198,8 +215,24 @@ async function takeReport({ context, stages, boot, request, response }: Asked): 
     .where('report_token_hash', '=', boot.report_token_hash)
     .executeTakeFirst();
   if (first.numUpdatedRows === 0n) throw new Refusal(410, 'This boot was reported already.');
+  if (boot.mode === 'copy') await noteLocalStages(stages, boot, parsed.data);
   await stages.reach(boot.id, 'running');
   sendText(response, 'welcome\n');
+}
+
+/** Nothing asks us for anything while a node boots from its own disk, so it tells afterwards when it was where. */
+async function noteLocalStages(
+  stages: BootParts['stages'],
+  boot: BootTable,
+  { uptimeSeconds, initramfsSeconds }: z.infer<typeof Report>,
+): Promise<void> {
+  const restarted = (await stages.timeline(boot.id)).find(({ stage }) => stage === 'restarted');
+  if (!restarted || uptimeSeconds === undefined || initramfsSeconds === undefined) return;
+  const now = Date.now();
+  const since = (seconds: number) =>
+    new Date(Math.min(now, Math.max(Date.parse(restarted.at), now - seconds * 1000))).toISOString();
+  await stages.reach(boot.id, 'disk-loaded', since(uptimeSeconds));
+  await stages.reach(boot.id, 'disk-kernel', since(uptimeSeconds - initramfsSeconds));
 }
 
 /** What an inspected node is made of, for the isolation service. The token is used up once that has taken it. */

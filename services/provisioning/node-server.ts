@@ -6,9 +6,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { BullionError, hashToken, messageOf } from '@bullion/service';
+import type { BootParts } from './boot-parts.ts';
 import type { Context } from './context.ts';
-import { Refusal, ROUTES, type TokenKind } from './node-answers.ts';
-import type { Stages } from './stages.ts';
+import { ROUTES, type TokenKind } from './node-answers.ts';
+import { Refusal } from './node-request.ts';
 import type { BootTable } from './store/schema.ts';
 
 /** For a whole request, and for a connection on which nothing moves: a node that hangs holds nothing of ours. */
@@ -19,14 +20,14 @@ const MAX_CONNECTIONS = 4096;
 
 export class NodeServer {
   readonly #context: Context;
-  readonly #stages: Stages;
+  readonly #parts: BootParts;
   readonly #server: Server;
   /** Answers that are being made; they use the database. */
   readonly #answering = new Set<Promise<void>>();
 
-  constructor(context: Context, stages: Stages) {
+  constructor(context: Context, parts: BootParts) {
     this.#context = context;
-    this.#stages = stages;
+    this.#parts = parts;
     const timeouts = {
       requestTimeout: REQUEST_MS,
       headersTimeout: REQUEST_MS,
@@ -75,7 +76,7 @@ export class NodeServer {
       if (request.method !== route.method && !isHead)
         throw new Refusal(405, `Ask for this by ${route.method}.`);
       const boot = await this.#bootOf(route.token, token!, request, what!);
-      await route.answer({ context: this.#context, stages: this.#stages, boot, request, response });
+      await route.answer({ context: this.#context, ...this.#parts, boot, request, response });
     } catch (error) {
       this.#refuse(error, request, response);
     }

@@ -39,6 +39,14 @@ if (await insideOwnNetwork(import.meta.filename)) {
       assert.deepEqual(await site.held(), NOTHING);
     });
 
+    test('with a stream of bytes where none belongs is refused as any other', async () => {
+      await site.refused(site.a('DELETE', '/images/nothing', Buffer.from('bytes')), 404, 'image_not_found');
+      const key = { 'idempotency-key': 'a-stream' };
+      await site.refused(site.a('DELETE', '/images/of-b', Buffer.from('bytes'), key), 404, 'image_not_found');
+      await site.ok(site.a('POST', '/images', { name: 'open', project: 'a', sizeBytes: 4096 }));
+      await site.ok(site.a('DELETE', '/images/open', Buffer.from('bytes')));
+    });
+
     test('for a boot by a NIC that is on another network is refused', async () => {
       await site.isolation.network('inside', 'a');
       const path = '/nodes/n1/nics/eth0/networks/inside';

@@ -19,33 +19,57 @@ export const STAGES = [
   'loaded',
   /** The initramfs fetches its configuration. */
   'kernel',
+  /** The whole image is on the node's own disk, or in its memory (modes `copy` and `ram`). */
+  'copied',
+  /** The node is being switched on again, to boot from its own disk. This and the next two: mode `copy` alone. */
+  'restarted',
+  /** Its firmware and boot loader are through: the kernel begins. */
+  'disk-loaded',
+  /** The initramfs of its own disk begins. */
+  'disk-kernel',
   /** The operating system reports back. */
   'running',
 ] as const;
 export type Stage = (typeof STAGES)[number];
 
+/** That `stage` is `wanted`, or comes after it. */
+export const isReached = (stage: Stage, wanted: Stage) => STAGES.indexOf(stage) >= STAGES.indexOf(wanted);
+
 export type Phase = {
-  phase: 'queue' | 'control' | 'firmware' | 'dhcp' | 'ipxe' | 'kernel' | 'userland';
+  phase: (typeof PHASES)[number][0];
   milliseconds: number;
 };
 
-/** What lies between which stages. */
-const PHASES: [Phase['phase'], Stage, Stage][] = [
+/** What lies between which stages. A boot passes those of its mode; `userland` begins with what came last before it. */
+export const PHASES = [
   ['queue', 'requested', 'admitted'],
   ['control', 'requested', 'power-on'],
   ['firmware', 'power-on', 'dhcp'],
   ['dhcp', 'dhcp', 'ipxe'],
   ['ipxe', 'ipxe', 'loaded'],
   ['kernel', 'loaded', 'kernel'],
+  ['copy', 'kernel', 'copied'],
+  ['reboot', 'copied', 'restarted'],
+  ['disk-firmware', 'restarted', 'disk-loaded'],
+  ['disk-kernel', 'disk-loaded', 'disk-kernel'],
   ['userland', 'kernel', 'running'],
-];
+] as const satisfies [string, Stage, Stage][];
+
+const BEFORE_RUNNING: readonly Stage[] = ['disk-kernel', 'restarted', 'copied', 'kernel'];
+
+function beginOf(phase: Phase['phase'], from: Stage, at: ReadonlyMap<string, number>): number | undefined {
+  // Waiting is not our work.
+  if (phase === 'control') return at.get('admitted') ?? at.get(from);
+  if (phase !== 'userland') return at.get(from);
+  const last = BEFORE_RUNNING.find((stage) => at.has(stage));
+  return last && at.get(last);
+}
 
 /** How long each phase took, of those that are over. */
 export function phasesOf(timeline: readonly { stage: string; at: string }[]): Phase[] {
   const at = new Map(timeline.map(({ stage, at }) => [stage, Date.parse(at)]));
   return PHASES.flatMap(([phase, from, to]) => {
-    // Waiting is not our work.
-    const begin = phase === 'control' ? (at.get('admitted') ?? at.get(from)) : at.get(from);
+    const begin = beginOf(phase, from, at);
     const end = at.get(to);
     return begin === undefined || end === undefined ? [] : [{ phase, milliseconds: end - begin }];
   });
@@ -59,11 +83,11 @@ export class Stages {
     this.#db = db;
   }
 
-  /** Records that the boot is there now. A stage that was reached before keeps its time. */
-  async reach(boot: string, stage: Stage): Promise<void> {
+  /** Records that the boot is there, now or since `at`. A stage that was reached before keeps its time. */
+  async reach(boot: string, stage: Stage, at = now()): Promise<void> {
     await this.#db
       .insertInto('boot_stages')
-      .values({ boot, stage, at: now() })
+      .values({ boot, stage, at })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
     this.#reached.emit(boot);
@@ -76,6 +100,10 @@ export class Stages {
       .where('boot', '=', boot)
       .where('stage', 'in', STAGES.slice(STAGES.indexOf(from)))
       .execute();
+  }
+
+  async has(boot: string, stage: Stage): Promise<boolean> {
+    return (await this.timeline(boot)).some((reached) => reached.stage === stage);
   }
 
   async timeline(boot: string): Promise<{ stage: Stage; at: string }[]> {

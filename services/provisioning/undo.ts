@@ -69,6 +69,7 @@ export async function undo(
       await detached(context, operation);
     });
   }
+  parts.copies.forget(boot.id);
   await attempt('close the target', () => parts.exports.remove(accessOf(context, boot).target));
   if (options.deleteVolume) await attempt('delete the volume', () => dropVolume(context, boot));
   return failures;

@@ -20,6 +20,7 @@ const CONSOLE_LINES = 30;
 type BootOptions = {
   image?: string;
   volume?: string;
+  mode?: 'diskless' | 'copy' | 'ram';
   nic?: string;
   hostname?: string;
   sshKey?: string[];
@@ -36,13 +37,21 @@ type BootOptions = {
 export function addBoot(program: Command, cli: Cli): void {
   const boot = program
     .command('boot')
-    .description('boot a node diskless, from a clone of an image or from a volume')
+    .description('boot a node from a clone of an image or from a volume: diskless, or from a copy')
     .usage(
       'NODE --image IMAGE | --volume VOLUME [options]\n       bullion boot --count N --image IMAGE --project PROJECT [options]\n       bullion boot list | show | end | group | queue',
     )
     .argument('[node]', 'a node that your project holds')
     .option('--image <image>', 'an image or a snapshot; the node gets a fresh clone')
     .option('--volume <volume>', 'a volume that is there')
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'diskless: its disk stays on the network; copy: the image is written over its first local disk, which is booted then; ram: the whole image is held in memory',
+      )
+        .choices(['diskless', 'copy', 'ram'])
+        .default('diskless'),
+    )
     .option('--nic <nic>', 'the NIC to boot by; the first by default')
     .option('--hostname <name>', "the node's name to itself; its name here by default")
     .option('--ssh-key <file>', 'a public key that may log in as root; may be repeated', collect)
@@ -63,6 +72,7 @@ export function addBoot(program: Command, cli: Cli): void {
     boot,
     'bullion boot node1 --image golden --ssh-key ~/.ssh/id_ed25519.pub',
     'bullion boot node1 --volume data',
+    'bullion boot node1 --image golden --mode ram',
     'bullion boot --count 50 --class blade --image golden --project mine',
     'bullion boot show node1',
   );
@@ -80,10 +90,11 @@ export function addBoot(program: Command, cli: Cli): void {
         );
         cli.list(boots, 'No node is booted. Boot one: bullion boot NODE --image IMAGE', (rows) =>
           table(
-            ['node', 'state', 'project', 'image', 'volume', 'address', 'began'],
+            ['node', 'state', 'mode', 'project', 'image', 'volume', 'address', 'began'],
             rows.map((row) => [
               row.node,
               row.state,
+              row.mode,
               row.project,
               row.image,
               row.volume,
@@ -135,6 +146,12 @@ async function startGroup(cli: Cli, options: BootOptions): Promise<void> {
   });
 }
 
+/** Where the root of a node that runs from a copy is. */
+const MODES = {
+  copy: 'copy: it runs from its own disk',
+  ram: 'ram: it runs from its memory, and forgets everything when it goes off',
+};
+
 const onBoot = (boot: string) => ({ params: { path: { boot } } });
 
 /** Returns the id of the operation that ends the boot. */
@@ -145,12 +162,13 @@ export async function endBoot(cli: Cli, boot: string, deleteVolume: boolean): Pr
 }
 
 async function start(cli: Cli, node: string, options: BootOptions): Promise<void> {
-  const { image, volume, nic, hostname } = options;
+  const { image, volume, mode, nic, hostname } = options;
   const { provisioning } = await cli.services();
   const body = {
     node,
     image,
     volume,
+    mode,
     nic,
     hostname,
     priority: options.priority ?? ('normal' as const),
@@ -251,7 +269,7 @@ async function success(cli: Cli, boot: Boot): Promise<string> {
     fields([
       ['  address', `${boot.address} on the provisioning network`],
       ['  ssh', rack === undefined ? ssh : `bullion rack exec --rack ${rack} -- ${ssh}`],
-      ['  volume', boot.volume],
+      boot.mode === 'diskless' ? ['  volume', boot.volume] : ['  mode', MODES[boot.mode]],
     ]),
   ].join('\n');
 }
@@ -278,6 +296,7 @@ function describe(boot: Boot): string {
     ['project', boot.project],
     ['image', boot.image],
     ['volume', boot.volume],
+    ['mode', boot.mode],
     ['address', boot.address],
     ['hostname', boot.hostname],
     ['operation', boot.operation],

@@ -2730,6 +2730,11 @@ export interface components {
             project: string;
             image: string;
             volume: string;
+            /**
+             * @description diskless: the disk stays on the network; copy: the image is written to the local disk, which is booted then; ram: the image is held in memory
+             * @enum {string}
+             */
+            mode: "diskless" | "copy" | "ram";
             /** @description The boot group that it was asked for with */
             group: string | null;
             /** @enum {string} */
@@ -2748,7 +2753,7 @@ export interface components {
             }[];
             phases: {
                 /** @enum {string} */
-                phase: "queue" | "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "userland";
+                phase: "queue" | "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "copy" | "reboot" | "disk-firmware" | "disk-kernel" | "userland";
                 milliseconds: number;
             }[];
             error: {
@@ -3352,6 +3357,11 @@ export interface components {
             project: string;
             image: string;
             volume: string;
+            /**
+             * @description diskless: the disk stays on the network; copy: the image is written to the local disk, which is booted then; ram: the image is held in memory
+             * @enum {string}
+             */
+            mode: "diskless" | "copy" | "ram";
             /** @description The boot group that it was asked for with */
             group: string | null;
             /** @enum {string} */
@@ -3370,7 +3380,7 @@ export interface components {
             }[];
             phases: {
                 /** @enum {string} */
-                phase: "queue" | "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "userland";
+                phase: "queue" | "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "copy" | "reboot" | "disk-firmware" | "disk-kernel" | "userland";
                 milliseconds: number;
             }[];
             error: {

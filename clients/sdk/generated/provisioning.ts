@@ -1598,6 +1598,12 @@ export interface paths {
                         image?: string;
                         /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                         volume?: string;
+                        /**
+                         * @description diskless: the disk stays on the network; copy: the image is written to the local disk, which is booted then; ram: the image is held in memory
+                         * @default diskless
+                         * @enum {string}
+                         */
+                        mode?: "diskless" | "copy" | "ram";
                         /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
                         nic?: string;
                         /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
@@ -2958,6 +2964,11 @@ export interface components {
             project: string;
             image: string;
             volume: string;
+            /**
+             * @description diskless: the disk stays on the network; copy: the image is written to the local disk, which is booted then; ram: the image is held in memory
+             * @enum {string}
+             */
+            mode: "diskless" | "copy" | "ram";
             /** @description The boot group that it was asked for with */
             group: string | null;
             /** @enum {string} */
@@ -2976,7 +2987,7 @@ export interface components {
             }[];
             phases: {
                 /** @enum {string} */
-                phase: "queue" | "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "userland";
+                phase: "queue" | "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "copy" | "reboot" | "disk-firmware" | "disk-kernel" | "userland";
                 milliseconds: number;
             }[];
             error: {
@@ -3444,6 +3455,11 @@ export interface components {
             project: string;
             image: string;
             volume: string;
+            /**
+             * @description diskless: the disk stays on the network; copy: the image is written to the local disk, which is booted then; ram: the image is held in memory
+             * @enum {string}
+             */
+            mode: "diskless" | "copy" | "ram";
             /** @description The boot group that it was asked for with */
             group: string | null;
             /** @enum {string} */
@@ -3462,7 +3478,7 @@ export interface components {
             }[];
             phases: {
                 /** @enum {string} */
-                phase: "queue" | "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "userland";
+                phase: "queue" | "control" | "firmware" | "dhcp" | "ipxe" | "kernel" | "copy" | "reboot" | "disk-firmware" | "disk-kernel" | "userland";
                 milliseconds: number;
             }[];
             error: {

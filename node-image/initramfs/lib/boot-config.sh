@@ -9,6 +9,7 @@ fetch_boot_config() {
     sleep $pause
   done
 
+  boot_mode=diskless
   while IFS= read -r line || [ -n "$line" ]; do
     value=${line#*=}
     case $line in
@@ -18,6 +19,9 @@ fetch_boot_config() {
       INITIATOR_NAME=*) initiator_name=$value ;;
       CHAP_USER=*) chap_user=$value ;;
       CHAP_SECRET=*) chap_secret=$value ;;
+      MODE=*) boot_mode=$value ;;
+      DISK_BYTES=*) disk_bytes=$value ;;
+      DISK_DATA_BYTES=*) disk_data_bytes=$value ;;
       HOSTNAME=*) hostname "$value" ;;
       REPORT_URL=*) echo "$value" >/run/bullion/report-url ;;
       INSPECT_URL=*) inspect_url=$value ;;
@@ -26,8 +30,13 @@ fetch_boot_config() {
   done </run/bullion/config
   rm /run/bullion/config
 
-  for need in "TARGET_NAME=$target_name" "TARGET_ADDRESS=$target_address" "TARGET_PORT=$target_port" \
-    "INITIATOR_NAME=$initiator_name"; do
+  if [ $boot_mode = diskless ]; then
+    set -- "TARGET_NAME=$target_name" "TARGET_ADDRESS=$target_address" "TARGET_PORT=$target_port" \
+      "INITIATOR_NAME=$initiator_name"
+  else
+    set -- "DISK_BYTES=$disk_bytes" "DISK_DATA_BYTES=$disk_data_bytes"
+  fi
+  for need in "$@"; do
     [ -n "${need#*=}" ] || fail 'reading the boot configuration' "it has no ${need%=}"
   done
 }

@@ -6,7 +6,14 @@ import { checkBoot, createBoot } from '../boot-request.ts';
 import { bootView, listBoots, requireBoot } from '../boots.ts';
 import { PRIORITIES } from '../fleet/admission.ts';
 import { SpareSchema } from '../fleet/spare.ts';
+import { PHASES } from '../stages.ts';
 import { type Parts, routesOf } from './route.ts';
+
+const Mode = z
+  .enum(['diskless', 'copy', 'ram'])
+  .describe(
+    'diskless: the disk stays on the network; copy: the image is written to the local disk, which is booted then; ram: the image is held in memory',
+  );
 
 export const Failure = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
 const Boot = z
@@ -16,6 +23,7 @@ const Boot = z
     project: z.string(),
     image: z.string(),
     volume: z.string(),
+    mode: Mode,
     group: z.string().nullable().describe('The boot group that it was asked for with'),
     priority: z.enum(PRIORITIES),
     state: z.enum(['booting', 'running', 'failed', 'ending', 'ended']),
@@ -26,7 +34,7 @@ const Boot = z
     timeline: z.array(z.object({ stage: z.string(), at: z.string() })),
     phases: z.array(
       z.object({
-        phase: z.enum(['queue', 'control', 'firmware', 'dhcp', 'ipxe', 'kernel', 'userland']),
+        phase: z.enum(PHASES.map(([phase]) => phase)),
         milliseconds: z.number().int(),
       }),
     ),
@@ -44,6 +52,7 @@ const NewBoot = z.object({
   node: NameSchema,
   image: NameSchema.optional(),
   volume: NameSchema.optional(),
+  mode: Mode.default('diskless'),
   nic: NameSchema.optional(),
   hostname: NameSchema.optional(),
   sshAuthorizedKeys: AuthorizedKeys,

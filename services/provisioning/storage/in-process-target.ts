@@ -53,6 +53,10 @@ export class InProcessTarget implements Exporter {
     return this.#open.has(name) ? this.#server.stats(name) : undefined;
   }
 
+  diskOf(name: string): OpenDisk | undefined {
+    return this.#open.get(name);
+  }
+
   targets(): string[] {
     return [...this.#open.keys()];
   }

@@ -19,6 +19,8 @@ export interface Storage {
   readonly can: ReadonlySet<Capability>;
   /** Where this process can read disks itself. */
   open?(name: string): Promise<Disk>;
+  /** Likewise: the disk behind a target; undefined where that is closed. It is closed with the target. */
+  diskOf?(target: string): Pick<Disk, 'read'> | undefined;
   /** Where what was deleted is kept for a while. */
   undelete?(name: string): Promise<unknown>;
   /** What has gone through a target since it was added, where this is counted; undefined where the target is closed. */

@@ -76,10 +76,21 @@ const changes: Migration = {
   },
 };
 
+const bootModes: Migration = {
+  async up(db: Kysely<never>) {
+    await sql
+      .raw(
+        `alter table boots add column mode text not null default 'diskless' check (mode in ('diskless', 'copy', 'ram'))`,
+      )
+      .execute(db);
+  },
+};
+
 export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-inspection': inspection,
   '0003-changes': changes,
+  '0200-boot-modes': bootModes,
   '0300-fleet': fleet,
   '0301-successors': successors,
   '0100-image-sharing': imageSharing,

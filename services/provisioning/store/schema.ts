@@ -49,6 +49,11 @@ export type VolumeTable = {
   created_at: string;
 };
 
+/**
+ * How a node comes by its root: over the network all along, from a copy on its own disk, or from a copy in its memory.
+ */
+export type BootMode = 'diskless' | 'copy' | 'ram';
+
 export type BootState = 'booting' | 'running' | 'failed' | 'ending' | 'ended';
 
 export type BootTable = {
@@ -61,6 +66,7 @@ export type BootTable = {
   volume: string;
   /** 1 where the volume was cloned for this boot: a failed boot deletes it again. */
   volume_is_new: 0 | 1;
+  mode: BootMode;
   state: BootState;
   operation: string;
   /** The node's address on the provisioning network while the boot lives. */
