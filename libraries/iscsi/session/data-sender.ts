@@ -3,6 +3,7 @@
  * waiting is read straight into the outgoing slab; others into a pooled frame, several at a time.
  */
 import { type DataIn, writeDataIn } from '../pdu/data-in.ts';
+import { rangeOf } from '../scsi/commands/medium.ts';
 import { BLOCK, PHYSICAL_BLOCK } from '../scsi/disk.ts';
 import { senseOfDiskError } from '../scsi/logical-unit.ts';
 import { check, GOOD, type Reply } from '../scsi/reply.ts';
@@ -111,6 +112,9 @@ export class DataSender {
     session.tasks.activity.begin();
     let dataSn = 0;
     let error: unknown;
+    const { ranges } = session.target!.unit;
+    const range = rangeOf(offset / BLOCK, Math.ceil(wanted / BLOCK), false);
+    await ranges.enter(range);
     try {
       for (let sent = 0; sent < wanted; ) {
         await this.#room();
@@ -126,6 +130,7 @@ export class DataSender {
     } catch (caught) {
       error = caught ?? new Error('The disk failed.');
     }
+    ranges.leave(range);
     session.tasks.activity.end();
     if (task.aborted || !session.isAlive) session.tasks.rest(task);
     else if (error !== undefined) {
