@@ -112,9 +112,6 @@ export class DataSender {
     session.tasks.activity.begin();
     let dataSn = 0;
     let error: unknown;
-    const { ranges } = session.target!.unit;
-    const range = rangeOf(offset / BLOCK, Math.ceil(wanted / BLOCK), false);
-    await ranges.enter(range);
     try {
       for (let sent = 0; sent < wanted; ) {
         await this.#room();
@@ -130,7 +127,6 @@ export class DataSender {
     } catch (caught) {
       error = caught ?? new Error('The disk failed.');
     }
-    ranges.leave(range);
     session.tasks.activity.end();
     if (task.aborted || !session.isAlive) session.tasks.rest(task);
     else if (error !== undefined) {
@@ -150,11 +146,17 @@ export class DataSender {
     const { sender } = session.connection;
     sender.reserve(size);
     const buffer = session.pool.take(size);
+    const { disk, ranges } = session.target!.unit;
+    // Only while the disk reads: an initiator that does not take its data must not hold up writers.
+    const range = rangeOf(Math.floor(diskOffset / BLOCK), Math.ceil(length / BLOCK), false);
     let wanted = false;
     try {
-      await session.target!.unit.disk.read(diskOffset, buffer.subarray(at, at + length));
+      const wait = ranges.enter(range);
+      if (wait !== undefined) await wait;
+      await disk.read(diskOffset, buffer.subarray(at, at + length));
       wanted = !task.aborted && session.isAlive;
     } finally {
+      ranges.leave(range);
       sender.unreserve(size);
       if (!wanted) session.pool.give(buffer);
     }

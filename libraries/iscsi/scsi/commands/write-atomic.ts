@@ -34,7 +34,7 @@ export const writeAtomic16: Command = {
       run: async (data) => {
         if (data.length < blocks * BLOCK) return check(shortData);
         if (blocks === 0) return GOOD;
-        // Alone with its blocks: a read that takes several steps sees all of it or nothing too.
+        // Alone with its blocks: a read (of up to 256 KiB, which is one step) sees all of it or nothing too.
         return holding(unit, rangeOf(lba, blocks, true), 'write', async () => {
           await disk.writeAtomic!(lba * BLOCK, data);
           return GOOD;
