@@ -17,7 +17,7 @@ export type ServeOptions = {
   readOnly?: boolean | undefined;
   removable?: boolean | undefined;
   chap?: ChapCredentials | undefined;
-  /** In bytes; 4096 when left out. */
+  /** In bytes. Left out, 512 for a raw file, 4096 for everything else. */
   physicalBlock?: 512 | 4096 | undefined;
   initiators?: readonly string[] | undefined;
   limits?: Limits | undefined;
@@ -42,8 +42,9 @@ export type Served = {
 const DEFAULT_NAME = 'iqn.2026-01.org.bullion:disk';
 
 export async function serveFile({ file, ...options }: ServeFileOptions): Promise<Served> {
-  const { disk, close, reservations } = await openDiskFile(file, options.readOnly ?? false);
-  return serveDisk(disk, close, { ...options, reservations });
+  const { disk, close, ...found } = await openDiskFile(file, options.readOnly ?? false);
+  const physicalBlock = options.physicalBlock ?? found.physicalBlock;
+  return serveDisk(disk, close, { ...options, physicalBlock, reservations: found.reservations });
 }
 
 /** `closeDisk` is called once, also when this fails. */

@@ -8,18 +8,28 @@ export type DiskFile = {
   disk: Disk;
   close(): Promise<void>;
   reservations: FileReservations | undefined;
+  /** What to tell initiators unless they are to hear something else. */
+  physicalBlock: 512 | undefined;
 };
 
 /** A raw file, or a qcow2 image, which qemu-nbd then reads and writes. */
 export async function openDiskFile(file: string, readOnly: boolean): Promise<DiskFile> {
-  if (await isQcow2(file)) return { ...(await openQcow2(file, { readOnly })), reservations: undefined };
+  if (await isQcow2(file))
+    return { ...(await openQcow2(file, { readOnly })), reservations: undefined, physicalBlock: undefined };
   const disk = await FileDisk.open(file, { readOnly });
   const close = () => disk.close();
+  // The page cache takes any sector; that pages are better is said by the granularity (page B0).
+  const physicalBlock = 512;
   // A disk that nobody writes to needs none.
-  if (readOnly) return { disk, close, reservations: undefined };
+  if (readOnly) return { disk, close, reservations: undefined, physicalBlock };
   try {
     // Beside the disk: a reservation belongs to it.
-    return { disk, close, reservations: await FileReservations.open(`${file}.reservations.json`) };
+    return {
+      disk,
+      close,
+      physicalBlock,
+      reservations: await FileReservations.open(`${file}.reservations.json`),
+    };
   } catch (error) {
     await disk.close();
     throw error;

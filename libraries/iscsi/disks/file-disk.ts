@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { IscsiError } from '../errors.ts';
 import { messageOf } from '../message.ts';
 import { BLOCK, type Disk } from '../scsi/disk.ts';
+import { DoubleWrite } from './double-write.ts';
 import { Patience } from './patience.ts';
 import { RegionMap } from './region-map.ts';
 
@@ -40,6 +41,7 @@ export class FileDisk implements Disk {
   readonly #regions: Buffer[] = [];
   readonly #reads = new Patience(SLOW_READ_MS);
   readonly #writes = new Patience(SLOW_WRITE_MS);
+  readonly #atomic: DoubleWrite;
   #sizeBytes: number;
   #flushFailure: IscsiError | undefined;
 
@@ -49,6 +51,7 @@ export class FileDisk implements Disk {
     this.id = id;
     this.#sizeBytes = sizeBytes;
     this.readOnly = readOnly;
+    this.#atomic = new DoubleWrite(`${path}.atomic`);
   }
 
   /** Opens a file whose size is a whole number of 512-byte blocks. `id` is the path unless given. */
@@ -72,7 +75,9 @@ export class FileDisk implements Disk {
           hint: `A disk file is not empty and a multiple of ${BLOCK} bytes; \`truncate -s %${BLOCK} FILE\` rounds it up.`,
         });
       }
-      return new FileDisk(path, fd, options.id ?? path, stats.size, readOnly);
+      const disk = new FileDisk(path, fd, options.id ?? path, stats.size, readOnly);
+      await disk.#finishAtomicWrite();
+      return disk;
     } catch (error) {
       await promisify(close)(fd);
       throw error;
@@ -172,6 +177,34 @@ export class FileDisk implements Disk {
     }
   }
 
+  async writeAtomic(offsetBytes: number, data: Uint8Array): Promise<void> {
+    await this.#atomic.write(offsetBytes, data, async () => {
+      this.#discarded.remove(offsetBytes, data.length);
+      // In one step, so that no read that is done at once comes in between.
+      const written = writeSync(this.#fd, data, 0, data.length, offsetBytes);
+      if (written < data.length) await this.write(offsetBytes + written, data.subarray(written));
+      await this.flush();
+    });
+  }
+
+  /** What a crash interrupted; the disk is not used before this is done. */
+  async #finishAtomicWrite(): Promise<void> {
+    const left = await this.#atomic.unfinished();
+    if (left === undefined) return;
+    if (this.readOnly) {
+      throw new IscsiError(
+        'disk_needs_repair',
+        `${this.path} was cut off in the middle of an atomic write.`,
+        {
+          hint: 'Serve it writable once: that finishes the write.',
+        },
+      );
+    }
+    await this.write(left.offsetBytes, left.data);
+    await this.flush();
+    await this.#atomic.clear();
+  }
+
   /** Frees the file's space. Node has no fallocate; util-linux's command does it, on our own descriptor's file. */
   async discard(offsetBytes: number, lengthBytes: number): Promise<void> {
     if (lengthBytes < MIN_HOLE || !(await this.#punch(offsetBytes, lengthBytes))) {
@@ -199,8 +232,9 @@ export class FileDisk implements Disk {
     return { allocated: !set, lengthBytes: length };
   }
 
-  close(): Promise<void> {
-    return promisify(close)(this.#fd);
+  async close(): Promise<void> {
+    await this.#atomic.close();
+    await promisify(close)(this.#fd);
   }
 
   #truncated(offset: number): IscsiError {

@@ -35,6 +35,10 @@ export class MemoryDisk implements Disk {
     this.#mark(offsetBytes, data.length, 1);
   }
 
+  async writeAtomic(offsetBytes: number, data: Uint8Array): Promise<void> {
+    await this.write(offsetBytes, data);
+  }
+
   async flush(): Promise<void> {
     this.flushes += 1;
   }

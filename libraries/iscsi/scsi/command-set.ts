@@ -30,6 +30,7 @@ import {
   writeAndVerify16,
 } from './commands/verify.ts';
 import { write6, write10, write12, write16 } from './commands/write.ts';
+import { writeAtomic16 } from './commands/write-atomic.ts';
 import { writeSame10, writeSame16 } from './commands/write-same.ts';
 
 export const COMMANDS: readonly Command[] = [
@@ -66,6 +67,7 @@ export const COMMANDS: readonly Command[] = [
   read16,
   compareAndWrite,
   write16,
+  writeAtomic16,
   orWrite16,
   writeAndVerify16,
   verify16,

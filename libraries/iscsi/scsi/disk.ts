@@ -26,6 +26,8 @@ export type Disk = {
   readNow?(offsetBytes: number, into: Uint8Array): boolean;
   /** As `readNow`, for a write that lands in memory. It may throw what `write` would reject with. */
   writeNow?(offsetBytes: number, data: Uint8Array): boolean;
+  /** As `write`, and after a power loss all of `data` is there or nothing of it; on stable storage once it resolves. */
+  writeAtomic?(offsetBytes: number, data: Uint8Array): Promise<void>;
   /** Whether space is allocated at `offsetBytes`, and for how many bytes on that holds (1 to `lengthBytes`). */
   allocated?(offsetBytes: number, lengthBytes: number): Promise<{ allocated: boolean; lengthBytes: number }>;
   /** Blocks asked for that a cache had, and that it had not. */
@@ -36,5 +38,5 @@ export type CacheFigures = { hits: number; misses: number };
 
 /** Logical block. */
 export const BLOCK = 512;
-/** What the initiator is told to align to, unless its target says otherwise: the volumes' block. */
+/** What the initiator is told to align to: the volumes' block, and a page of memory. */
 export const PHYSICAL_BLOCK = 4096;

@@ -9,6 +9,8 @@ export const MAX_TRANSFER = 8192;
 export const MAX_READ = 65535;
 /** 1 MiB. */
 export const OPTIMAL_TRANSFER = 2048;
+/** 256 KiB. */
+export const MAX_ATOMIC_WRITE = 512;
 /** Two bytes of length in its CDB, one of them reserved. */
 export const MAX_COMPARE_AND_WRITE = 255;
 export const MAX_UNMAP_BLOCKS = 1048576;

@@ -15,7 +15,7 @@ export type LogicalUnitOptions = {
   readOnly?: boolean | undefined;
   /** The medium can be ejected and its removal prevented, as a CD's or an SD card's. */
   removable?: boolean | undefined;
-  /** 4096 when left out. Initiators align to it, and discards of less are written as zeros. */
+  /** 4096 when left out. Initiators align to it; to 4096 bytes by the granularities of page B0 in any case. */
   physicalBlock?: 512 | 4096 | undefined;
   /** The name of the target port, for the Device Identification page. */
   portName: string;

@@ -3,6 +3,7 @@
  * waiting is read straight into the outgoing slab; others into a pooled frame, several at a time.
  */
 import { type DataIn, writeDataIn } from '../pdu/data-in.ts';
+import { rangeOf } from '../scsi/commands/medium.ts';
 import { BLOCK, PHYSICAL_BLOCK } from '../scsi/disk.ts';
 import { senseOfDiskError } from '../scsi/logical-unit.ts';
 import { check, GOOD, type Reply } from '../scsi/reply.ts';
@@ -145,11 +146,17 @@ export class DataSender {
     const { sender } = session.connection;
     sender.reserve(size);
     const buffer = session.pool.take(size);
+    const { disk, ranges } = session.target!.unit;
+    // Only while the disk reads: an initiator that does not take its data must not hold up writers.
+    const range = rangeOf(Math.floor(diskOffset / BLOCK), Math.ceil(length / BLOCK), false);
     let wanted = false;
     try {
-      await session.target!.unit.disk.read(diskOffset, buffer.subarray(at, at + length));
+      const wait = ranges.enter(range);
+      if (wait !== undefined) await wait;
+      await disk.read(diskOffset, buffer.subarray(at, at + length));
       wanted = !task.aborted && session.isAlive;
     } finally {
+      ranges.leave(range);
       sender.unreserve(size);
       if (!wanted) session.pool.give(buffer);
     }

@@ -22,7 +22,9 @@ const handlers: Handlers = {
   async add({ file, ...target }) {
     const opened = await openDiskFile(file, target.readOnly ?? false);
     try {
-      server.addTarget({ ...target, disk: opened.disk, reservations: opened.reservations });
+      const { disk, reservations } = opened;
+      const physicalBlock = target.physicalBlock ?? opened.physicalBlock;
+      server.addTarget({ ...target, disk, reservations, physicalBlock });
     } catch (error) {
       await opened.close();
       throw error;

@@ -1,7 +1,9 @@
 /** Vital product data pages (SPC-4 7.8, SBC-3 6.5). */
 import { putU16, putU32, putU64 } from '../../pdu/bytes.ts';
+import { BLOCK, PHYSICAL_BLOCK } from '../disk.ts';
 import { VENDOR } from '../identity.ts';
 import {
+  MAX_ATOMIC_WRITE,
   MAX_COMPARE_AND_WRITE,
   MAX_TRANSFER,
   MAX_UNMAP_BLOCKS,
@@ -65,19 +67,24 @@ function deviceIdentification(unit: LogicalUnit): Uint8Array {
   ]);
 }
 
-/** SBC-3 6.5.3. */
+/** Linux aligns to it (`io_min`) whatever the physical block is. */
+const ALIGNMENT = PHYSICAL_BLOCK / BLOCK;
+
+/** SBC-3 6.5.3; the fields of atomic writes, SBC-4 6.6.4. */
 function blockLimits(unit: LogicalUnit): Uint8Array {
   const b = new Uint8Array(0x3c);
   b[1] = MAX_COMPARE_AND_WRITE;
-  putU16(b, 2, unit.blocksPerPhysical);
+  putU16(b, 2, ALIGNMENT);
   putU32(b, 4, MAX_TRANSFER);
   putU32(b, 8, OPTIMAL_TRANSFER);
   putU32(b, 12, OPTIMAL_TRANSFER);
   putU64(b, 32, MAX_WRITE_SAME);
+  // No alignment, no granularity, no boundaries within one.
+  if (unit.disk.writeAtomic !== undefined) putU32(b, 40, MAX_ATOMIC_WRITE);
   if (!unit.thin) return b;
   putU32(b, 16, MAX_UNMAP_BLOCKS);
   putU32(b, 20, MAX_UNMAP_DESCRIPTORS);
-  putU32(b, 24, unit.blocksPerPhysical);
+  putU32(b, 24, ALIGNMENT);
   // UGAVALID, with an alignment of 0.
   putU32(b, 28, 0x80000000);
   return b;

@@ -1,5 +1,5 @@
 /** Makes blocks read as zeros, freeing their space where the disk can: under UNMAP, WRITE SAME, SANITIZE. */
-import { BLOCK } from '../disk.ts';
+import { BLOCK, PHYSICAL_BLOCK } from '../disk.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
 
 const ZEROS = Buffer.alloc(1 << 20);
@@ -11,13 +11,12 @@ export async function writeZeros(unit: LogicalUnit, offset: number, length: numb
   }
 }
 
-/** Whole physical blocks are discarded; the parts of one at either end are overwritten. */
+/** Whole blocks of the back ends are discarded; the parts of one at either end are overwritten. */
 export async function zeroBlocks(unit: LogicalUnit, lba: number, blocks: number): Promise<void> {
   const start = lba * BLOCK;
   const end = start + blocks * BLOCK;
-  const physical = unit.physicalBlock;
-  const from = Math.ceil(start / physical) * physical;
-  const to = Math.floor(end / physical) * physical;
+  const from = Math.ceil(start / PHYSICAL_BLOCK) * PHYSICAL_BLOCK;
+  const to = Math.floor(end / PHYSICAL_BLOCK) * PHYSICAL_BLOCK;
   if (unit.disk.discard === undefined || from >= to) return writeZeros(unit, start, end - start);
   if (start < from) await writeZeros(unit, start, from - start);
   await unit.disk.discard(from, to - from);
