@@ -3,7 +3,7 @@
  * otherwise. With it a replay sees in a moment that a bid decides as it did, and need not place it again.
  */
 import type { Entrant, Field } from './field.ts';
-import { type Placement, place, scratch } from './placing.ts';
+import { type Placement, place, scratch, wouldRepeat } from './placing.ts';
 import { addWindowMinima } from './windows.ts';
 
 export type Decision = {
@@ -91,7 +91,8 @@ export class Difference {
   mayChange(field: Field, original: Int32Array, now: Int32Array, decision: Decision): boolean {
     const { entrant, placement } = decision;
     if (entrant.first >= this.high || entrant.last + entrant.slots <= this.low) return false;
-    if (placement !== undefined && this.#touches(field, decision, placement)) return true;
+    if (placement !== undefined && this.#touches(field, decision, placement))
+      if (!wouldRepeat(field, now, entrant, placement)) return true;
     return this.gain >= decision.least && this.#improves(field, original, now, decision);
   }
 

@@ -84,6 +84,28 @@ function fill(
   return { group, start, level, ...used };
 }
 
+/** Whether a bid that goes to the same group, start and level still takes the same nodes. */
+export function wouldRepeat(
+  { levels, width }: Field,
+  free: Int32Array,
+  { reach, nodes, slots }: Entrant,
+  { group, start, level, rows: used, nodes: taken }: Placement,
+): boolean {
+  const { rows, caps } = reach.groups[group]!;
+  let missing = nodes;
+  let part = 0;
+  for (let at = 0; missing > 0; at++) {
+    if (at === rows.length || levels[rows[at]!]! > level) return false;
+    const cap = caps[at]! < 0 ? -1 : caps[at]! * width;
+    const found = Math.min(missing, windowMinimum(free, rows[at]! * width, cap, start, slots));
+    if (found === 0) continue;
+    if (rows[at] !== used[part] || found !== taken[part]) return false;
+    missing -= found;
+    part++;
+  }
+  return true;
+}
+
 /** Takes (sign -1) a placement's nodes out of a calendar, or gives them back (1). */
 export function apply(
   width: number,
