@@ -18,7 +18,7 @@ test('an upgrade of what has no stream is answered in words, and other upgrades 
       );
     });
   assert.match(await answer('/nowhere', 'websocket'), /^HTTP\/1.1 404 .*"route_not_found"/s);
-  assert.match(await answer('/market/v1/x', 'websocket'), /^HTTP\/1.1 404 .*"route_not_found"/s);
+  assert.match(await answer('/nothing/v1/x', 'websocket'), /^HTTP\/1.1 404 .*"route_not_found"/s);
   assert.match(await answer('/provisioning/v1/boots', 'websocket'), /^HTTP\/1.1 401 .*"token_invalid"/s);
   assert.match(await answer('/isolation/v1/nothing', 'websocket'), /^HTTP\/1.1 404 .*"route_not_found"/s);
   assert.match(await answer('/isolation/healthz', 'websocket'), /^HTTP\/1.1 200 .*"ok"/s);
