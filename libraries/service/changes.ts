@@ -237,7 +237,7 @@ function keyOf(request: FastifyRequest): Key | undefined {
   return { caller: request.principal.id, key, fingerprint: createHash('sha256').update(asked).digest('hex') };
 }
 
-const SECRET = /password|secret|settings|keys|token/i;
+const SECRET = /password|secret|settings|keys|token|userdata/i;
 
 /** An address may have its secret in it: a user's password, or a signature in the query. */
 function withoutSecrets(field: string, value: unknown): unknown {

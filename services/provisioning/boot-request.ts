@@ -9,6 +9,7 @@ import {
   requireOperator,
   uuidv7,
 } from '@bullion/service';
+import type { z } from 'zod';
 import { retireBoot } from './boot-end.ts';
 import { accessSecret, type BootView, inspectionSecret, livingBoots, viewOf } from './boots.ts';
 import { type Change, type Context, now, type Trx } from './context.ts';
@@ -16,6 +17,7 @@ import { freeAddress } from './dhcp/addresses.ts';
 import { newAccess } from './exports.ts';
 import type { Priority } from './fleet/admission.ts';
 import { isHeldFor } from './holding.ts';
+import { type IdentityRequest, newIdentity } from './identity/identity.ts';
 import { requireSealedImage } from './images.ts';
 import { LIVING } from './living.ts';
 import type { BootTable, VolumeTable } from './store/schema.ts';
@@ -35,6 +37,8 @@ export type BootRequest = {
   priority?: Priority | undefined;
   /** The group that it belongs to. */
   group?: string | undefined;
+  users?: z.output<typeof IdentityRequest>['users'];
+  userData?: string | undefined;
   /** The node only tells what it is made of, and powers off: the isolation service's token to tell it with. */
   inspection?: string | undefined;
 };
@@ -98,7 +102,7 @@ export async function createBoot(
     address: await addressFor(trx, context, nic.mac, living),
     hostname: request.hostname ?? request.node,
     ssh_authorized_keys: request.sshAuthorizedKeys.map((key) => `${key.trim()}\n`).join(''),
-    ssh_host_keys: '[]',
+    ...newIdentity(context, id, request),
     iscsi: context.secrets.seal(newAccess(id, request.node), accessSecret(id)),
     script_token: newToken('boot'),
     config_token_hash: null,
@@ -112,9 +116,6 @@ export async function createBoot(
     boot_group: request.group ?? null,
     spare: null,
     doubt: null,
-    identity: null,
-    seed_token_hash: null,
-    seed_read: '',
     error: null,
     created_at: now(),
     ended_at: null,

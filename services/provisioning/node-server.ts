@@ -7,7 +7,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { BullionError, hashToken, messageOf } from '@bullion/service';
 import type { Context } from './context.ts';
-import { Refusal, ROUTES, type TokenKind } from './node-answers.ts';
+import { ROUTES, type TokenKind } from './node-answers.ts';
+import { Refusal } from './refusal.ts';
 import type { Stages } from './stages.ts';
 import type { BootTable } from './store/schema.ts';
 

@@ -1604,6 +1604,20 @@ export interface paths {
                         hostname?: string;
                         /** @default [] */
                         sshAuthorizedKeys?: string[];
+                        users?: {
+                            name: string;
+                            /** @default [] */
+                            sshAuthorizedKeys?: string[];
+                            /**
+                             * @description May become root without a password
+                             * @default false
+                             */
+                            sudo?: boolean;
+                            /** @default /bin/bash */
+                            shell?: string;
+                        }[];
+                        /** @description For the node's cloud-init, or a script; given out once, to the node */
+                        userData?: string;
                         /**
                          * @description Among boots that wait; high is for operators
                          * @default normal
@@ -2824,7 +2838,7 @@ export interface components {
             /** @description On the provisioning network */
             address: string;
             hostname: string;
-            /** @description As the node reported them */
+            /** @description Made before the boot; of an image that makes its own, as the node reported them */
             sshHostKeys: string[];
             timeline: {
                 stage: string;
@@ -3304,7 +3318,7 @@ export interface components {
             /** @description On the provisioning network */
             address: string;
             hostname: string;
-            /** @description As the node reported them */
+            /** @description Made before the boot; of an image that makes its own, as the node reported them */
             sshHostKeys: string[];
             timeline: {
                 stage: string;
