@@ -46,7 +46,8 @@ export async function makeInitramfs(options: InitramfsOptions): Promise<void> {
   await writeFile(archive, writeCpio(entries, recipe.epoch));
   const { compression } = recipe.initramfs;
   const compress = {
-    zstd: () => tool('zstd', ['-q', '-f', '-19', '-T1', archive, '-o', target], { signal, timeoutMs: PACK_MS }),
+    zstd: () =>
+      tool('zstd', ['-q', '-f', '-19', '-T1', archive, '-o', target], { signal, timeoutMs: PACK_MS }),
     // The kernel reads lz4's legacy frames only.
     lz4: () => tool('lz4', ['-q', '-f', '-l', '-9', archive, target], { signal }),
     none: () => cp(archive, target),

@@ -2,6 +2,8 @@
 import { Command } from 'commander';
 import type { Cli, GlobalOptions } from './cli.ts';
 import { DEFAULT_URL } from './cli.ts';
+import { addAgent } from './commands/agent.ts';
+import { addAuction } from './commands/auction.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBoot } from './commands/boot.ts';
 import { addConsole } from './commands/console.ts';
@@ -11,6 +13,8 @@ import { addHook } from './commands/hook.ts';
 import { addImage } from './commands/image.ts';
 import { addImport } from './commands/import.ts';
 import { addLease } from './commands/lease.ts';
+import { addLedger } from './commands/ledger.ts';
+import { addMarket } from './commands/market.ts';
 import { addNetwork } from './commands/network.ts';
 import { addNode } from './commands/node.ts';
 import { addOperation } from './commands/operation.ts';
@@ -68,6 +72,10 @@ export function createProgram(cli: Cli): Command {
   addRelease(program, cli);
   addConsole(program, cli);
   addSsh(program, cli);
+  addMarket(program, cli);
+  addAuction(program, cli);
+  addLedger(program, cli);
+  addAgent(program, cli);
   addOperation(program, cli);
   addEvents(program, cli);
   addAudit(program, cli);

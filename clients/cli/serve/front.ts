@@ -16,6 +16,7 @@ const HINTS: Record<ServiceName, string> = {
   isolation: 'It is served elsewhere: give its address with --url or BULLION_URL.',
   provisioning:
     'Nodes need a network to boot over: start `bullion serve` with --rack, or with --boot-interface.',
+  market: 'Start it: `bullion serve isolation market`; or give its address with --url or BULLION_URL.',
 };
 
 export class Front {
@@ -99,5 +100,5 @@ const notServed = (name: ServiceName) =>
 
 const unknownPath = (url: string) =>
   new BullionError('not_found', 'route_not_found', `There is no ${url.split('?')[0]}.`, {
-    hint: 'Paths begin with /isolation/v1 or /provisioning/v1.',
+    hint: 'Paths begin with /isolation/v1, /provisioning/v1 or /market/v1.',
   });

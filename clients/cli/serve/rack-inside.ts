@@ -25,6 +25,7 @@ export async function serveInsideRack(cli: Cli, options: ServeOptions, log: stri
       importFrom: options.importFrom,
       database: options.database,
       serviceToken: cli.io.env.BULLION_SERVICE_TOKEN,
+      market: options.market,
       listen: async (front) => {
         front.server().listen(port);
         tell({ listening: true });

@@ -130,7 +130,7 @@ export class Site implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { apart, bootsAtOnce, logged, bootTimeoutMs, lookMs, sweepMs, importFrom } = this.options;
+    const { apart, bootsAtOnce, importFrom, logged, bootTimeoutMs, lookMs, sweepMs } = this.options;
     const all: Omit<ProvisioningOptions, 'logger'> = {
       folder: join(this.folder, 'service'),
       network: {
@@ -143,10 +143,10 @@ export class Site implements AsyncDisposable {
         bootsAtOnce,
       },
       isolation: { url: this.#isolationUrl, token: this.#serviceToken },
+      importFrom,
       bootTimeoutMs: bootTimeoutMs ?? 20_000,
       lookMs: lookMs ?? 100,
       sweepMs: sweepMs ?? 200,
-      importFrom,
     };
     if (apart) await this.#startApart(all);
     else {
@@ -207,7 +207,8 @@ export class Site implements AsyncDisposable {
         },
         ...(body ? { body: binary ? new Uint8Array(body) : JSON.stringify(body) } : {}),
       });
-      return { status: response.status, body: await response.json() };
+      const isJson = response.headers.get('content-type')?.startsWith('application/json');
+      return { status: response.status, body: isJson ? await response.json() : await response.bytes() };
     };
   }
 
