@@ -12,6 +12,9 @@ import type { Recipe } from './recipe.ts';
 import { sharedLibraries } from './shared-libraries.ts';
 import { tool } from './tool.ts';
 
+/** Two seconds of an idle machine's time; one that is busy otherwise must get through too. */
+const PACK_MS = 300_000;
+
 const SOURCES = join(import.meta.dirname, 'initramfs');
 
 /** Programs of the image that go in always, by their names there and here. */
@@ -45,7 +48,8 @@ export async function makeInitramfs(options: InitramfsOptions): Promise<void> {
   await writeFile(archive, writeCpio(entries, recipe.epoch));
   const { compression } = recipe.initramfs;
   const compress = {
-    zstd: () => tool('zstd', ['-q', '-f', '-19', '-T1', archive, '-o', target], { signal }),
+    zstd: () =>
+      tool('zstd', ['-q', '-f', '-19', '-T1', archive, '-o', target], { signal, timeoutMs: PACK_MS }),
     // The kernel reads lz4's legacy frames only.
     lz4: () => tool('lz4', ['-q', '-f', '-l', '-9', archive, target], { signal }),
     none: () => cp(archive, target),

@@ -23,6 +23,7 @@ import { addProject } from './commands/project.ts';
 import { addRack } from './commands/rack.ts';
 import { addRelease } from './commands/release.ts';
 import { addServe } from './commands/serve.ts';
+import { addSsh } from './commands/ssh.ts';
 import { addPort, addSwitch } from './commands/switch.ts';
 import { addTarget } from './commands/target.ts';
 import { addTraffic } from './commands/traffic.ts';
@@ -72,6 +73,7 @@ export function createProgram(cli: Cli): Command {
   addMove(program, cli);
   addRelease(program, cli);
   addConsole(program, cli);
+  addSsh(program, cli);
   addMarket(program, cli);
   addAuction(program, cli);
   addLedger(program, cli);

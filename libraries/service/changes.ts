@@ -241,7 +241,7 @@ function keyOf(request: FastifyRequest): Key | undefined {
 /** A body that a route takes as a stream is no part of what was asked: it is read as it comes, and may be of any size. */
 const spoken = (body: unknown): unknown => (body instanceof Readable ? null : (body ?? null));
 
-const SECRET = /password|secret|settings|keys|token/i;
+const SECRET = /password|secret|settings|keys|token|userdata/i;
 
 /** An address may have its secret in it: a user's password, or a signature in the query. */
 function withoutSecrets(field: string, value: unknown): unknown {

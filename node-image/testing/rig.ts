@@ -192,6 +192,11 @@ export class Rig implements AsyncDisposable {
     return tool('ssh', [...known, ...login, 'root@127.0.0.1', command], { timeoutMs });
   }
 
+  /** Of the test machine, where the node's sshd is. */
+  get sshPort(): number {
+    return this.#sshPort;
+  }
+
   get #url(): string {
     return `http://${HOST}:${this.service.port}`;
   }

@@ -127,6 +127,17 @@ async function bringBackVolume(trx: Trx, row: VolumeTable): Promise<void> {
   if (!made.numInsertedOrUpdatedRows) throw nameTaken('volume', row.name);
 }
 
+/** A deleted volume that comes back finds its image, whatever that is called by then. */
+export async function renameInBin(trx: Trx, from: string, to: string): Promise<void> {
+  const volumes = await trx.selectFrom('deleted_things').selectAll().where('kind', '=', 'volume').execute();
+  for (const { id, saved } of volumes) {
+    const row = JSON.parse(saved) as VolumeTable;
+    if (row.image !== from) continue;
+    const renamed = JSON.stringify({ ...row, image: to });
+    await trx.updateTable('deleted_things').set({ saved: renamed }).where('id', '=', id).execute();
+  }
+}
+
 const nameTaken = (noun: string, name: string) =>
   new BullionError('conflict', `${noun}_exists`, `There is a ${noun} "${name}" again by now.`, {
     hint: 'Rename or delete that one first.',

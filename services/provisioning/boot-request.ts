@@ -9,6 +9,7 @@ import {
   requireOperator,
   uuidv7,
 } from '@bullion/service';
+import type { z } from 'zod';
 import { retireBoot } from './boot-end.ts';
 import { requireMode } from './boot-modes.ts';
 import { accessSecret, type BootView, inspectionSecret, livingBoots, viewOf } from './boots.ts';
@@ -18,6 +19,7 @@ import { newAccess } from './exports.ts';
 import type { Priority } from './fleet/admission.ts';
 import type { Spare } from './fleet/spare.ts';
 import { isHeldFor } from './holding.ts';
+import { type IdentityRequest, newIdentity } from './identity/identity.ts';
 import { requireSealedImage } from './images.ts';
 import { LIVING } from './living.ts';
 import type { BootMode, BootTable, VolumeTable } from './store/schema.ts';
@@ -40,6 +42,8 @@ export type BootRequest = {
   spare?: Spare | undefined;
   /** The group that it belongs to. */
   group?: string | undefined;
+  users?: z.output<typeof IdentityRequest>['users'];
+  userData?: string | undefined;
   /** The node only tells what it is made of, and powers off: the isolation service's token to tell it with. */
   inspection?: string | undefined;
 };
@@ -114,7 +118,7 @@ export async function createBoot(
     address: await addressFor(trx, context, nic.mac, living),
     hostname: request.hostname ?? request.node,
     ssh_authorized_keys: request.sshAuthorizedKeys.map((key) => `${key.trim()}\n`).join(''),
-    ssh_host_keys: '[]',
+    ...newIdentity(context, id, request),
     iscsi: context.secrets.seal(newAccess(id, request.node), accessSecret(id)),
     script_token: newToken('boot'),
     config_token_hash: null,
@@ -128,9 +132,6 @@ export async function createBoot(
     boot_group: request.group ?? null,
     spare: request.spare === undefined ? null : JSON.stringify(request.spare),
     successor: null,
-    identity: null,
-    seed_token_hash: null,
-    seed_read: '',
     error: null,
     created_at: now(),
     ended_at: null,

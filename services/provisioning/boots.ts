@@ -21,7 +21,7 @@ export type BootView = {
   operation: string;
   address: string;
   hostname: string;
-  /** As the node reported them: pin them before the first ssh. */
+  /** Made before the boot, so that the first ssh can be verified; of an image that makes its own, as it reported them. */
   sshHostKeys: string[];
   timeline: { stage: string; at: string }[];
   phases: Phase[];

@@ -25,7 +25,10 @@ export async function clearUp(context: Context): Promise<void> {
       continue;
     }
     for (const file of await readdir(path)) {
-      const isRest = file.includes('.part-') || (file === 'disk' && states.get(folder) === 'sealed');
+      const isRest =
+        file.includes('.part-') ||
+        file === 'export.qcow2' ||
+        (file === 'disk' && states.get(folder) === 'sealed');
       if (isRest) await rm(join(path, file), { force: true });
     }
   }

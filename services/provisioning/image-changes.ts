@@ -1,5 +1,6 @@
 /** What may change of a sealed image: its name, and who may see it. A copy is an image of its own. */
 import { BullionError, mayUse, type OperationContext, uuidv7 } from '@bullion/service';
+import { renameInBin } from './bin.ts';
 import { linkBootFiles } from './boot-files.ts';
 import { type Change, type Context, now, type Trx } from './context.ts';
 import { sharesOf } from './image-shares.ts';
@@ -45,6 +46,7 @@ async function rename(trx: Trx, row: ImageTable, to: string): Promise<ImageTable
   await trx.updateTable('volumes').set({ image: to }).where('image', '=', row.name).execute();
   await trx.updateTable('images').set({ parent: to }).where('parent', '=', row.name).execute();
   await trx.updateTable('boots').set({ image: to }).where('image', '=', row.name).execute();
+  await renameInBin(trx, row.name, to);
   await trx.deleteFrom('images').where('name', '=', row.name).execute();
   await trx.updateTable('images').set({ id: row.id }).where('name', '=', to).execute();
   return renamed;

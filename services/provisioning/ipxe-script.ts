@@ -10,6 +10,8 @@ export type ScriptBoot = {
   prefix: number;
   mac: string;
   cmdline: string;
+  /** Where cloud-init finds its seed, ending in a slash. */
+  seedUrl?: string | undefined;
 };
 
 /** Loads kernel and initramfs by HTTP. The disk's secrets are not in it: the initramfs fetches them with the token. */
@@ -20,6 +22,7 @@ export function kernelScript(boot: ScriptBoot): string {
     `bullion.boot=${boot.configUrl}`,
     `bullion.ip=${boot.address}/${boot.prefix}`,
     `bullion.mac=${boot.mac}`,
+    ...(boot.seedUrl === undefined ? [] : [`ds=nocloud;s=${boot.seedUrl}`]),
   ];
   return `#!ipxe
 echo Bullion boots ${boot.node} from the network

@@ -9,6 +9,9 @@ import type { BootParts } from './boot-parts.ts';
 import { accessOf } from './boots.ts';
 import type { Context } from './context.ts';
 import { sendCopy } from './copies.ts';
+import { type SeedPart, seedPart } from './identity/answers.ts';
+import { identityOf } from './identity/identity.ts';
+import { identityValues } from './identity/seed.ts';
 import { type Facts, readInspection } from './inspection/report.ts';
 import { tellInspection } from './inspection/tell.ts';
 import { kernelScript, localScript, sanScript } from './ipxe-script.ts';
@@ -30,7 +33,7 @@ const Report = z.object({
   initramfsSeconds: z.number().nonnegative().optional(),
 });
 
-export type TokenKind = 'script_token' | 'config_token_hash' | 'report_token_hash';
+export type TokenKind = 'script_token' | 'config_token_hash' | 'report_token_hash' | 'seed_token_hash';
 type Route = {
   method: 'GET' | 'POST';
   /** HEAD is answered too: it tells nothing and changes nothing. */
@@ -48,6 +51,18 @@ export const ROUTES = new Map<string, Route>([
   ['disk', { method: 'GET', token: 'config_token_hash', answer: sendCopy }],
   ['event', { method: 'POST', token: 'config_token_hash', answer: takeEvent }],
   ['running', { method: 'POST', token: 'report_token_hash', answer: takeReport }],
+  [
+    'meta-data',
+    { method: 'GET', token: 'seed_token_hash', answer: (asked) => serveSeed(asked, 'meta-data') },
+  ],
+  [
+    'user-data',
+    { method: 'GET', token: 'seed_token_hash', answer: (asked) => serveSeed(asked, 'user-data') },
+  ],
+  [
+    'vendor-data',
+    { method: 'GET', token: 'seed_token_hash', answer: (asked) => serveSeed(asked, 'vendor-data') },
+  ],
   ['inspection', { method: 'POST', token: 'report_token_hash', answer: takeInspection }],
 ]);
 
@@ -65,9 +80,13 @@ async function serveScript({ context, stages, boot, response }: Asked): Promise<
     .where('name', '=', boot.image)
     .executeTakeFirstOrThrow();
   const configToken = newToken('config');
+  const seedToken = newToken('seed');
   await db
     .updateTable('boots')
-    .set({ config_token_hash: hashToken(configToken), config_used: 0, report_token_hash: null })
+    .set({
+      ...{ config_token_hash: hashToken(configToken), config_used: 0, report_token_hash: null },
+      ...{ seed_token_hash: hashToken(seedToken), seed_read: '' },
+    })
     .where('id', '=', boot.id)
     .execute();
   // A node that begins anew has loaded nothing yet, and a login at its disk is iPXE's once more (san-stages.ts).
@@ -92,6 +111,8 @@ async function serveScript({ context, stages, boot, response }: Asked): Promise<
       prefix: network.prefix,
       mac: boot.mac,
       cmdline: image.cmdline,
+      // A node that is only looked at is nobody's.
+      ...(boot.inspection === null && { seedUrl: `${base(context)}/${seedToken}/` }),
     }),
   );
 }
@@ -139,11 +160,13 @@ async function serveConfig({ context, stages, boot, response }: Asked): Promise<
     .executeTakeFirst();
   if (first.numUpdatedRows === 0n)
     throw new Refusal(410, 'This configuration was given out already. Reboot for a new one.');
+  const identity = identityOf(context, boot);
   const values = {
     ...(boot.mode === 'diskless' ? targetOf(context, boot) : await copyOf(context, boot)),
     HOSTNAME: boot.hostname,
     REPORT_URL: `${base(context)}/${reportToken}/running`,
     SSH_AUTHORIZED_KEYS: Buffer.from(boot.ssh_authorized_keys).toString('base64'),
+    ...(identity && boot.inspection === null && identityValues(identity)),
     ...(boot.inspection !== null && { INSPECT_URL: `${base(context)}/${reportToken}/inspection` }),
   };
   // A node that asks for it has loaded its initramfs, even where the end of that download is not yet noted.
@@ -184,6 +207,10 @@ async function copyOf({ db, layers }: Context, boot: BootTable): Promise<Record<
   };
 }
 
+async function serveSeed({ context, boot, response }: Asked, part: SeedPart): Promise<void> {
+  sendText(response, await seedPart(context, boot, part));
+}
+
 /** The initramfs says that the copy is whole, or why it cannot go on. */
 async function takeEvent({ context, stages, boot, request, response }: Asked): Promise<void> {
   const form = new URLSearchParams(await readBody(request));
@@ -208,9 +235,16 @@ async function takeEvent({ context, stages, boot, request, response }: Asked): P
 async function takeReport({ context, stages, boot, request, response }: Asked): Promise<void> {
   const parsed = Report.safeParse(parseJson(await readBody(request)));
   if (!parsed.success) throw new Refusal(400, `This report is not valid: ${z.prettifyError(parsed.error)}`);
+  const { sshHostKeys } = parsed.data;
   const first = await context.db
     .updateTable('boots')
-    .set({ report_token_hash: null, ssh_host_keys: JSON.stringify(parsed.data.sshHostKeys) })
+    .set({
+      report_token_hash: null,
+      // What cloud-init has not read by now nobody does: every user of the node can see the address on the kernel's line.
+      seed_token_hash: null,
+      // An image that made a key of its own says which; the report is the node's own, so that one is to be expected then.
+      ...(sshHostKeys.length > 0 && { ssh_host_keys: JSON.stringify(sshHostKeys) }),
+    })
     .where('id', '=', boot.id)
     .where('report_token_hash', '=', boot.report_token_hash)
     .executeTakeFirst();

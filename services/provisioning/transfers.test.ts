@@ -205,10 +205,14 @@ if (await insideOwnNetwork(import.meta.filename)) {
       await site.ok(site.a('POST', '/volumes', { name: 'v', project: 'a', image: 'before' }));
       await site.ok(site.a('POST', '/volumes/v/snapshots', { name: 's' }));
       await site.image('taken');
+      await site.ok(site.a('POST', '/volumes', { name: 'w', project: 'a', image: 'before' }));
+      await site.ok(site.a('DELETE', '/volumes/w'));
       await site.refused(site.a('PATCH', '/images/before', { name: 'taken' }), 409, 'image_exists');
       await site.ok(site.a('PATCH', '/images/before', { name: 'after' }));
       await site.refused(site.a('GET', '/images/before'), 404, 'image_not_found');
       assert.equal((await site.ok(site.a('GET', '/volumes/v'))).image, 'after');
+      assert.equal((await site.ok(site.a('POST', '/volumes/w/undelete'))).image, 'after');
+      await site.ok(site.a('DELETE', '/volumes/w'));
       assert.equal((await site.ok(site.a('GET', '/images/s'))).parent, 'after');
       await site.refused(site.a('DELETE', '/images/after'), 409, 'image_in_use');
       for (const path of ['/images/s', '/volumes/v', '/images/after', '/images/taken'])

@@ -1,23 +1,24 @@
 /** `bullion boot`: a node runs from a clone of an image within the time of one command. */
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { all, ok } from '@bullion/sdk';
 import { BullionError, messageOf } from '@bullion/service/errors';
 import { type Command, Option } from 'commander';
+import { type IdentityOptions, identityRequest } from '../boot-identity.ts';
 import { type Boot, BootView, phaseLines } from '../boot-view.ts';
 import type { Cli } from '../cli.ts';
 import { lastConsoleLines } from '../console-stream.ts';
 import { example } from '../example.ts';
 import { finish, patiently } from '../follow.ts';
 import { fields, seconds, table } from '../output.ts';
-import { collect, reason } from '../settings.ts';
+import { publicKeys } from '../public-keys.ts';
+import { collect } from '../settings.ts';
 import { addBootGroup, bootGroup, waitingOf } from './boot-group.ts';
 
 /** How often a boot is looked at, in milliseconds. */
 const LOOK_MS = 400;
 const CONSOLE_LINES = 30;
 
-type BootOptions = {
+type BootOptions = IdentityOptions & {
   image?: string;
   volume?: string;
   mode?: 'diskless' | 'copy' | 'ram';
@@ -56,6 +57,9 @@ export function addBoot(program: Command, cli: Cli): void {
     .option('--hostname <name>', "the node's name to itself; its name here by default")
     .option('--ssh-key <file>', 'a public key that may log in as root; may be repeated', collect)
     .option('--spare <node|class=value>', 'who takes the disk when the node dies')
+    .option('--user <name=file>', 'a user to make, with a public key; may be repeated', collect)
+    .option('--sudo-user <name=file>', 'the same, who may become root; may be repeated', collect)
+    .option('--user-data <file>', "for the node's cloud-init, or a script: the node alone is told, once")
     .addOption(new Option('--priority <priority>', 'among boots that wait for a turn').choices(PRIORITIES))
     .option('--count <n>', 'so many free nodes, which the project gets, instead of one that it holds')
     .option('--project <project>', 'with --count: who is to hold them')
@@ -174,6 +178,7 @@ async function start(cli: Cli, node: string, options: BootOptions): Promise<void
     priority: options.priority ?? ('normal' as const),
     ...(options.spare === undefined ? {} : { spare: spareOf(options.spare) }),
     sshAuthorizedKeys: (options.sshKey ?? []).flatMap(publicKeys),
+    ...identityRequest(options),
   };
   const boot = await ok(provisioning.POST('/provisioning/v1/boots', { body }));
   if (!options.wait) return cli.result(boot, `Node ${node} boots. Look at it: bullion boot show ${node}`);
@@ -184,36 +189,6 @@ async function start(cli: Cli, node: string, options: BootOptions): Promise<void
 
 const spareOf = (text: string) =>
   text.startsWith('class=') ? { class: text.slice('class='.length) } : { node: text };
-
-/** The lines of a public key file; a private key that was named by mistake is not sent anywhere. */
-function publicKeys(path: string): string[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new BullionError(
-      'not_found',
-      'ssh_key_missing',
-      `The key file ${path} cannot be read: ${reason(cause)}.`,
-      {
-        hint: 'Make one: ssh-keygen -t ed25519; the public half ends in .pub.',
-      },
-    );
-  }
-  if (text.includes('PRIVATE KEY')) {
-    throw new BullionError('invalid', 'ssh_key_private', `The file ${path} holds a private key.`, {
-      hint: `Name the public half: ${path}.pub`,
-    });
-  }
-  const keys = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'));
-  if (keys.length > 0) return keys;
-  throw new BullionError('invalid', 'ssh_key_empty', `The file ${path} holds no key.`, {
-    hint: 'Name a public key such as ~/.ssh/id_ed25519.pub.',
-  });
-}
 
 /** The boot when it is over, for better or worse. */
 async function watch(cli: Cli, begun: Boot): Promise<Boot> {
@@ -275,7 +250,7 @@ async function success(cli: Cli, boot: Boot): Promise<string> {
 }
 
 /** The virtual rack of this machine whose provisioning network the address is on: it is reached from within only. */
-async function rackWith(cli: Cli, address: string): Promise<string | undefined> {
+export async function rackWith(cli: Cli, address: string): Promise<string | undefined> {
   if (cli.json) return undefined;
   const { racksOf } = await import('../racks.ts');
   const { BlockList } = await import('node:net');

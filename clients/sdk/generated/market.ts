@@ -2745,7 +2745,7 @@ export interface components {
             /** @description On the provisioning network */
             address: string;
             hostname: string;
-            /** @description As the node reported them */
+            /** @description Made before the boot; of an image that makes its own, as the node reported them */
             sshHostKeys: string[];
             timeline: {
                 stage: string;
@@ -3372,7 +3372,7 @@ export interface components {
             /** @description On the provisioning network */
             address: string;
             hostname: string;
-            /** @description As the node reported them */
+            /** @description Made before the boot; of an image that makes its own, as the node reported them */
             sshHostKeys: string[];
             timeline: {
                 stage: string;

@@ -1610,6 +1610,20 @@ export interface paths {
                         hostname?: string;
                         /** @default [] */
                         sshAuthorizedKeys?: string[];
+                        users?: {
+                            name: string;
+                            /** @default [] */
+                            sshAuthorizedKeys?: string[];
+                            /**
+                             * @description May become root without a password
+                             * @default false
+                             */
+                            sudo?: boolean;
+                            /** @default /bin/bash */
+                            shell?: string;
+                        }[];
+                        /** @description For the node's cloud-init, or a script; given out once, to the node */
+                        userData?: string;
                         /**
                          * @description Among boots that wait; high is for operators
                          * @default normal
@@ -2979,7 +2993,7 @@ export interface components {
             /** @description On the provisioning network */
             address: string;
             hostname: string;
-            /** @description As the node reported them */
+            /** @description Made before the boot; of an image that makes its own, as the node reported them */
             sshHostKeys: string[];
             timeline: {
                 stage: string;
@@ -3470,7 +3484,7 @@ export interface components {
             /** @description On the provisioning network */
             address: string;
             hostname: string;
-            /** @description As the node reported them */
+            /** @description Made before the boot; of an image that makes its own, as the node reported them */
             sshHostKeys: string[];
             timeline: {
                 stage: string;

@@ -25,6 +25,9 @@ fetch_boot_config() {
       HOSTNAME=*) hostname "$value" ;;
       REPORT_URL=*) echo "$value" >/run/bullion/report-url ;;
       INSPECT_URL=*) inspect_url=$value ;;
+      SSH_HOST_KEY=*) echo "$value" | base64 -d >/run/bullion/ssh_host_ed25519_key ;;
+      USERS=*) echo "$value" | base64 -d >/run/bullion/users ;;
+      USER_DATA=*) echo "$value" | base64 -d >/run/bullion/user-data ;;
       SSH_AUTHORIZED_KEYS=*) echo "$value" | base64 -d >/run/bullion/authorized_keys ;;
     esac
   done </run/bullion/config

@@ -6,6 +6,7 @@ import { checkBoot, createBoot } from '../boot-request.ts';
 import { bootView, listBoots, requireBoot } from '../boots.ts';
 import { PRIORITIES } from '../fleet/admission.ts';
 import { SpareSchema } from '../fleet/spare.ts';
+import { IdentityRequest } from '../identity/identity.ts';
 import { PHASES } from '../stages.ts';
 import { type Parts, routesOf } from './route.ts';
 
@@ -30,7 +31,9 @@ const Boot = z
     operation: z.string(),
     address: z.string().describe('On the provisioning network'),
     hostname: z.string(),
-    sshHostKeys: z.array(z.string()).describe('As the node reported them'),
+    sshHostKeys: z
+      .array(z.string())
+      .describe('Made before the boot; of an image that makes its own, as the node reported them'),
     timeline: z.array(z.object({ stage: z.string(), at: z.string() })),
     phases: z.array(
       z.object({
@@ -56,6 +59,7 @@ const NewBoot = z.object({
   nic: NameSchema.optional(),
   hostname: NameSchema.optional(),
   sshAuthorizedKeys: AuthorizedKeys,
+  ...IdentityRequest.shape,
   priority: z.enum(PRIORITIES).default('normal').describe('Among boots that wait; high is for operators'),
   spare: SpareSchema.optional().describe('Where the disk goes when the node dies'),
   inspection: z

@@ -6,7 +6,6 @@ import { fleet, successors } from './fleet.ts';
 import { imageSharing } from './migrations/0100-image-sharing.ts';
 import { traffic } from './migrations/0101-traffic.ts';
 import { identity } from './migrations/0102-identity.ts';
-import { logs } from './migrations/0103-logs.ts';
 
 const initial: Migration = {
   async up(db: Kysely<never>) {
@@ -96,5 +95,4 @@ export const migrations: Record<string, Migration> = {
   '0100-image-sharing': imageSharing,
   '0101-traffic': traffic,
   '0102-identity': identity,
-  '0103-logs': logs,
 };

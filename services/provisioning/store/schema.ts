@@ -117,8 +117,6 @@ export type TrafficTable = {
   points: string;
 };
 
-export type OperationLogTable = { operation: string; text: string };
-
 /** One stage of a boot, and when it was reached. */
 export type StageTable = { boot: string; stage: string; at: string };
 
@@ -133,5 +131,4 @@ export type ProvisioningSchema = WithEvents &
     boots: BootTable;
     boot_stages: StageTable;
     traffic: TrafficTable;
-    operation_logs: OperationLogTable;
   };
