@@ -37,7 +37,7 @@ export const run: Bench['run'] = async ({ quick, say }) => {
     Object.assign(figures, ratios(await compare({ folder, sizeBytes, rounds, ms, wants, say })));
     if (wants('rss_256_mb')) {
       const file = join(folder, 'disk.raw');
-      const { serving, streaming } = await residentWithManySessions(file, sizeBytes, ms);
+      const { serving, streaming } = await residentWithManySessions(folder, file, sizeBytes, ms);
       figures.rss_256_mb = { value: serving, unit: 'MiB', target: '<= 300 MiB' };
       figures.rss_256_streaming_writes_mb = { value: streaming, unit: 'MiB' };
     }

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BullionError, messageOf } from '@bullion/service';
+import { MARKET_FLAGS, tellMarketStory } from './market-story.ts';
 import { Rig } from './rig.ts';
 import { tellStory } from './story.ts';
 import { round, Telling } from './telling.ts';
@@ -28,10 +29,12 @@ try {
   await telling.step('a rack comes up: 2 servers, a switch, BMCs, a TPM; the services start', async () => {
     telling.command('bullion rack up rack/racks/demo.yaml');
     telling.command('bullion serve --rack demo');
-    rig = await Rig.up({ spec: SPEC });
+    rig = await Rig.up({ spec: SPEC, serve: MARKET_FLAGS });
     return [`accelerator: ${rig.rack.accelerator === 'tcg' ? 'software emulation' : rig.rack.accelerator}`];
   });
   await tellStory(rig!, telling);
+  telling.say('\nSecond act: servers that are let by auction\n');
+  await tellMarketStory(rig!, telling);
 } catch (error) {
   failure = error;
   telling.failure(error);

@@ -1,7 +1,12 @@
-/** What the server holds in memory with many sessions open, each of which has read and written. */
+/**
+ * What the server holds in memory with many sessions open, each of which has read and written: on clones of one image,
+ * with the store's read cache (64 MB) besides.
+ */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { LoadSession } from '../../libraries/iscsi/testing/load/load-session.ts';
 import { LOADS, type Load, runLoad } from '../../libraries/iscsi/testing/load/loads.ts';
+import { VolumeStore } from '../../libraries/volumes/index.ts';
 import { startBullion } from './peers.ts';
 
 const SESSIONS = 256;
@@ -10,11 +15,13 @@ const TARGETS = 16;
 
 /** In MiB, at the end of each load: `streaming` is after every session wrote 256 KiB PDUs, eight at a time. */
 export async function residentWithManySessions(
+  folder: string,
   file: string,
   sizeBytes: number,
   ms: number,
 ): Promise<{ serving: number; streaming: number }> {
-  const server = await startBullion('shared', file, String(TARGETS));
+  const names = Array.from({ length: TARGETS }, (_, i) => `server-${i + 1}`);
+  const server = await startBullion('volume', await clonesOf(file, folder, names), ...names);
   const sessions: LoadSession[] = [];
   const after = async (load: Load): Promise<number> => {
     await Promise.all(sessions.map((session) => runLoad(session, load, sizeBytes, ms)));
@@ -39,4 +46,16 @@ export async function residentWithManySessions(
 
 async function residentMiB(pid: number): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
+}
+
+async function clonesOf(file: string, folder: string, names: readonly string[]): Promise<string> {
+  const path = join(folder, 'memory-store');
+  const store = await VolumeStore.open(path);
+  try {
+    await store.createImageFromFile('image', file);
+    for (const name of names) await store.clone('image', name);
+  } finally {
+    await store.close();
+  }
+  return path;
 }

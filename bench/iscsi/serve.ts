@@ -1,7 +1,6 @@
 /**
  * Our server for a benchmark: prints where it answers as one line of JSON, and ends with SIGTERM.
  *   file PATH             one raw file
- *   shared PATH COUNT     one raw file behind so many targets
  *   volume FOLDER NAME..  volumes of a store, one target each
  */
 import { FileDisk, IscsiServer } from '../../libraries/iscsi/index.ts';
@@ -15,9 +14,7 @@ const store =
     : undefined;
 const disks =
   store === undefined
-    ? await Promise.all(
-        Array.from({ length: kind === 'shared' ? Number(names[0]) : 1 }, () => FileDisk.open(where)),
-      )
+    ? [await FileDisk.open(where)]
     : await Promise.all(names.map((name) => store.open(name)));
 for (const [i, disk] of disks.entries()) server.addTarget({ name: `${NAME}-${i + 1}`, disk });
 const { port } = await server.listen({ host: '127.0.0.1', port: 0 });

@@ -45,7 +45,13 @@ async function writeAndFlush(target: Target, offset: number, buffer: Buffer): Pr
   await target.flush();
 }
 
-export async function measureRates(options: BenchOptions, folder: string): Promise<Record<string, Figure>> {
+export async function measureRates(
+  options: BenchOptions,
+  folder: string,
+  wants: (load: string) => boolean,
+): Promise<Record<string, Figure>> {
+  const loads = Object.entries(LOADS).filter(([name]) => wants(name));
+  if (loads.length === 0) return {};
   const sizeBytes = (options.quick ? 64 : 512) * MiB;
   const ms = options.quick ? 200 : 1500;
   const rounds = options.quick ? 1 : 5;
@@ -63,7 +69,7 @@ export async function measureRates(options: BenchOptions, folder: string): Promi
       flush: () => plain.sync(),
     };
     const rates: Record<string, { file: number[]; clone: number[] }> = {};
-    for (const [name, load] of Object.entries(LOADS)) {
+    for (const [name, load] of loads) {
       const of = (rates[name] = { file: [] as number[], clone: [] as number[] });
       for (let round = 0; round < rounds; round += 1) {
         // A fresh clone of a clone each time: its blocks are new, which is the worst case for a write.

@@ -126,6 +126,7 @@ export class Cli {
     };
     services.isolation.use(middleware);
     services.provisioning.use(middleware);
+    services.market.use(middleware);
     return services;
   }
 }

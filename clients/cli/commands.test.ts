@@ -124,8 +124,9 @@ describe('the command line against a running isolation service', () => {
 
   test('the console is printed, and what a node prints does not hide in JSON', async () => {
     dc.bmcs[0].print('login: ');
-    await sleep(50);
-    assert.equal((await dc.bullion(['console', 'node1', '--log'], hospital)).stdout, 'login: ');
+    const log = async () => (await dc.bullion(['console', 'node1', '--log'], hospital)).stdout;
+    for (let tries = 0; (await log()) === '' && tries < 100; tries++) await sleep(50);
+    assert.equal(await log(), 'login: ');
     assert.deepEqual(await dc.value(['console', 'node1'], hospital), { node: 'node1', log: 'login: ' });
     const both = await dc.bullion(['console', 'node1', '--follow', '--json'], hospital);
     assert.equal(both.code, 2);

@@ -5,7 +5,16 @@ import { isPresent } from '@bullion/service/presence';
 import { REPOSITORY } from './cli.ts';
 
 /** What needs a package. */
-export type Part = 'isolation' | 'provisioning' | 'rack' | 'image' | 'demo' | 'test' | 'ceph' | 'ceph-test';
+export type Part =
+  | 'isolation'
+  | 'provisioning'
+  | 'market'
+  | 'rack'
+  | 'image'
+  | 'demo'
+  | 'test'
+  | 'ceph'
+  | 'ceph-test';
 
 export type DebianPackage = {
   package: string;

@@ -52,7 +52,7 @@ test('services on a rack answer on the host, reach its BMCs, and end with the pr
   await up(await loadSpec(file));
   try {
     const first = await serve(home, '--rack', 'cli-test', ...ANY_PORT);
-    assert.deepEqual(first.ready?.services, ['isolation', 'provisioning'], first.stderr());
+    assert.deepEqual(first.ready?.services, ['isolation', 'provisioning', 'market'], first.stderr());
     const env = (url: string) => ({ BULLION_URL: url, BULLION_HOME: home });
     const done = await run(['rack', 'register', '--json'], env(first.ready!.url));
     const outcomes = JSON.parse(done.stdout).done.map(({ outcome }: { outcome: string }) => outcome);

@@ -19,7 +19,7 @@ describe('bullion serve', { skip }, () => {
     const service = await serve(home, ...ANY_PORT);
     try {
       const { ready } = service;
-      assert.deepEqual(ready?.services, ['isolation']);
+      assert.deepEqual(ready?.services, ['isolation', 'market']);
       const env = { BULLION_URL: ready!.url, BULLION_HOME: home };
       assert.equal((await run(['project', 'create', 'hospital'], env)).code, 0);
       assert.equal((await run(['project', 'list'], env)).stdout, 'PROJECT\nhospital\n');
@@ -137,7 +137,7 @@ describe('bullion serve', { skip }, () => {
       ],
       [['--listen', '192.0.2.1:0'], 2, /This machine has no address "192\.0\.2\.1"/],
       [['--listen', 'nix'], 2, /"nix" is not an address and a port/],
-      [['nix'], 2, /Allowed choices are isolation, provisioning/],
+      [['nix'], 2, /Allowed choices are isolation, provisioning, market/],
       [['provisioning'], 2, /needs a network that nodes boot over/],
       [['--boot-interface', 'eth9'], 2, /Give both --boot-interface and --boot-address/],
       [

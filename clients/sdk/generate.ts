@@ -31,6 +31,12 @@ const services: Record<string, (folder: string) => Promise<OpenApiSource>> = {
       },
       isolation: { url: 'http://127.0.0.1:1', token: 'none' },
     }),
+  market: async (folder) =>
+    (await import('../../services/market/index.ts')).openMarket({
+      folder,
+      logger: createLogger('silent'),
+      isolation: { url: 'http://127.0.0.1:1', token: 'none' },
+    }),
 };
 
 const check = process.argv.includes('--check');

@@ -5,6 +5,7 @@
 import { BullionError, type ErrorBody, type ErrorKind, messageOf } from '@bullion/service/errors';
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths as IsolationPaths, components as IsolationTypes } from './generated/isolation.ts';
+import type { paths as MarketPaths, components as MarketTypes } from './generated/market.ts';
 import type {
   paths as ProvisioningPaths,
   components as ProvisioningTypes,
@@ -12,6 +13,8 @@ import type {
 
 export type Isolation = Client<IsolationPaths>;
 export type Provisioning = Client<ProvisioningPaths>;
+export type Market = Client<MarketPaths>;
+export type MarketType = MarketTypes['schemas'];
 export type IsolationType = IsolationTypes['schemas'];
 export type ProvisioningType = ProvisioningTypes['schemas'];
 export type Operation = IsolationType['Operation'];
@@ -20,20 +23,23 @@ export type Connection = {
   /** Where the services answer, e.g. `http://127.0.0.1:7070`. */
   url: string;
   token: string;
+  /** `basic` where the token is a user's name and password, encoded as HTTP Basic has them (RFC 7617). */
+  scheme?: 'bearer' | 'basic' | undefined;
 };
 
-export type Services = { isolation: Isolation; provisioning: Provisioning };
+export type Services = { isolation: Isolation; provisioning: Provisioning; market: Market };
 
 /** Clients of all services behind one address. */
-export function connect({ url, token }: Connection): Services {
+export function connect({ url, token, scheme }: Connection): Services {
   const options = {
     baseUrl: url,
-    headers: { authorization: `Bearer ${token}` },
+    headers: { authorization: `${scheme === 'basic' ? 'Basic' : 'Bearer'} ${token}` },
     fetch: (request: Request) => reach(request, url),
   };
   return {
     isolation: createClient<IsolationPaths>(options),
     provisioning: createClient<ProvisioningPaths>(options),
+    market: createClient<MarketPaths>(options),
   };
 }
 

@@ -81,7 +81,7 @@ async function conform(
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   const sum: Conformance = { passed: [], skipped: [], failed: [] };
   for (const family of families) {
-    const result = await runSuite(`iscsi://127.0.0.1:${port}/${NAME}/0`, 100_000, family);
+    const result = await runSuite(`iscsi://127.0.0.1:${port}/${NAME}/0`, 300_000, family);
     sum.passed.push(...result.passed);
     sum.skipped.push(...result.skipped);
     sum.failed.push(...result.failed);

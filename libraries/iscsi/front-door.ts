@@ -1,5 +1,6 @@
 /** From a connection to a session: who may come in, and what has to end before they do. */
 import type { Socket } from 'node:net';
+import type { Access } from './access.ts';
 import type { Admission, LoginResult } from './login/login.ts';
 import { type Established, LoginHandler } from './login/login-handler.ts';
 import { LOGIN_MAX_RECV, TARGET_MAX_RECV } from './login/negotiation.ts';
@@ -20,10 +21,13 @@ export type DoorEvents = {
   ended(session: Session, reason: EndReason, detail: string | undefined): void;
 };
 
+/** `portal` is "host:port", or ":port" at the address by which an initiator came. */
+export type Moved = { portal: string; access: Access };
+
 export class FrontDoor {
   readonly #targets: ReadonlyMap<string, Target>;
-  /** Names of targets that another portal serves, and where that is. */
-  readonly movedTo = new Map<string, string>();
+  /** Targets that another portal serves, by name. */
+  readonly moved = new Map<string, Moved>();
   readonly #limits: DoorLimits;
   readonly #events: DoorEvents;
   readonly #pool = new BufferPool();
@@ -61,7 +65,7 @@ export class FrontDoor {
     const from = `${connection.remoteAddress}:${connection.remotePort}`;
     const handler = new LoginHandler<Target>(
       connection,
-      { admit: (initiator, target) => this.#admit(initiator, target, connection.remoteAddress) },
+      { admit: (initiator, target) => this.#admit(initiator, target, connection) },
       {
         establish: (login) => this.#establish(login),
         established: (session, tsih) => {
@@ -97,11 +101,11 @@ export class FrontDoor {
     );
   }
 
-  #admit(initiator: string, name: string, address: string): Admission<Target> {
+  #admit(initiator: string, name: string, connection: Connection): Admission<Target> {
     const target = this.#targets.get(foldName(name));
     if (target === undefined) {
-      const movedTo = this.movedTo.get(foldName(name));
-      if (movedTo !== undefined) return { admitted: false, movedTo };
+      const moved = this.moved.get(foldName(name));
+      if (moved !== undefined) return { admitted: false, movedTo: portalFor(connection, moved) };
       return { admitted: false, status: LoginStatus.NotFound, reason: 'There is no target of this name.' };
     }
     if (target.removal !== undefined) {
@@ -112,8 +116,9 @@ export class FrontDoor {
       status: LoginStatus.AuthorizationFailure,
       reason,
     });
-    if (!target.admitsInitiator(initiator)) return refuse('The target is not for this initiator.');
-    if (!target.admitsAddress(address)) return refuse('The target is not for this address.');
+    if (!target.access.admitsInitiator(initiator)) return refuse('The target is not for this initiator.');
+    if (!target.access.admitsAddress(connection.remoteAddress))
+      return refuse('The target is not for this address.');
     return { admitted: true, target, chap: target.chap };
   }
 
@@ -174,16 +179,24 @@ export class FrontDoor {
     this.#events.login(session);
   }
 
-  /** What SendTargets shows: only what this initiator may use, at the portal that it came by. */
+  /** What SendTargets shows: only what this initiator may use, at the portal that has it. */
   #discoverable(initiator: string, connection: Connection): DiscoveredTarget[] {
-    const { localAddress, localPort, remoteAddress } = connection;
-    const host = localAddress.includes(':') ? `[${localAddress}]` : localAddress;
-    return [...this.#targets.values()]
-      .filter(
-        (t) => t.removal === undefined && t.admitsInitiator(initiator) && t.admitsAddress(remoteAddress),
-      )
-      .map((t) => ({ name: t.name, addresses: [`${host}:${localPort},1`] }));
+    const own = [...this.#targets.values()]
+      .filter((target) => target.removal === undefined)
+      .map(({ name, access }) => ({ name, access, portal: `:${connection.localPort}` }));
+    const moved = [...this.moved].map(([name, where]) => ({ name, ...where }));
+    return [...own, ...moved]
+      .filter(({ access }) => access.admits(initiator, connection.remoteAddress))
+      .map(({ name, portal, access }) => ({
+        name,
+        addresses: [`${portalFor(connection, { portal, access })},1`],
+      }));
   }
+}
+
+function portalFor({ localAddress }: Connection, { portal }: Moved): string {
+  if (!portal.startsWith(':')) return portal;
+  return (localAddress.includes(':') ? `[${localAddress}]` : localAddress) + portal;
 }
 
 const portOf = (login: LoginResult<Target>): string => `${login.initiatorName},i,0x${login.isid}`;

@@ -26,3 +26,5 @@ export {
   serveFile,
 } from './standalone.ts';
 export type { TargetOptions } from './target.ts';
+export type { FileTarget } from './threads/messages.ts';
+export { type ThreadedOptions, ThreadedServer } from './threads/threaded-server.ts';

@@ -1,6 +1,7 @@
 /** The iSCSI server: listens, lets initiators in, and keeps the list of targets. */
 import { EventEmitter } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { Access, type AccessOptions } from './access.ts';
 import { IscsiError } from './errors.ts';
 import { type DoorLimits, FrontDoor } from './front-door.ts';
 import { codeOf, messageOf } from './message.ts';
@@ -19,7 +20,7 @@ export type ServerOptions = {
   maxSessionsPerTarget?: number | undefined;
 };
 
-type Events = {
+export type ServerEvents = {
   login: [SessionInfo];
   login_refused: [LoginRefused];
   logout: [SessionInfo & { reason: EndReason; detail: string | undefined }];
@@ -32,7 +33,7 @@ const LISTEN_HINTS: Record<string, string> = {
   EADDRNOTAVAIL: 'Name an address that this machine has (`ip address`).',
 };
 
-export class IscsiServer extends EventEmitter<Events> {
+export class IscsiServer extends EventEmitter<ServerEvents> {
   readonly #targets = new Map<string, Target>();
   readonly #door: FrontDoor;
   readonly #servers = new Set<Server>();
@@ -119,15 +120,16 @@ export class IscsiServer extends EventEmitter<Events> {
   }
 
   /**
-   * Sends initiators of this target to another portal ("10.0.0.1:3261", "[fd00::1]:3261"), such as another process on
-   * another core: so one well-known portal stands for many servers. Undefined: no more. A target of our own of that name
-   * comes first. Who may use the target is for the other server to say.
+   * Sends initiators of this target to another portal ("10.0.0.1:3261", "[fd00::1]:3261", or ":3261" for the address by
+   * which they came), such as another thread or process: so one well-known portal stands for many servers. Undefined:
+   * no more. A target of our own of that name comes first. `access` says whom discovery shows it to; who may use the
+   * target is for the other server to say.
    */
-  redirect(name: string, portal: string | undefined): void {
+  redirect(name: string, portal: string | undefined, access: AccessOptions = {}): void {
     const folded = checkName(name, 'target');
-    if (portal === undefined) this.#door.movedTo.delete(folded);
-    else if (/^(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z.-]+):\d{1,5}$/.test(portal))
-      this.#door.movedTo.set(folded, portal);
+    if (portal === undefined) this.#door.moved.delete(folded);
+    else if (/^(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z.-]*):\d{1,5}$/.test(portal))
+      this.#door.moved.set(folded, { portal, access: new Access(access) });
     else
       throw new IscsiError('portal_invalid', `"${portal}" is not a portal.`, {
         hint: 'Write an address and a port, such as 10.0.0.1:3261.',
@@ -149,6 +151,11 @@ export class IscsiServer extends EventEmitter<Events> {
   /** What has gone through the target since it was added. */
   stats(name: string): TargetStats {
     return statsOf(this.#target(name));
+  }
+
+  /** The same of every target: what an operator bills by, told apart by the targets' tags (volume, node, lease). */
+  accounting(): TargetStats[] {
+    return [...this.#targets.values()].map(statsOf);
   }
 
   /** Sets the target's limits anew, also for what waits already; left out: none. */

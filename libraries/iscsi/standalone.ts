@@ -1,8 +1,6 @@
 /** Serves one disk with nothing else running: what `bullion target` and the suites start. */
 import type { DiskOperation } from './accounting/traffic.ts';
-import { FileDisk } from './disks/file-disk.ts';
-import { FileReservations } from './disks/file-reservations.ts';
-import { isQcow2, openQcow2 } from './disks/nbd/qemu-disk.ts';
+import { openDiskFile } from './disks/disk-file.ts';
 import type { ChapCredentials } from './login/chap.ts';
 import type { Limits } from './scheduling/gate.ts';
 import type { Disk } from './scsi/disk.ts';
@@ -44,21 +42,8 @@ export type Served = {
 const DEFAULT_NAME = 'iqn.2026-01.org.bullion:disk';
 
 export async function serveFile({ file, ...options }: ServeFileOptions): Promise<Served> {
-  const readOnly = options.readOnly ?? false;
-  if (await isQcow2(file)) {
-    const { disk, close } = await openQcow2(file, { readOnly });
-    return serveDisk(disk, close, options);
-  }
-  const disk = await FileDisk.open(file, { readOnly });
-  let reservations: FileReservations | undefined;
-  try {
-    // Beside the disk: a reservation belongs to it. A disk that nobody writes to needs none.
-    if (!readOnly) reservations = await FileReservations.open(`${file}.reservations.json`);
-  } catch (error) {
-    await disk.close();
-    throw error;
-  }
-  return serveDisk(disk, () => disk.close(), { ...options, reservations });
+  const { disk, close, reservations } = await openDiskFile(file, options.readOnly ?? false);
+  return serveDisk(disk, close, { ...options, reservations });
 }
 
 /** `closeDisk` is called once, also when this fails. */

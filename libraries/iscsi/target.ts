@@ -1,9 +1,9 @@
 /** A target: one disk, who may use it, and the sessions on it. */
-import { BlockList, isIP } from 'node:net';
+import { Access } from './access.ts';
 import { type DiskOperation, Traffic } from './accounting/traffic.ts';
 import { IscsiError } from './errors.ts';
 import type { ChapCredentials } from './login/chap.ts';
-import { checkName, foldName } from './names.ts';
+import { checkName } from './names.ts';
 import { Gate, type Limits } from './scheduling/gate.ts';
 import { BLOCK, type Disk } from './scsi/disk.ts';
 import { LogicalUnit } from './scsi/logical-unit.ts';
@@ -38,6 +38,7 @@ const PORTAL_GROUP = '0x0001';
 export class Target implements SessionTarget {
   readonly name: string;
   readonly unit: LogicalUnit;
+  readonly access: Access;
   readonly chap: ChapCredentials | undefined;
   readonly sessions = new Set<Session>();
   readonly traffic: Traffic;
@@ -45,8 +46,6 @@ export class Target implements SessionTarget {
   readonly tags: Readonly<Record<string, string>>;
   /** Set once it is being taken away: nobody gets in any more. */
   removal: Promise<void> | undefined;
-  readonly #initiators: ReadonlySet<string> | undefined;
-  readonly #addresses: BlockList | undefined;
 
   /** Throws an IscsiError on a bad name, address, secret or disk. */
   constructor(options: TargetOptions) {
@@ -57,9 +56,7 @@ export class Target implements SessionTarget {
         hint: `A disk has a whole number of blocks of ${BLOCK} bytes, and at least one.`,
       });
     }
-    this.#initiators =
-      options.initiators && new Set(options.initiators.map((name) => checkName(name, 'initiator')));
-    this.#addresses = options.addresses && addressList(options.addresses);
+    this.access = new Access(options);
     this.chap = options.chap && checkChap(options.chap);
     this.traffic = new Traffic(options.observe);
     this.tags = { ...options.tags };
@@ -76,38 +73,6 @@ export class Target implements SessionTarget {
         if (ports.includes(session.nexus.port)) void session.tasks.abortAll();
     };
   }
-
-  admitsInitiator(name: string): boolean {
-    return this.#initiators === undefined || this.#initiators.has(foldName(name));
-  }
-
-  admitsAddress(address: string): boolean {
-    if (this.#addresses === undefined) return true;
-    const family = isIP(address);
-    return family !== 0 && this.#addresses.check(address, family === 6 ? 'ipv6' : 'ipv4');
-  }
-}
-
-function addressList(entries: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const entry of entries) {
-    const [address, prefix, rest] = entry.split('/');
-    const version = isIP(address!);
-    const family = version === 6 ? 'ipv6' : 'ipv4';
-    const bits = prefix === undefined ? undefined : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1;
-    if (
-      version === 0 ||
-      rest !== undefined ||
-      (bits !== undefined && (bits < 0 || bits > (version === 6 ? 128 : 32)))
-    ) {
-      throw new IscsiError('address_invalid', `"${entry}" is neither an address nor a network.`, {
-        hint: 'Write 10.0.0.7 or 10.0.0.0/24.',
-      });
-    }
-    if (bits === undefined) list.addAddress(address!, family);
-    else list.addSubnet(address!, bits, family);
-  }
-  return list;
 }
 
 /** RFC 7143 12.1.3: secrets of at least 96 bits, and different ones for the two directions. */

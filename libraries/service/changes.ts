@@ -4,6 +4,7 @@
  * nothing, also after a crash. What is refused is written down in a transaction of its own.
  */
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import type { Kysely, Transaction } from 'kysely';
 import { type AuditLine, AuditLog, createAuditTable, type WithAudit } from './audit.ts';
@@ -233,9 +234,12 @@ function keyOf(request: FastifyRequest): Key | undefined {
       'Send a random one, such as a UUID; nothing was changed.',
     );
   }
-  const asked = JSON.stringify([request.method, request.url, request.body ?? null]);
+  const asked = JSON.stringify([request.method, request.url, spoken(request.body)]);
   return { caller: request.principal.id, key, fingerprint: createHash('sha256').update(asked).digest('hex') };
 }
+
+/** A body that a route takes as a stream is no part of what was asked: it is read as it comes, and may be of any size. */
+const spoken = (body: unknown): unknown => (body instanceof Readable ? null : (body ?? null));
 
 const SECRET = /password|secret|settings|keys|token/i;
 
@@ -255,7 +259,7 @@ function lineOf({
   url,
   body,
 }: FastifyRequest): Omit<AuditLine, 'outcome' | 'code'> {
-  const text = JSON.stringify(body ?? null, withoutSecrets);
+  const text = JSON.stringify(spoken(body), withoutSecrets);
   return {
     actor: principal.id,
     label: principal.label,

@@ -1,5 +1,5 @@
 export type { CacheStats } from './cache/block-cache.ts';
-export type { Disk, OpenDisk } from './disk.ts';
+export type { Allocation, CacheFigures, Disk, OpenDisk } from './disk.ts';
 export type { ExportedTarget, Exporter, Portal, VolumeDriver } from './driver.ts';
 export { VolumeError, type VolumeErrorCode } from './errors.ts';
 export { BLOCK_BYTES, SECTOR_BYTES } from './geometry.ts';

@@ -22,7 +22,7 @@ import { describe } from './store/describe.ts';
 import { Flattening, type FlattenOptions } from './store/flattening.ts';
 import { Lifecycle } from './store/lifecycle.ts';
 import { Lineage } from './store/lineage.ts';
-import { holdsLayers, removeOrphans } from './store/recovery.ts';
+import { holdsLayers, removeOrphans, replayJournal } from './store/recovery.ts';
 import { Summing } from './store/summing.ts';
 import { type DeletedInfo, Trash } from './store/trash.ts';
 import { nativeFiles } from './system/native-files.ts';
@@ -276,19 +276,9 @@ export class VolumeStore {
     }
   }
 
-  /** Puts into the layers what the journal has of them, and takes up what a restart interrupted. */
   async #recover(): Promise<void> {
     const { catalog, table } = this.#core;
-    for (const layerId of await this.#journal.open()) {
-      const row = catalog.findLayer(layerId);
-      if (!row) this.#journal.forget(layerId);
-      // One that cannot be opened (damage, a full disk) keeps its part of the journal, and tells whoever opens it.
-      else
-        await table
-          .acquire([row])
-          .then((chain) => table.release(chain))
-          .catch(() => {});
-    }
+    await replayJournal(this.#journal, catalog, table);
     await this.#trash.collect().catch(() => {});
     for (const layer of catalog.layers()) if (layer.sealed && !layer.summed) this.#summing.add(layer.id);
     this.#flattening.resume();

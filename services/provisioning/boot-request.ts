@@ -1,6 +1,14 @@
 /** The request for a boot: all that can be checked before anything is changed, and the record. */
 import { ok } from '@bullion/sdk';
-import { BullionError, newToken, notFound, type Principal, requireOperator, uuidv7 } from '@bullion/service';
+import {
+  BullionError,
+  type Credentials,
+  newToken,
+  notFound,
+  type Principal,
+  requireOperator,
+  uuidv7,
+} from '@bullion/service';
 import { retireBoot } from './boot-end.ts';
 import { accessSecret, type BootView, inspectionSecret, livingBoots, viewOf } from './boots.ts';
 import { type Change, type Context, now, type Trx } from './context.ts';
@@ -35,7 +43,11 @@ export type BootRequest = {
 export type Bootable = { node: NodeView; nic: NodeView['nics'][number] };
 
 /** Asks of the isolation service all that can be asked before anything is changed. */
-export async function checkBoot(context: Context, token: string, request: BootRequest): Promise<Bootable> {
+export async function checkBoot(
+  context: Context,
+  credentials: Credentials,
+  request: BootRequest,
+): Promise<Bootable> {
   if ((request.image === undefined) === (request.volume === undefined)) {
     throw new BullionError(
       'invalid',
@@ -46,7 +58,7 @@ export async function checkBoot(context: Context, token: string, request: BootRe
       },
     );
   }
-  const node = await bootableNode(context, token, request.node);
+  const node = await bootableNode(context, credentials, request.node);
   await retire(context, node);
   return { node, nic: bootNic(node, request.nic, context.network.name) };
 }
@@ -167,8 +179,8 @@ async function retire(context: Context, node: NodeView): Promise<void> {
 }
 
 /** The node as the caller may see it, held by a project, with a BMC that answers. */
-async function bootableNode(context: Context, token: string, name: string) {
-  const { isolation } = context.isolationAs(token);
+async function bootableNode(context: Context, credentials: Credentials, name: string) {
+  const { isolation } = context.isolationAs(credentials);
   const params = { params: { path: { node: name } } };
   const node = await ok(isolation.GET('/isolation/v1/nodes/{node}', params));
   if (node.project === null || node.state !== 'allocated') {

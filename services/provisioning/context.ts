@@ -1,6 +1,14 @@
 /** What every part of the service works with. Made once, in index.ts. */
 import type { Services } from '@bullion/sdk';
-import type { Change as AnyChange, Changes, Events, Logger, Operations, SecretBox } from '@bullion/service';
+import type {
+  Change as AnyChange,
+  Changes,
+  Credentials,
+  Events,
+  Logger,
+  Operations,
+  SecretBox,
+} from '@bullion/service';
 import type { Kysely, Transaction } from 'kysely';
 import type { FetchGuard } from './import/guard.ts';
 import type { Layers } from './layers.ts';
@@ -46,8 +54,8 @@ export type Context = {
   readonly guard: FetchGuard;
   /** The isolation service, with the credentials that its operator gave this service. */
   readonly isolation: Services;
-  /** The isolation service as the bearer of `token` sees it. */
-  isolationAs(token: string): Services;
+  /** The isolation service as the caller of a request sees it. */
+  isolationAs(credentials: Credentials): Services;
   /** How long a node may take from power-on to its report, in milliseconds. */
   readonly bootTimeoutMs: number;
   /** How often a node that boots is looked at, in milliseconds. */

@@ -4,6 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
+import type { TargetStats } from '@bullion/iscsi';
 import type { Storage } from './storage/storage.ts';
 import { explained } from './storage-errors.ts';
 
@@ -14,6 +15,9 @@ const IQN = 'iqn.2026-11.org.bullion';
 
 /** The target of a boot. */
 export const targetOf = (boot: string) => `${IQN}:boot-${boot}`;
+
+/** The boot that a target is of. */
+export const bootOf = (target: string) => target.slice(targetOf('').length);
 
 /** Fresh names and a secret for one boot. A CHAP secret has at least 96 bits (RFC 7143 section 9.2.1). */
 export function newAccess(boot: string, node: string): IscsiAccess {
@@ -26,6 +30,8 @@ export function newAccess(boot: string, node: string): IscsiAccess {
 }
 
 export class Exports {
+  /** Told of a target's figures before they are gone. Never rejects. */
+  onClosing: (stats: TargetStats) => Promise<void> = async () => {};
   readonly #storage: Storage;
   /** By target, the last of the calls that take their turns. */
   readonly #turns = new Map<string, Promise<unknown>>();
@@ -55,14 +61,21 @@ export class Exports {
 
   /** Ends the node's sessions and closes the volume, flushed. Does nothing where it is closed already. */
   async remove(target: string): Promise<void> {
-    await this.#inTurn(target, () =>
-      explained('Closing the target', () => this.#storage.exporter.remove(target)),
-    );
+    await this.#inTurn(target, async () => {
+      const stats = this.#storage.traffic?.(target);
+      if (stats) await this.onClosing(stats);
+      await explained('Closing the target', () => this.#storage.exporter.remove(target));
+    });
   }
 
   /** What a target has sent to its node since it was opened, in bytes; 0 where it is closed, or nobody counts. */
   bytesRead(target: string): number {
     return this.#storage.traffic?.(target)?.readBytes ?? 0;
+  }
+
+  /** What has gone through the targets that are open, since each was opened; nothing where nobody counts. */
+  stats(): TargetStats[] {
+    return this.targets().flatMap((target) => this.#storage.traffic?.(target) ?? []);
   }
 
   /** The targets that are open now. */

@@ -16,6 +16,7 @@ import {
   requireToken,
   SecretBox,
 } from '@bullion/service';
+import { addTrafficRoutes } from './api/traffic.ts';
 import { addRoutes } from './api.ts';
 import { askIsolation } from './authenticate.ts';
 import { defineEnd } from './boot-end.ts';
@@ -35,6 +36,7 @@ import { defineCopy } from './image-changes.ts';
 import { FetchGuard } from './import/guard.ts';
 import { defineImport } from './import/import-operation.ts';
 import { Layers } from './layers.ts';
+import { addM2 } from './m2/face.ts';
 import { NodeServer } from './node-server.ts';
 import { SanStages } from './san-stages.ts';
 import { defineSeal, defineVerify } from './seal.ts';
@@ -44,6 +46,7 @@ import type { Login } from './storage/storage.ts';
 import { migrations } from './store/migrations.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
 import { Sweeper } from './sweeper.ts';
+import { TrafficRecorder } from './traffic/recorder.ts';
 
 export type { BootNetwork } from './context.ts';
 export { parseStorage, type StorageChoice } from './storage/choice.ts';
@@ -108,7 +111,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     network,
     guard: new FetchGuard(options.importFrom),
     isolation: connect(options.isolation),
-    isolationAs: (token) => connect({ url: options.isolation.url, token }),
+    isolationAs: (credentials) => connect({ url: options.isolation.url, ...credentials }),
     bootTimeoutMs: options.bootTimeoutMs ?? 10 * 60_000,
     lookMs: options.lookMs ?? 5000,
     sweepMs: options.sweepMs ?? 15_000,
@@ -117,6 +120,8 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   const stages = new Stages(db);
   const sanStages = new SanStages(context, stages);
   const exports = new Exports(storage);
+  const traffic = new TrafficRecorder(context, () => exports.stats());
+  exports.onClosing = (stats) => traffic.closing(stats);
   const dhcp = new Dhcp({
     network,
     folder: join(folder, 'dhcp'),
@@ -136,15 +141,17 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   defineGroups(context);
   const nodes = new NodeServer(context, stages);
   const sweeper = new Sweeper(context, parts);
-  const known: Authenticate = (token) => askIsolation(context, token);
+  const known: Authenticate = (token, scheme) => askIsolation(context, { token, scheme });
   const app = await createApp({
     name: 'provisioning',
     title: 'Bullion provisioning service',
     logger,
     onRefusal: (request, error) => context.changes.refuse(request, error),
   });
-  requireToken(app, known);
+  requireToken(app, known, { basic: true });
   addRoutes({ app, context, parts, authenticate: known });
+  addTrafficRoutes({ app, context, parts, authenticate: known }, traffic);
+  addM2({ app, context, parts, authenticate: known });
   return {
     app,
     async start() {
@@ -155,6 +162,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
       await nodes.listen();
       await context.operations.resume();
       sweeper.start();
+      traffic.start();
     },
     targets: () => exports.targets(),
     async close() {
@@ -166,6 +174,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
       await sweeper.close();
       await nodes.close();
       await dhcp.close();
+      await traffic.close();
       try {
         await storage.close();
       } finally {

@@ -94,6 +94,11 @@ if (await insideOwnNetwork(import.meta.filename)) {
       assert.deepEqual(await site.held(), NOTHING);
     });
 
+    test('that deletes may have a body of bytes, which nobody reads', async () => {
+      await site.ok(site.a('POST', '/images', { name: 'short', project: 'a', sizeBytes: 4096 }));
+      await site.ok(site.a('DELETE', '/images/short', Buffer.from('no JSON')));
+    });
+
     test('with anything in it is answered, and never by a defect', async () => {
       const answer = await fetch(`${site.url}/provisioning/openapi.json`);
       const document = (await answer.json()) as { paths: Record<string, object> };

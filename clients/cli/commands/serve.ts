@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { BullionError } from '@bullion/service/errors';
 import { Argument, type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
+import { duration } from '../durations.ts';
 import { example } from '../example.ts';
 import { PROVISIONING_NETWORK } from '../rack-registration.ts';
 import { chosenRack } from '../racks.ts';
@@ -23,6 +24,8 @@ type Options = {
   importFrom?: string[];
   storage?: string;
   log?: string;
+  marketSlot: number;
+  marketBatch: number;
   insideRack?: true;
 };
 
@@ -32,7 +35,11 @@ export function addServe(program: Command, cli: Cli): void {
       .command('serve')
       .description('run the services until Ctrl-C; what they began goes on at the next start')
       .addArgument(
-        new Argument('[service...]', 'which of them; all by default').choices(['isolation', 'provisioning']),
+        new Argument('[service...]', 'which of them; all by default').choices([
+          'isolation',
+          'provisioning',
+          'market',
+        ]),
       )
       .option('--listen <address:port>', 'where to answer; port 0 takes a free one', '127.0.0.1:7070')
       .option('--rack <rack>', "run on the operator's machine of a virtual rack")
@@ -50,6 +57,8 @@ export function addServe(program: Command, cli: Cli): void {
         'where images may be fetched from: public (default), a network, a host such as *.example.org; may be repeated',
         collect,
       )
+      .option('--market-slot <duration>', 'of a new market: the unit of its leases', duration, 900_000)
+      .option('--market-batch <duration>', 'how often the market clears', duration, 60_000)
       .option(
         '--storage <storage>',
         'where images and volumes are kept: folder:PATH, or ceph:POOL[?conf=FILE&id=USER]; by default in the home folder',
@@ -57,7 +66,7 @@ export function addServe(program: Command, cli: Cli): void {
       .option('--log <file>', 'where to log, - for standard error; by default in the home folder')
       .addOption(new Option('--inside-rack').hideHelp())
       .action(async (services: string[], options: Options) => {
-        const chosen = services.length > 0 ? services : ['isolation', 'provisioning'];
+        const chosen = services.length > 0 ? services : ['isolation', 'provisioning', 'market'];
         const { serve } = await import('../serve/serve.ts');
         await serve(cli, await serveOptions(cli, chosen, options));
       }),
@@ -78,6 +87,7 @@ async function serveOptions(cli: Cli, services: string[], options: Options): Pro
     importFrom: options.importFrom,
     storage: await storageOf(options.storage),
     database: databaseOf(options.database, cli.io.env.BULLION_DATABASE),
+    market: { slotMs: options.marketSlot, batchMs: options.marketBatch },
     insideRack: options.insideRack ?? false,
   };
   if (options.rack === undefined)

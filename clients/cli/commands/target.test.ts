@@ -76,6 +76,23 @@ test('a raw file is served, and the end says what went through', { skip }, async
   await assert.rejects(access(`${file}.reservations.json`));
 });
 
+test('several files are served by threads behind one portal', { skip }, async (t) => {
+  const files = [await rawDisk(t), await rawDisk(t), await rawDisk(t)];
+  const args = [...files.flatMap((file) => ['--file', file]), '--threads', '2', ...PORT];
+  const served = await target(t, args);
+  const urls = served.said.stdout.trim().split('\n');
+  assert.equal(urls.length, 3);
+  for (const url of urls) {
+    const { stdout } = await run('iscsi-inq', [url], { timeout: 10_000 });
+    assert.match(stdout, /BULLION/);
+  }
+  await served.end();
+  assert.match(served.said.stderr, /logged in to iqn\.2026-01\.org\.bullion:disk-3 /);
+  assert.match(served.said.stderr, /Everything written is on stable storage/);
+  await assert.rejects(target(t, [...args, '--trace', `${files[0]}.trace`]), { code: 'usage' });
+  await assert.rejects(target(t, ['--threads', '0', '--file', files[0]!, ...PORT]), { code: 'usage' });
+});
+
 test('a volume is served, and nobody else can have it meanwhile', { skip }, async (t) => {
   const folder = join(await folderOf(t), 'store');
   const store = await VolumeStore.open(folder);

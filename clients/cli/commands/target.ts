@@ -18,9 +18,11 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { example } from '../example.ts';
 import { parseListen } from '../serve/listen.ts';
+import { interrupted, serveThreaded, warnIfOpen } from './target-threads.ts';
 
 type Options = {
-  file?: string;
+  file?: string[];
+  threads?: string;
   volume?: string;
   listen: string[];
   name?: string;
@@ -35,6 +37,7 @@ type Options = {
 };
 
 const CHAP_VARIABLE = 'BULLION_CHAP';
+const ONE_DISK = 'Serve one disk by --file or --volume alone.';
 
 export function addTarget(program: Command, cli: Cli): void {
   const gather = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
@@ -42,7 +45,12 @@ export function addTarget(program: Command, cli: Cli): void {
     program
       .command('target')
       .description('serve one disk over iSCSI until Ctrl-C; prints its iscsi:// URL when it is ready')
-      .option('--file <file>', 'a raw file, or a qcow2 image (by qemu-nbd, package qemu-utils)')
+      .option(
+        '--file <file>',
+        'a raw file, or a qcow2 image (by qemu-nbd, qemu-utils); may be repeated',
+        gather,
+      )
+      .option('--threads <count>', 'serve several files by so many threads; one portal sends initiators on')
       .option('--volume <folder:name>', 'a volume of a store that no other process has open')
       .option('--listen <address:port>', 'where to answer, may be repeated; port 0 takes a free one', gather)
       .option('--name <iqn>', "the target's iSCSI name")
@@ -60,12 +68,14 @@ export function addTarget(program: Command, cli: Cli): void {
       .action((options: Options) => serveTarget(cli, options)),
     'bullion target --file disk.raw --listen 127.0.0.1:3260',
     'bullion target --file disk.qcow2 --read-only --traffic boot.svg',
+    'bullion target --file a.raw --file b.raw --threads 2',
     'bullion target --volume ./volumes:server-1 --chap node1:@secret --initiator iqn.2026-01.org.example:node1',
   );
 }
 
 async function serveTarget(cli: Cli, options: Options): Promise<void> {
   const operations: DiskOperation[] = [];
+  const threads = positive('--threads', options.threads);
   const common: ServeOptions = {
     listen: (options.listen ?? ['127.0.0.1:3260']).map(parseListen),
     name: options.name,
@@ -79,9 +89,17 @@ async function serveTarget(cli: Cli, options: Options): Promise<void> {
     },
     observe: options.trace === undefined ? undefined : (operation) => operations.push(operation),
   };
+  if (threads !== undefined || (options.file?.length ?? 0) > 1) {
+    if (options.volume ?? options.traffic ?? options.trace)
+      throw usage('Several files or threads go with neither --volume nor --traffic nor --trace.', ONE_DISK);
+    await explained('Serving the disks', () =>
+      serveThreaded(cli, { ...common, files: options.file ?? [], threads: Math.ceil(threads ?? 1) }),
+    );
+    return;
+  }
   const served = await explained('Serving the disk', () => serve(options, common));
   try {
-    warnIfOpen(cli, served, common);
+    warnIfOpen(cli, served.portals, common.chap !== undefined);
     served.server.on('login', ({ initiator, from }) => cli.note(`${initiator} logged in from ${from}.`));
     served.server.on('logout', ({ initiator, reason }) => cli.note(`${initiator} is gone (${reason}).`));
     served.server.on('login_refused', ({ initiator, from, reason }) =>
@@ -99,7 +117,8 @@ async function serveTarget(cli: Cli, options: Options): Promise<void> {
   }
 }
 
-async function serve({ file, volume }: Options, common: ServeOptions): Promise<Served> {
+async function serve({ file: files, volume }: Options, common: ServeOptions): Promise<Served> {
+  const file = files?.[0];
   if ((file === undefined) === (volume === undefined))
     throw usage('Name one disk, by --file or by --volume.', 'For example --file disk.raw.');
   if (file !== undefined) return serveFile({ ...common, file });
@@ -146,13 +165,6 @@ async function chapOf(cli: Cli, option: string | undefined): Promise<ServeOption
   return { user, secret };
 }
 
-function warnIfOpen(cli: Cli, { portals }: Served, { chap }: ServeOptions): void {
-  const open = portals.filter(({ host }) => !/^(127\.|::1$)/.test(host));
-  if (chap !== undefined || open.length === 0) return;
-  const where = open.map(({ host, port }) => `${host}:${port}`).join(', ');
-  cli.note(`Whoever reaches ${where} can use this disk: an initiator's name is no proof. Think of --chap.`);
-}
-
 function positive(option: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
@@ -168,7 +180,7 @@ async function record(
   stats: TargetStats,
   operations: readonly DiskOperation[],
 ): Promise<void> {
-  const subtitle = options.file ?? options.volume;
+  const subtitle = options.file?.[0] ?? options.volume;
   if (options.traffic !== undefined)
     await writeFile(
       options.traffic,
@@ -176,12 +188,6 @@ async function record(
     );
   if (options.trace !== undefined) await writeFile(options.trace, formatTrace(operations));
 }
-
-const interrupted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 
 const usage = (message: string, hint: string): BullionError =>
   new BullionError('invalid', 'usage', message, { hint });

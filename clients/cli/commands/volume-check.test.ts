@@ -3,11 +3,9 @@ import { mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { BullionError } from '@bullion/service/errors';
 import { VolumeStore } from '@bullion/volumes';
-import { Command } from 'commander';
-import { Cli } from '../cli.ts';
-import { addVolume } from './volume.ts';
+import { EXIT } from '../exit-codes.ts';
+import { run } from '../testing/run.ts';
 
 async function setUp(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'bullion-check-'));
@@ -21,39 +19,21 @@ async function setUp(t: TestContext) {
   return { folder, store, volumes };
 }
 
-/** `bullion volume check ARGS`. */
-async function check(...args: string[]): Promise<{ said: string; exitCode: number }> {
-  let said = '';
-  const cli = new Cli({
-    stdout: { write: (text) => void (said += text) },
-    stderr: { write: () => {} },
-    env: {},
-  });
-  const program = new Command('bullion').exitOverride();
-  addVolume(program, cli);
-  await program.parseAsync(['volume', 'check', ...args], { from: 'user' });
-  return { said, exitCode: cli.exitCode };
-}
-
-const refused = (kind: string, words: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof BullionError, String(error));
-  assert.equal(error.kind, kind);
-  assert.match(error.message, words);
-  assert.ok(error.hint);
-  return true;
-};
+const check = (...args: string[]) => run(['volume', 'check', ...args]);
 
 test('a folder in which all is well says so; exit code 0', async (t) => {
   const { store, volumes } = await setUp(t);
   await volumes.close();
-  const { said, exitCode } = await check(store, '--data');
-  assert.match(said, /^Nothing is wrong with 2 layers with 1 MiB of data/);
-  assert.equal(exitCode, 0);
+  const { stdout, code } = await check(store, '--data');
+  assert.match(stdout, /^Nothing is wrong with 2 layers with 1 MiB of data/);
+  assert.equal(code, 0);
 });
 
 test('a folder that is open is refused, and left alone', async (t) => {
   const { store, volumes } = await setUp(t);
-  await assert.rejects(check(store, '--repair'), refused('conflict', /open already, in this process/));
+  const { stderr, code } = await check(store, '--repair');
+  assert.match(stderr, /open already, in this process.*\n.*hint: /);
+  assert.equal(code, EXIT.conflict);
   assert.equal((await volumes.check()).problems.length, 0);
   await volumes.close();
 });
@@ -61,7 +41,9 @@ test('a folder that is open is refused, and left alone', async (t) => {
 test('a folder that holds no volumes is refused, and does not become one', async (t) => {
   const { folder, volumes } = await setUp(t);
   await volumes.close();
-  await assert.rejects(check(join(folder, 'misspelt')), refused('not_found', /no catalog\.db/));
+  const { stderr, code } = await check(join(folder, 'misspelt'));
+  assert.match(stderr, /no catalog\.db.*\n.*hint: /);
+  assert.equal(code, EXIT.notFound);
   assert.deepEqual((await readdir(folder)).sort(), ['disk.raw', 'store']);
 });
 
@@ -77,9 +59,9 @@ test('damage is named with all that stands on it; exit code 1, also after a repa
     await file.close();
   }
   for (const args of [[], ['--repair']]) {
-    const { said, exitCode } = await check(store, '--data', ...args);
-    assert.match(said, /damaged {3}golden \(also under server-1\): /);
-    assert.equal(exitCode, 1);
+    const { stdout, code } = await check(store, '--data', ...args);
+    assert.match(stdout, /damaged {3}golden \(also under server-1\): /);
+    assert.equal(code, 1);
   }
 });
 
@@ -91,10 +73,17 @@ test('lost checksums are told, and computed anew on request', async (t) => {
   assert.ok(sums.length > 0);
   for (const name of sums) await rm(join(layers, name));
   const found = await check(store);
-  assert.equal(found.exitCode, 1);
-  assert.match(found.said, /damaged {3}golden.*\n1 found\. Look again with --repair/);
+  assert.equal(found.code, 1);
+  assert.match(found.stdout, /damaged {3}golden.*\n1 found\. Look again with --repair/);
   const repaired = await check(store, '--repair');
-  assert.equal(repaired.exitCode, 0);
-  assert.match(repaired.said, /repaired {2}golden.*\nEverything was put right/);
-  assert.equal((await check(store)).exitCode, 0);
+  assert.equal(repaired.code, 0);
+  assert.match(repaired.stdout, /repaired {2}golden.*\nEverything was put right/);
+  assert.equal((await check(store)).code, 0);
+});
+
+test('a program is told in one JSON value', async (t) => {
+  const { store, volumes } = await setUp(t);
+  await volumes.close();
+  const { layers, problems } = JSON.parse((await check(store, '--json')).stdout);
+  assert.deepEqual([layers, problems], [2, []]);
 });

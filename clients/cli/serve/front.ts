@@ -16,6 +16,7 @@ const HINTS: Record<ServiceName, string> = {
   isolation: 'It is served elsewhere: give its address with --url or BULLION_URL.',
   provisioning:
     'Nodes need a network to boot over: start `bullion serve` with --rack, or with --boot-interface.',
+  market: 'Start it: `bullion serve isolation market`; or give its address with --url or BULLION_URL.',
 };
 
 export class Front {
@@ -73,7 +74,13 @@ export class Front {
   }
 }
 
-const nameOf = ({ url }: IncomingMessage): string => (url ?? '/').slice(1).split(/[/?]/)[0]!;
+/** Other people's APIs that a service answers, by the first part of their paths. */
+const FACES: Record<string, ServiceName> = { m2: 'provisioning' };
+
+function nameOf({ url }: IncomingMessage): string {
+  const first = (url ?? '/').slice(1).split(/[/?]/)[0]!;
+  return FACES[first] ?? first;
+}
 
 function refuse(name: string, request: IncomingMessage, response: ServerResponse): void {
   const error = name in HINTS ? notServed(name as ServiceName) : unknownPath(request.url ?? '/');
@@ -93,5 +100,5 @@ const notServed = (name: ServiceName) =>
 
 const unknownPath = (url: string) =>
   new BullionError('not_found', 'route_not_found', `There is no ${url.split('?')[0]}.`, {
-    hint: 'Paths begin with /isolation/v1 or /provisioning/v1.',
+    hint: 'Paths begin with /isolation/v1, /provisioning/v1 or /market/v1.',
   });

@@ -1,7 +1,7 @@
 /** What `bullion serve` was asked to do. */
 import type { Listen } from './listen.ts';
 
-export type ServiceName = 'isolation' | 'provisioning';
+export type ServiceName = 'isolation' | 'provisioning' | 'market';
 
 /** This machine's leg on the network that nodes boot over. */
 export type BootLeg = {
@@ -29,6 +29,8 @@ export type ServeOptions = {
   storage: string | undefined;
   /** A PostgreSQL URL, where the isolation service is not to keep a file. */
   database: string | undefined;
+  /** Of a new market: how long a slot is, and how often bids are cleared; in milliseconds. */
+  market: { slotMs: number; batchMs: number };
   /** A file, or `-` for standard error. */
   log: string | undefined;
 };

@@ -26,6 +26,7 @@ export async function serveInsideRack(cli: Cli, options: ServeOptions, log: stri
       storage: options.storage,
       database: options.database,
       serviceToken: cli.io.env.BULLION_SERVICE_TOKEN,
+      market: options.market,
       listen: async (front) => {
         front.server().listen(port);
         tell({ listening: true });

@@ -77,6 +77,12 @@ async function startInside(
     ...['--boot-network', boot.network],
     ...(boot.bootsAtOnce === undefined ? [] : ['--boots-at-once', String(boot.bootsAtOnce)]),
     ...(options.importFrom ?? []).flatMap((place) => ['--import-from', place]),
+    ...[
+      '--market-slot',
+      `${options.market.slotMs / 1000}s`,
+      '--market-batch',
+      `${options.market.batchMs / 1000}s`,
+    ],
     ...(options.storage === undefined ? [] : ['--storage', options.storage]),
     ...(options.isolationUrl === undefined ? [] : ['--isolation-url', options.isolationUrl]),
   ];

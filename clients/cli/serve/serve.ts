@@ -36,6 +36,7 @@ export async function serve(cli: Cli, asked: ServeOptions): Promise<void> {
     storage: options.storage,
     database: options.database,
     serviceToken: cli.io.env.BULLION_SERVICE_TOKEN,
+    market: options.market,
     listen: listenAt(options.listen),
   });
   const forget = writePid(cli.home);
@@ -49,17 +50,19 @@ export async function serve(cli: Cli, asked: ServeOptions): Promise<void> {
   }
 }
 
-/** Without a network to boot over the isolation service is of use by itself. */
+/** Without a network to boot over the others are of use by themselves. */
 function withoutWhatCannotBe(cli: Cli, options: ServeOptions): ServeOptions {
   const { services, boot } = options;
   if (boot !== undefined || !services.has('isolation') || !services.has('provisioning')) return options;
-  cli.note('No --boot-interface and no --rack: nodes cannot boot, so only the isolation service is served.');
-  return { ...options, services: new Set(['isolation']) };
+  cli.note(
+    'No --boot-interface and no --rack: nodes cannot boot, so the provisioning service is not served.',
+  );
+  return { ...options, services: new Set([...services].filter((name) => name !== 'provisioning')) };
 }
 
 export function sayReady(cli: Cli, about: Pick<Ready, 'url' | 'services' | 'log'>): void {
   const value: Ready = { ready: true, ...about, home: cli.home, pid: process.pid };
-  const names = about.services.join(' and ');
+  const names = new Intl.ListFormat('en').format(about.services);
   cli.result(
     value,
     [

@@ -10,7 +10,7 @@ import { lockServices, serviceFolder } from './home.ts';
 import { type Listen, open, urlOf } from './listen.ts';
 import { readOidc } from './oidc.ts';
 import type { BootLeg, ServiceName } from './options.ts';
-import { ensureToken, operatorTokenFile, readToken, serviceTokenFile } from './tokens.ts';
+import { ensureToken, marketTokenFile, operatorTokenFile, readToken, serviceTokenFile } from './tokens.ts';
 
 /** For boot scripts, kernels and reports, and for disks: on the network that nodes boot over. */
 const NODE_HTTP_PORT = 7080;
@@ -30,6 +30,7 @@ export type OpenOptions = {
   /** A PostgreSQL URL for the isolation service; a file in its folder where there is none. */
   database: string | undefined;
   serviceToken: string | undefined;
+  market: { slotMs: number; batchMs: number };
   /** Opens the ports; called when the isolation service can answer. */
   listen: (front: Front) => Promise<string>;
 };
@@ -53,6 +54,7 @@ export async function openServices(options: OpenOptions): Promise<Running> {
     closers.push({ what: 'the lock', close: () => lock.release() });
     const front = new Front();
     let serviceToken = options.serviceToken ?? readToken(serviceTokenFile(home));
+    let marketToken = options.serviceToken ?? readToken(marketTokenFile(home));
     if (services.has('isolation')) {
       const { openIsolation } = await import('@bullion/isolation');
       const isolation = await openIsolation({
@@ -64,6 +66,7 @@ export async function openServices(options: OpenOptions): Promise<Running> {
       closers.push({ what: 'the isolation service', close: () => isolation.close() });
       await ensureToken(isolation, operatorTokenFile(home), 'admin', 'made by bullion serve');
       serviceToken = await ensureToken(isolation, serviceTokenFile(home), 'service', 'provisioning');
+      marketToken = await ensureToken(isolation, marketTokenFile(home), 'service', 'market');
       await front.add('isolation', isolation.app);
     }
     closers.push({ what: 'the HTTP server', close: () => front.close() });
@@ -86,6 +89,19 @@ export async function openServices(options: OpenOptions): Promise<Running> {
       closers.push({ what: 'the provisioning service', close: () => provisioning.close() });
       await provisioning.start();
       await front.add('provisioning', provisioning.app);
+    }
+    if (services.has('market')) {
+      const isolation = {
+        url: services.has('isolation') ? url : requireIsolationUrl(options.isolationUrl),
+        token: requireServiceToken(marketToken, home),
+      };
+      const { openMarket } = await import('@bullion/market');
+      const { slotMs, batchMs } = options.market;
+      const folder = join(serviceFolder(home), 'market');
+      const market = await openMarket({ folder, logger, isolation, config: { slotMs }, batchMs });
+      closers.push({ what: 'the market', close: () => market.close() });
+      market.start();
+      await front.add('market', market.app);
     }
     return { url, services: [...services], close };
   } catch (error) {
@@ -151,7 +167,7 @@ function requireIsolationUrl(url: string | undefined): string {
   throw new BullionError(
     'invalid',
     'isolation_url_missing',
-    'The provisioning service by itself needs an isolation service somewhere else.',
+    'This service by itself needs an isolation service somewhere else.',
     { hint: 'Give its address with --isolation-url, or serve both: bullion serve.' },
   );
 }
@@ -161,7 +177,7 @@ function requireServiceToken(token: string | undefined, home: string): string {
   throw new BullionError(
     'unauthenticated',
     'service_token_missing',
-    'The provisioning service has no token for the isolation service.',
+    'This service has no token for the isolation service.',
     {
       hint: `Its operator's \`bullion serve\` keeps one in service-token in its home; put it in BULLION_SERVICE_TOKEN or ${serviceTokenFile(home)}.`,
     },

@@ -1,4 +1,4 @@
-/** The tokens that the first start makes: one for the operator's command line, one for the provisioning service. */
+/** The tokens that the first start makes: one for the operator's command line, one each for the provisioning service and the market. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import type { App } from '@bullion/service';
 type Isolation = { app: App; createToken(role: 'admin' | 'service', label: string): Promise<string> };
 
 export const operatorTokenFile = (home: string): string => join(home, 'operator-token');
+export const marketTokenFile = (home: string): string => join(home, 'market-token');
 export const serviceTokenFile = (home: string): string => join(home, 'service-token');
 
 export function readToken(file: string): string | undefined {

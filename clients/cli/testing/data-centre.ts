@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openIsolation } from '@bullion/isolation';
+import { openMarket } from '@bullion/market';
 import { openProvisioning } from '@bullion/provisioning';
 import { createLogger } from '@bullion/service';
 import { MemoryBmc, memoryBmcDriver } from '../../../services/isolation/drivers/bmc/memory.ts';
@@ -38,7 +39,7 @@ export class DataCentre {
   }
 
   /** `provisioning`: with that service too. It takes images and volumes; its DHCP and targets are not opened. */
-  static async open(options: { provisioning?: boolean } = {}): Promise<DataCentre> {
+  static async open(options: { provisioning?: boolean; market?: boolean } = {}): Promise<DataCentre> {
     const folder = await mkdtemp(join(tmpdir(), 'bullion-cli-'));
     const logger = createLogger('silent');
     const tor = new MemorySwitch('tor1', PORTS);
@@ -74,6 +75,19 @@ export class DataCentre {
       });
       await front.add('provisioning', provisioning.app);
       closers.unshift(() => provisioning.close());
+    }
+    if (options.market) {
+      const market = await openMarket({
+        folder: join(folder, 'market'),
+        logger,
+        isolation: { url, token: await isolation.createToken('service', 'market') },
+        config: { slotMs: 1000 },
+        batchMs: 100,
+        checkMs: 50,
+      });
+      await front.add('market', market.app);
+      market.start();
+      closers.unshift(() => market.close());
     }
     const token = await isolation.createToken('admin', 'test');
     return new DataCentre(folder, url, token, closers, { tor, bmcs });

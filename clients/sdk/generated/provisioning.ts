@@ -2336,6 +2336,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/provisioning/v1/traffic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads and writes of nodes: of one node, volume, boot or lease, or of all */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    node?: string;
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    volume?: string;
+                    boot?: string;
+                    lease?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Traffic"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2655,6 +2716,59 @@ export interface components {
             /** @description Why what is due has not happened yet */
             cause: string | null;
             endedAt: string | null;
+        };
+        LatencyInput: {
+            count: number;
+            sumUs: number;
+            /** @description Not cumulative; powers of two */
+            buckets: {
+                belowUs: number;
+                count: number;
+            }[];
+        };
+        TrafficFiguresInput: {
+            reads: number;
+            writes: number;
+            flushes: number;
+            readBytes: number;
+            writtenBytes: number;
+            errors: number;
+            /** @description Blocks of images that the shared cache had */
+            cacheHits: number;
+            cacheMisses: number;
+            latency: {
+                read: components["schemas"]["LatencyInput"];
+                write: components["schemas"]["LatencyInput"];
+                flush: components["schemas"]["LatencyInput"];
+            };
+        };
+        BootTrafficInput: {
+            boot: string;
+            node: string;
+            project: string;
+            volume: string;
+            image: string;
+            lease: string | null;
+            begunAt: string;
+            updatedAt: string;
+            figures: components["schemas"]["TrafficFiguresInput"];
+            /** @description Cumulative; ms since the boot was asked for */
+            points: {
+                ms: number;
+                readBytes: number;
+                writtenBytes: number;
+            }[];
+        };
+        TrafficInput: {
+            /** @description The oldest first */
+            boots: components["schemas"]["BootTrafficInput"][];
+            total: components["schemas"]["TrafficFiguresInput"];
+            /** @description The sum of all, cumulative */
+            points: {
+                at: string;
+                readBytes: number;
+                writtenBytes: number;
+            }[];
         };
         ImageInput: {
             name: string;
@@ -3082,6 +3196,59 @@ export interface components {
             /** @description Why what is due has not happened yet */
             cause: string | null;
             endedAt: string | null;
+        };
+        Latency: {
+            count: number;
+            sumUs: number;
+            /** @description Not cumulative; powers of two */
+            buckets: {
+                belowUs: number;
+                count: number;
+            }[];
+        };
+        TrafficFigures: {
+            reads: number;
+            writes: number;
+            flushes: number;
+            readBytes: number;
+            writtenBytes: number;
+            errors: number;
+            /** @description Blocks of images that the shared cache had */
+            cacheHits: number;
+            cacheMisses: number;
+            latency: {
+                read: components["schemas"]["Latency"];
+                write: components["schemas"]["Latency"];
+                flush: components["schemas"]["Latency"];
+            };
+        };
+        BootTraffic: {
+            boot: string;
+            node: string;
+            project: string;
+            volume: string;
+            image: string;
+            lease: string | null;
+            begunAt: string;
+            updatedAt: string;
+            figures: components["schemas"]["TrafficFigures"];
+            /** @description Cumulative; ms since the boot was asked for */
+            points: {
+                ms: number;
+                readBytes: number;
+                writtenBytes: number;
+            }[];
+        };
+        Traffic: {
+            /** @description The oldest first */
+            boots: components["schemas"]["BootTraffic"][];
+            total: components["schemas"]["TrafficFigures"];
+            /** @description The sum of all, cumulative */
+            points: {
+                at: string;
+                readBytes: number;
+                writtenBytes: number;
+            }[];
         };
         Image: {
             name: string;

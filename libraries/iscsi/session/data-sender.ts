@@ -3,7 +3,7 @@
  * waiting is read straight into the outgoing slab; others into a pooled frame, several at a time.
  */
 import { type DataIn, writeDataIn } from '../pdu/data-in.ts';
-import { BLOCK } from '../scsi/disk.ts';
+import { BLOCK, PHYSICAL_BLOCK } from '../scsi/disk.ts';
 import { senseOfDiskError } from '../scsi/logical-unit.ts';
 import { check, GOOD, type Reply } from '../scsi/reply.ts';
 import type { Session } from './session.ts';
@@ -156,7 +156,10 @@ export class DataSender {
     return wanted ? buffer : undefined;
   }
 
-  /** One PDU whose data is read next to its header. */
+  /**
+   * One PDU whose data is read next to its header. Whole blocks are read, which spares the disk from copying parts of
+   * them; what is too much before the data is overwritten by the header, and what is after it is not sent.
+   */
   async #sendFrame(
     task: Task,
     diskOffset: number,
@@ -168,25 +171,28 @@ export class DataSender {
   ): Promise<void> {
     const session = this.#session;
     const { format, sender } = session.connection;
+    const { sizeBytes } = session.target!.unit.disk;
+    const from = diskOffset - (diskOffset % PHYSICAL_BLOCK);
+    const end = Math.min(sizeBytes, Math.ceil((diskOffset + length) / PHYSICAL_BLOCK) * PHYSICAL_BLOCK);
+    const lead = diskOffset - from;
+    const readAt = Math.max(0, format.dataAt - lead);
+    const at = readAt + lead - format.dataAt;
     const size = format.length(length);
-    const frame = await this.#filled(task, size, format.dataAt, diskOffset, length);
-    if (frame === undefined) return;
-    if (last) this.#lastFrame(task, frame, 0, dataSn, bufferOffset, length, residual);
+    const buffer = await this.#filled(
+      task,
+      Math.max(at + size, readAt + end - from),
+      readAt,
+      from,
+      end - from,
+    );
+    if (buffer === undefined) return;
+    if (last) this.#lastFrame(task, buffer, at, dataSn, bufferOffset, length, residual);
     else {
-      this.#writeHeader(
-        task,
-        frame,
-        0,
-        dataSn,
-        bufferOffset,
-        length,
-        false,
-        0,
-        this.#endsBurst(bufferOffset + length),
-      );
-      format.seal(frame, 0, length);
+      const endsBurst = this.#endsBurst(bufferOffset + length);
+      this.#writeHeader(task, buffer, at, dataSn, bufferOffset, length, false, 0, endsBurst);
+      format.seal(buffer, at, length);
     }
-    sender.push(size === frame.length ? frame : frame.subarray(0, size), frame);
+    sender.push(buffer.subarray(at, at + size), buffer);
     session.connection.flushSoon(session.tasks.size === 0);
   }
 

@@ -22,6 +22,9 @@ import { Task } from './task.ts';
 /** Tasks that are not in the window (immediate ones) are few (RFC 7143 4.2.2.1). */
 const MAX_TASKS = 256;
 
+/** From here on the data costs more than a system call for its answer. */
+const LARGE_WRITE = 64 << 10;
+
 const NO_DATA = Buffer.alloc(0);
 
 const INTERNAL_FAILURE: Reply = {
@@ -222,7 +225,9 @@ export class TaskSet {
     writeScsiResponse(response, length, sender.buffer, at);
     if (sense !== undefined) sender.buffer.set(sense, at + format.dataAt);
     format.seal(sender.buffer, at, length);
-    session.connection.flushSoon(this.size === 0);
+    // The initiator sends its next large write while we are busy with the one after this: answers that were gathered
+    // would have both sides work in turns.
+    session.connection.flushSoon(this.size === 0 || task.expectedOut >= LARGE_WRITE);
   }
 
   #senseSegment(sense: NonNullable<Reply['sense']>): Uint8Array {

@@ -1,12 +1,15 @@
 /**
- * Buffers used again and again, in sizes of a power of two and a little (room for a header and digests beside the
- * data). What is kept is bounded; a buffer that finds no place is left to the garbage collector.
+ * Buffers used again and again, in sizes of a power of two and a little: room for a header and digests beside the
+ * data, and in larger ones for the rest of the blocks that a read begins and ends in. What is kept is bounded; a buffer that finds no place is left to the garbage collector.
  *
  * A buffer still holds what its last user wrote: whoever takes one overwrites every byte that it sends or stores.
  */
-const EXTRA = 128;
+const FRAME_EXTRA = 128;
+const BLOCK_EXTRA = 8192;
 const SMALLEST = 12; // 4 KiB
 const LARGEST = 20; // 1 MiB
+/** From this size on there is room for more blocks. */
+const WITH_BLOCKS = 16;
 const SHORT_BYTES = 32 << 20;
 
 export class BufferPool {
@@ -42,7 +45,7 @@ export class BufferPool {
     const size = sizeClass(length);
     if (size > LARGEST) return Buffer.allocUnsafeSlow(length);
     const buffer = this.#free[size]!.pop();
-    if (buffer === undefined) return Buffer.allocUnsafeSlow((1 << size) + EXTRA);
+    if (buffer === undefined) return Buffer.allocUnsafeSlow(capacity(size));
     this.#kept -= buffer.length;
     this.#spare[size] = Math.min(this.#spare[size]!, this.#free[size]!.length);
     return buffer;
@@ -63,12 +66,18 @@ export class BufferPool {
   /** Only what `take` gave, whole, and once. */
   give(buffer: Buffer): void {
     const size = sizeClass(buffer.length);
-    if (size > LARGEST || buffer.length !== (1 << size) + EXTRA) return;
+    if (size > LARGEST || buffer.length !== capacity(size)) return;
     if (this.#kept + buffer.length > this.#limit) return;
     this.#kept += buffer.length;
     this.#free[size]!.push(buffer);
   }
 }
 
-const sizeClass = (length: number): number =>
-  Math.max(SMALLEST, 32 - Math.clz32(Math.max(0, length - EXTRA - 1)));
+const capacity = (size: number): number =>
+  (1 << size) + FRAME_EXTRA + (size >= WITH_BLOCKS ? BLOCK_EXTRA : 0);
+
+/** The smallest that has the room. */
+function sizeClass(length: number): number {
+  const size = Math.max(SMALLEST, 31 - Math.clz32(length));
+  return length <= capacity(size) ? size : size + 1;
+}

@@ -1,6 +1,6 @@
 /** A write into the page cache that took longer than this was held back by the kernel, not by the scheduler. */
-const SLOW_MS = 5;
-const STRIKES = 3;
+const SLOW_MS = 8;
+const STRIKES = 4;
 /** So many quick ones in a row make up for the slow ones before. */
 const FORGIVEN_AFTER = 256;
 const PAUSE_MS = 2000;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { VolumeError } from '../errors.ts';
 import type { Kind } from '../info.ts';
+import { MIGRATIONS } from './schema.ts';
 
 /** A name and the layer it stands for. */
 export interface Entry {
@@ -31,35 +32,6 @@ export interface LayerRow {
   /** Its checksums are complete. */
   readonly summed: boolean;
 }
-
-/** Numbered by their place; a catalog that has run the first n has user_version n. Never change one, add one. */
-const MIGRATIONS = [
-  `CREATE TABLE layer (
-     id         TEXT PRIMARY KEY,
-     parent_id  TEXT REFERENCES layer (id),
-     size_bytes INTEGER NOT NULL,
-     sealed     INTEGER NOT NULL,
-     sha256     TEXT
-   ) STRICT;
-   CREATE INDEX layer_parent ON layer (parent_id);
-   CREATE TABLE entry (
-     name       TEXT PRIMARY KEY,
-     kind       TEXT NOT NULL CHECK (kind IN ('image', 'snapshot', 'volume')),
-     disk_id    TEXT NOT NULL UNIQUE,
-     layer_id   TEXT NOT NULL UNIQUE REFERENCES layer (id),
-     created_at TEXT NOT NULL
-   ) STRICT;`,
-  `ALTER TABLE layer ADD COLUMN summed INTEGER NOT NULL DEFAULT 0;
-   ALTER TABLE entry ADD COLUMN flattening INTEGER NOT NULL DEFAULT 0;
-   CREATE TABLE deleted (
-     disk_id    TEXT PRIMARY KEY,
-     name       TEXT NOT NULL,
-     kind       TEXT NOT NULL,
-     layer_id   TEXT NOT NULL UNIQUE REFERENCES layer (id),
-     created_at TEXT NOT NULL,
-     deleted_at TEXT NOT NULL
-   ) STRICT;`,
-];
 
 const ENTRY = `SELECT name, kind, disk_id AS diskId, layer_id AS layerId, created_at AS createdAt, flattening
   FROM entry`;
@@ -180,8 +152,17 @@ export class Catalog {
 
   addLayer(layer: LayerRow): void {
     this.#db
-      .prepare('INSERT INTO layer (id, parent_id, size_bytes, sealed, sha256) VALUES (?, ?, ?, ?, ?)')
-      .run(layer.id, layer.parentId, layer.sizeBytes, layer.sealed ? 1 : 0, layer.sha256);
+      .prepare(
+        'INSERT INTO layer (id, parent_id, size_bytes, sealed, sha256, summed) VALUES (?, ?, ?, ?, ?, ?)',
+      )
+      .run(
+        layer.id,
+        layer.parentId,
+        layer.sizeBytes,
+        layer.sealed ? 1 : 0,
+        layer.sha256,
+        layer.summed ? 1 : 0,
+      );
   }
 
   removeLayer(id: string): void {

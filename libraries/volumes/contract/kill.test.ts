@@ -9,7 +9,7 @@ import { randomFrom } from '../testing/random.ts';
 import { SECTORS, SectorHistory, stampedSectors } from '../testing/sector-history.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 
-const ROUNDS = Number(process.env.BULLION_KILL_ROUNDS ?? 20);
+const ROUNDS = Number(process.env.BULLION_KILL_ROUNDS ?? 12);
 const VOLUMES = ['v0', 'v1'];
 const BASE_STAMP = 0xba5e0000;
 const WRITER = new URL('../testing/crash-writer.ts', import.meta.url).pathname;

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../testing/temporary-folder.ts';
 const SIZE = SECTORS * 512;
 /** Small, so that its segments turn over all the time. */
 const JOURNAL_BYTES = 64 * 1024;
-const ROUNDS = Number(process.env.BULLION_POWER_LOSS_ROUNDS ?? 60);
+const ROUNDS = Number(process.env.BULLION_POWER_LOSS_ROUNDS ?? 40);
 
 /** Waits for all, since none ends but by an error; then tells one that is not the power loss, if there is one. */
 async function allOrFirst(work: Promise<void>[]): Promise<void> {

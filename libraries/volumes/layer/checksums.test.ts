@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { open, readdir, rm } from 'node:fs/promises';
+import { open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { VolumeStore } from '../index.ts';
@@ -115,4 +115,19 @@ test('a snapshot gets its checksums after the fact, and what a restart interrupt
   t.after(() => store.close());
   const again = await store.open('v');
   await assert.rejects(again.read(4096, new Uint8Array(4096)), withCode('corrupt'));
+});
+
+test('the checksums of an import hold over a restart, which does not compute them anew', async (t) => {
+  const folder = await temporaryFolder(t);
+  const raw = join(folder, 'disk.raw');
+  await writeFile(raw, new Uint8Array(MiB).fill(1));
+  let store = await VolumeStore.open(join(folder, 'store'), { checksumDelayMs: 0 });
+  await store.createImageFromFile('image', raw);
+  await store.close();
+  await damage(await fileOf(join(folder, 'store'), 'data'), 5 * 4096);
+  store = await VolumeStore.open(join(folder, 'store'), { checksumDelayMs: 0 });
+  t.after(() => store.close());
+  await store.settled();
+  const disk = await store.open('image');
+  await assert.rejects(disk.read(5 * 4096, new Uint8Array(4096)), withCode('corrupt', /block 5 of layer/));
 });

@@ -16,7 +16,7 @@ import type { StoredFile } from '../system/file-layer.ts';
  * A page none of whose blocks is in the layer is a hole. The catalog says whether the file is complete.
  */
 const PAGE_BYTES = 4096;
-export const PAGE_SUMS = 1020;
+const PAGE_SUMS = 1020;
 /** Pages kept in memory for one layer: they cover 1 GiB of data. */
 const PAGE_LIMIT = 256;
 const READ_BLOCKS = 256;

@@ -91,14 +91,15 @@ export class SealedReads {
         continue;
       }
       // From the page cache in one piece, whatever else of it may be cached here: pieces cost more than bytes.
-      const rest = partOf(at, count);
-      const resident = this.#data.isResident((first + at) * BLOCK_BYTES, rest.length);
-      const end = resident ? count : this.#endOfMissing(first + at, first + count) - first;
+      const isResident = (to: number) =>
+        this.#data.isResident((first + at) * BLOCK_BYTES, (to - at) * BLOCK_BYTES);
+      const end = isResident(count) ? count : this.#endOfMissing(first + at, first + count) - first;
       this.#count(0, end - at, tally);
+      const part = partOf(at, end);
       work.push(
-        resident
-          ? this.#data.read((first + at) * BLOCK_BYTES, rest)
-          : this.#fetch(first + at, partOf(at, end), !bulk),
+        isResident(end)
+          ? this.#data.read((first + at) * BLOCK_BYTES, part)
+          : this.#fetch(first + at, part, !bulk),
       );
       at = end;
     }

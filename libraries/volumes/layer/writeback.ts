@@ -100,6 +100,7 @@ export class Writeback {
     if (!this.#flushing) return this.#begin();
     this.#nextFlush = this.#flushing
       .catch(() => {}) // its own callers were told
+      .then(turnOfTheLoop) // they may well have more to write, which can come along
       .then(() => {
         this.#nextFlush = undefined;
         return this.#begin();
@@ -230,4 +231,8 @@ export class Writeback {
     );
     return this.#failure;
   }
+}
+
+function turnOfTheLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -2,11 +2,11 @@
  * A clearing in two commands. `freeze` fixes what takes part and makes the commitment, which is published; `clear`
  * computes from that alone, so that a kill in between changes nothing, and nobody's order afterwards does.
  */
-import { type Batch, batchSeed, clear, commitTo, transcriptHash } from '@bullion/clearing';
+import { type Batch, batchSeed, type Commitment, clear, commitTo, transcriptHash } from '@bullion/clearing';
 import { subsidies, weightOf } from './newcomers.ts';
 import { dropBid } from './orders.ts';
 import { bandOf, isReservationOnly, noteBatch } from './prices.ts';
-import { nextSlot, openParts, type State } from './state.ts';
+import { type AskOrder, nextSlot, openParts, type State } from './state.ts';
 import { openLease } from './trades.ts';
 import type { Turn } from './turn.ts';
 
@@ -44,18 +44,13 @@ function batchOf(state: State, from: number): Omit<Batch, 'seed'> {
   );
   return {
     ...{ from, slots: config.horizon, feePpm: config.feePpm },
-    asks: asks.map(({ bond, placedAt, withdrawn, parent, ...ask }) => ({
+    asks: asks.map(({ bond, placedAt, withdrawn, parent, kept, ...ask }) => ({
       ...ask,
       maxPerBuyer:
         config.sharePpm >= 1e6 ? ask.maxPerBuyer : Math.min(ask.maxPerBuyer ?? ask.nodes, most(ask.class)),
       subsidy: granted.get(ask.id) ?? 0n,
     })),
-    commitments: asks.flatMap((ask) =>
-      openParts(state, ask.id).map(({ lease, nodes, start, end }) => {
-        const { buyer } = state.leases.get(lease)!;
-        return { ask: ask.id, buyer, nodes, start, end };
-      }),
-    ),
+    commitments: asks.flatMap((ask) => commitmentsOf(state, ask)),
     bids: bids.map(({ hold, placedAt, expires, waited, ...bid }) => ({
       ...bid,
       weight: weightOf(state, { hold, placedAt, expires, waited, ...bid }),
@@ -63,6 +58,18 @@ function batchOf(state: State, from: number): Omit<Batch, 'seed'> {
     bands: [...state.prices].flatMap(([name, prices]) => bandOf(state, name, prices) ?? []),
   };
 }
+
+function commitmentsOf(state: State, ask: AskOrder): Commitment[] {
+  const leased = openParts(state, ask.id).map(({ lease, nodes, start, end }) => {
+    return { ask: ask.id, buyer: state.leases.get(lease)!.buyer, nodes, start, end };
+  });
+  return [...leased, ...ask.kept.map((kept) => ({ ask: ask.id, buyer: ask.owner, ...kept }))];
+}
+
+/** Those whose orders are in it; the others may look at it all the same. */
+const participants = ({ asks, bids }: Pick<Batch, 'asks' | 'bids'>): string[] => [
+  ...new Set([...asks.map(({ owner }) => owner), ...bids.map(({ buyer }) => buyer)]),
+];
 
 export function clearFrozen(turn: Turn): void {
   const { state } = turn;
@@ -83,7 +90,7 @@ export function clearFrozen(turn: Turn): void {
   state.frozen = null;
   turn.published = { number: state.batches, at: state.now, transcript, hash };
   const data = { trades: clearing.trades.length, hash };
-  turn.tell('auction.cleared', `auction/${state.batches}`, [...state.parties.keys()], data);
+  turn.tell('auction.cleared', `auction/${state.batches}`, participants(batch), data);
   for (const { class: name, held } of clearing.classes)
-    if (held) turn.tell('breaker.held', `class/${name}`, [...state.parties.keys()], {});
+    if (held) turn.tell('breaker.held', `class/${name}`, participants(batch));
 }

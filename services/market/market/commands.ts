@@ -3,7 +3,7 @@ import type { Attributes } from './classes.ts';
 import type { Config } from './config.ts';
 import type { AskOrder, BidOrder } from './state.ts';
 
-export type NewAsk = Omit<AskOrder, 'bond' | 'placedAt' | 'withdrawn' | 'parent'>;
+export type NewAsk = Omit<AskOrder, 'bond' | 'placedAt' | 'withdrawn' | 'parent' | 'kept'>;
 export type NewBid = Omit<BidOrder, 'hold' | 'placedAt' | 'waited'>;
 
 export type Command =

@@ -28,7 +28,7 @@ export function placeAsk(turn: Turn, ask: NewAsk, parent: string | null = null):
   const stake = heldOf(whole, Math.min(config.bond.ppm * party.strikes, 1_000_000));
   turn.post(`ask/${ask.id}`, 'bond of an ask', move(free(ask.owner), bond(ask.owner), stake));
   party.orders++;
-  state.asks.set(ask.id, { ...ask, bond: stake, placedAt: state.now, withdrawn: false, parent });
+  state.asks.set(ask.id, { ...ask, bond: stake, placedAt: state.now, withdrawn: false, kept: [], parent });
   turn.tell('ask.placed', `ask/${ask.id}`, [ask.owner], { class: ask.class, nodes: ask.nodes });
 }
 

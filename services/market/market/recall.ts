@@ -27,9 +27,7 @@ export function recall(turn: Turn, key: string, by: string, name: string, nodes:
   for (const one of idle) {
     const taken = Math.min(left, one.nodes);
     if (taken === 0) continue;
-    one.ask.nodes -= taken;
-    if (one.ask.nodes === 0) one.ask.withdrawn = true;
-    closeAsk(turn, one.ask);
+    keep(turn, one.ask, taken, turn.slot);
     left -= taken;
   }
   turn.tell('nodes.recalled', `class/${name}`, [by], { nodes, idle: nodes - left, key });
@@ -38,7 +36,7 @@ export function recall(turn: Turn, key: string, by: string, name: string, nodes:
     if (taken === 0) break;
     const ask = state.asks.get(part.ask)!;
     takeBack(turn, part, taken, at, state.config.recall, 'its owner recalled it');
-    shrink(turn, ask, taken);
+    keep(turn, ask, taken, Math.max(at, part.start));
     left -= taken;
   }
 }
@@ -47,11 +45,10 @@ export function recall(turn: Turn, key: string, by: string, name: string, nodes:
 const idleNodes = (turn: Turn, ask: AskOrder): number =>
   Math.max(0, freeNodes(turn.state, ask, Math.max(ask.start, turn.slot), ask.end));
 
-/** What was recalled is not let again by the same ask. */
-function shrink(turn: Turn, ask: AskOrder, nodes: number): void {
-  // While the notice runs the nodes are let still; the ask ends with its last lease once it is empty.
-  ask.nodes = Math.max(ask.nodes - nodes, 0);
-  if (ask.nodes === 0) ask.withdrawn = true;
+/** Nodes are the owner's from a slot on: the same ask does not let them again. */
+function keep(turn: Turn, ask: AskOrder, nodes: number, from: number): void {
+  const start = Math.max(from, ask.start);
+  if (start < ask.end) ask.kept.push({ nodes, start, end: ask.end });
   closeAsk(turn, ask);
 }
 

@@ -21,6 +21,8 @@ export type AskOrder = Omit<Ask, 'subsidy'> & {
   placedAt: number;
   /** Withdrawn: what is let runs on, nothing more is let. */
   withdrawn: boolean;
+  /** Nodes that the owner has back for itself: to the ask's end they are let to nobody. */
+  kept: { nodes: number; start: number; end: number }[];
   /** The lease whose nodes are sub-let. */
   parent: string | null;
 };
@@ -140,5 +142,8 @@ export function peakLet(
   );
 }
 
+/** What of an ask is spoken for. */
+export const taken = (state: State, ask: AskOrder) => [...openParts(state, ask.id), ...ask.kept];
+
 export const freeNodes = (state: State, ask: AskOrder, start: number, end: number): number =>
-  start < ask.start || end > ask.end ? 0 : ask.nodes - peakLet(openParts(state, ask.id), start, end);
+  start < ask.start || end > ask.end ? 0 : ask.nodes - peakLet(taken(state, ask), start, end);

@@ -5,9 +5,10 @@
 import { feeOf } from '@bullion/clearing';
 import { escrow, free, INSURANCE } from '../ledger/index.ts';
 import { partOf } from './config.ts';
+import { closeAsk } from './orders.ts';
 import { pricesOf } from './prices.ts';
 import { closeLease, cutShort, refund, settle, worth } from './settlement.ts';
-import type { Lease, Part } from './state.ts';
+import { type Lease, openParts, type Part, partsOf } from './state.ts';
 import { findSubstitutes, type Substitute } from './substitutes.ts';
 import { addPart, max, min } from './trades.ts';
 import type { Turn } from './turn.ts';
@@ -60,6 +61,21 @@ export function takeBack(
   const data = { nodes, from, why, compensation: String(paid), owed: String(owed) };
   turn.tell('lease.recalled', `lease/${lease.id}`, [lease.buyer, part.owner], data);
   closeLease(turn, lease, why);
+  takeSublet(turn, lease, from, terms, why);
+}
+
+/** Whoever rents of this tenant loses the nodes with it, and is compensated by it. */
+function takeSublet(turn: Turn, lease: Lease, from: number, terms: Terms, why: string): void {
+  const { state } = turn;
+  let left = partsOf(state, lease).reduce((sum, part) => (part.end > from ? sum + part.nodes : sum), 0);
+  for (const ask of [...state.asks.values()].filter(({ parent }) => parent === lease.id)) {
+    left -= ask.nodes;
+    if (left >= 0) continue;
+    ask.withdrawn = true;
+    for (const part of openParts(state, ask.id))
+      takeBack(turn, part, part.nodes, Math.max(from, part.settled), terms, why);
+    closeAsk(turn, ask);
+  }
 }
 
 /** The part keeps what is not taken; what is taken becomes a part of its own. */

@@ -70,7 +70,7 @@ export function addBootGroupRoutes(parts: Parts): void {
   starts(
     'POST /boot-groups',
     { summary: 'Boot many nodes from clones of one image', body: NewBootGroup, answer: BootGroup },
-    async ({ body, principal, credentials: { token }, commit }) => {
+    async ({ body, principal, credentials, commit }) => {
       const { project, nodes, count, where, ...boot } = body;
       if ((nodes === undefined) === (count === undefined)) throw unclear();
       await requireProject(context, principal, project);
@@ -79,12 +79,12 @@ export function addBootGroupRoutes(parts: Parts): void {
       if (boot.priority === 'high') requireOperator(principal, 'boot before everybody else');
       const asked = count ?? new Set(nodes).size;
       const atLeast = Math.min(asked, boot.atLeast ?? asked);
-      const gathered = await gather(context, token, { project, nodes, count, where, atLeast }, boot);
+      const gathered = await gather(context, credentials, { project, nodes, count, where, atLeast }, boot);
       try {
         const request = { ...boot, project, count: asked };
         return await commit((change) => createGroup(context, change, request, gathered));
       } catch (error) {
-        await giveBack(context.isolationAs(token), gathered.allocated);
+        await giveBack(context.isolationAs(credentials), gathered.allocated);
         throw error;
       }
     },

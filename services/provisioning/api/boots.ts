@@ -65,7 +65,7 @@ export function addBootRoutes(parts: Parts): void {
     'POST /boots',
     { summary: 'Boot a node from a clone of an image, or from a volume', body: NewBoot, answer: Boot },
     async ({ body, credentials, commit }) => {
-      const bootable = await checkBoot(context, credentials.token, body);
+      const bootable = await checkBoot(context, credentials, body);
       return await commit((change) => createBoot(context, change, body, bootable));
     },
   );

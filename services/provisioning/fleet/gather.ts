@@ -3,7 +3,7 @@
  * project with the caller's own credentials. A node that cannot be booted is passed over, and said with its reason.
  */
 import { all, ok, type Services } from '@bullion/sdk';
-import { BullionError, type ErrorBody } from '@bullion/service';
+import { BullionError, type Credentials, type ErrorBody } from '@bullion/service';
 import { type Bootable, type BootRequest, checkBoot } from '../boot-request.ts';
 import type { Context } from '../context.ts';
 
@@ -31,8 +31,13 @@ const AT_ONCE = 16;
 type Boot = Omit<BootRequest, 'node'>;
 
 /** Throws `nodes_too_few` where too few can be had; what was allocated is given back then. */
-export async function gather(context: Context, token: string, wanted: Wanted, boot: Boot): Promise<Gathered> {
-  const services = context.isolationAs(token);
+export async function gather(
+  context: Context,
+  credentials: Credentials,
+  wanted: Wanted,
+  boot: Boot,
+): Promise<Gathered> {
+  const services = context.isolationAs(credentials);
   const bootables: Bootable[] = [];
   const passedOver: PassedOver[] = [];
   const allocated = new Set<string>();
@@ -50,7 +55,7 @@ export async function gather(context: Context, token: string, wanted: Wanted, bo
               await allocate(services, node, wanted.project);
               allocated.add(node);
             }
-            const bootable = await checkBoot(context, token, { ...boot, node });
+            const bootable = await checkBoot(context, credentials, { ...boot, node });
             if (bootable.node.project !== wanted.project) throw ofOtherProject(node, wanted.project);
             bootables.push(bootable);
           } catch (error) {

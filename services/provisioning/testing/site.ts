@@ -210,7 +210,8 @@ export class Site implements AsyncDisposable {
         },
         ...(body ? { body: binary ? new Uint8Array(body) : JSON.stringify(body) } : {}),
       });
-      return { status: response.status, body: await response.json() };
+      const isJson = response.headers.get('content-type')?.startsWith('application/json');
+      return { status: response.status, body: isJson ? await response.json() : await response.bytes() };
     };
   }
 

@@ -1,0 +1,21 @@
+/** Credits as people write them, and micro-credits as the market counts them: `1.5` is 1500000. */
+import { InvalidArgumentError } from 'commander';
+
+/** To micro-credits, exactly. */
+export function credits(text: string): string {
+  const [, whole, fraction = ''] = /^(\d{1,9})(?:\.(\d{1,6}))?$/.exec(text) ?? [];
+  if (whole === undefined)
+    throw new InvalidArgumentError('Write credits with at most six decimals, such as 1.5.');
+  return String(BigInt(whole) * 1_000_000n + BigInt(fraction.padEnd(6, '0')));
+}
+
+/** From micro-credits, all of them. */
+export function inCredits(micro: string | null): string | null {
+  if (micro === null) return null;
+  const amount = BigInt(micro);
+  const [sign, size] = amount < 0n ? ['-', -amount] : ['', amount];
+  const fraction = String(size % 1_000_000n)
+    .padStart(6, '0')
+    .replace(/0+$/, '');
+  return `${sign}${size / 1_000_000n}${fraction === '' ? '' : `.${fraction}`}`;
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { after, before, describe } from 'node:test';
+import { DataCentre } from './testing/data-centre.ts';
+
+describe('the market on the command line', () => {
+  let dc: DataCentre;
+  const tokens: Record<string, string> = {};
+  let name = '';
+  before(async () => {
+    dc = await DataCentre.open({ market: true });
+    await dc.furnish();
+    for (const project of ['hospital', 'startup']) {
+      await dc.value(['project', 'create', project]);
+      tokens[project] = (await dc.value<{ token: string }>(['project', 'token', project])).token;
+      await dc.value(['market', 'credit', '1000', '--party', project]);
+    }
+    for (const node of ['node1', 'node2']) {
+      await dc.value(['node', 'set', node, '--owner', 'hospital']);
+      const enrolled = ['market', 'enroll', node, '--owner', 'hospital', '--attribute', 'cpu=epyc'];
+      name = (await dc.value<{ class: string }>(enrolled)).class;
+    }
+  });
+  after(() => dc.close());
+
+  test('an owner asks, a buyer bids, the auction clears and is verified here', async () => {
+    await dc.value(
+      ['market', 'ask', name, '--nodes', '2', '--until', '10m', '--reserve', '0.5'],
+      tokens.hospital,
+    );
+    const bid = await dc.value<{ id: string }>(
+      ['market', 'bid', name, '--nodes', '1', '--for', '5m', '--limit', '2.5', '--latest', '5m'],
+      tokens.startup,
+    );
+    const seen = await until(async () => {
+      const leases = await dc.value<{ id: string; state: string }[]>(['market', 'leases'], tokens.startup);
+      return leases.find(({ id }) => id === bid.id);
+    });
+    assert.ok(seen);
+    const verdict = await dc.bullion(['auction', 'verify', '1'], tokens.startup);
+    assert.match(verdict.stdout, /Auction 1 is as its commitment says: 1 bids, 1 of them won/);
+    const forged = await dc.bullion(['auction', 'verify', '1', '--root', '0'.repeat(64)], tokens.startup);
+    assert.equal(forged.code, 1);
+    assert.match(forged.stdout, /NOT as it should be/);
+    assert.match((await dc.bullion(['market', 'prices'])).stdout, /cpu=epyc +0\.510204/);
+    const table = await dc.bullion(['market', 'leases'], tokens.hospital);
+    assert.match(table.stdout, /startup +hospital +1/);
+  });
+
+  test('the ledger is verified: here by an auditor, by the market for a party', async () => {
+    assert.match((await dc.bullion(['ledger', 'verify'])).stdout, /sum to zero \(checked here\)/);
+    assert.match((await dc.bullion(['ledger', 'verify'], tokens.startup)).stdout, /market's own word/);
+    const { stdout } = await dc.bullion(['ledger', 'entries'], tokens.startup);
+    assert.match(stdout, /startup:free +1000 +credits made/);
+    assert.doesNotMatch(stdout, /hospital/);
+  });
+
+  test('an agent runs a policy for a slot, and says what it did', async () => {
+    const input = join(dc.folder, 'jobs.json');
+    const { slot } = await dc.value<{ slot: number }>(['market', 'health']);
+    const job = { id: 'j1', nodes: 1, slots: 5, deadline: slot + 300, value: '10000000' };
+    await writeFile(input, JSON.stringify({ jobs: [job] }));
+    const args = [
+      'agent',
+      'run',
+      '--as',
+      'buyer',
+      '--policy',
+      'queue',
+      '--party',
+      'startup',
+      '--class',
+      name,
+    ];
+    const ran = await dc.bullion([...args, '--input', input, '--rounds', '1'], tokens.startup);
+    assert.match(ran.stdout, /"do":"bid","job":"j1"/);
+    const none = await dc.bullion([...args.with(5, 'nix'), '--rounds', '1'], tokens.startup);
+    assert.match(none.stderr, /is no policy/);
+  });
+
+  test('what is wrong is refused in words', async () => {
+    const short = await dc.bullion(
+      ['market', 'bid', name, '--nodes', '9', '--for', '5m', '--limit', '99'],
+      tokens.startup,
+    );
+    assert.equal(short.code, 4);
+    assert.match(short.stderr, /would leave startup:free at -/);
+    assert.equal(
+      (await dc.bullion(['market', 'bid', name, '--nodes', '0', '--for', '1h', '--limit', '1'])).code,
+      2,
+    );
+    assert.equal((await dc.bullion(['market', 'halt'], tokens.startup)).code, 5);
+  });
+});
+
+async function until<Found>(look: () => Promise<Found | undefined>): Promise<Found> {
+  for (
+    const end = Date.now() + 20_000;
+    Date.now() < end;
+    await new Promise((wait) => setTimeout(wait, 100))
+  ) {
+    const found = await look();
+    if (found !== undefined) return found;
+  }
+  throw new Error('not within 20 s');
+}

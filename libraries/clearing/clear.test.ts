@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { bind, clear, totalsOf } from './index.ts';
+import { aBatch, aBid, anAsk } from './testing/orders.ts';
+
+test('the dearer bid wins, and pays what the loser would have paid', () => {
+  const batch = aBatch({
+    asks: [anAsk({ nodes: 1, reserve: 10n })],
+    bids: [aBid({ id: 'a', limit: 50n }), aBid({ id: 'b', limit: 30n })],
+  });
+  const [trade, none] = clear(batch).trades;
+  assert.equal(none, undefined);
+  assert.equal(trade!.bid, 'a');
+  // Either the very limit of the other or one more, as the tie falls.
+  assert.ok(trade!.price === 30n || trade!.price === 31n);
+});
+
+test('without competition the price is what the owner asks', () => {
+  const batch = aBatch({ asks: [anAsk({ reserve: 10n })], bids: [aBid({ limit: 50n })] });
+  assert.equal(clear(batch).trades[0]!.price, 10n);
+});
+
+test('an order that is too big for one owner is placed on two, at the dearer one’s price', () => {
+  const batch = aBatch({
+    asks: [
+      anAsk({ id: 'x', owner: 'x', nodes: 2, reserve: 10n }),
+      anAsk({ id: 'y', owner: 'y', nodes: 2, reserve: 20n }),
+    ],
+    bids: [aBid({ nodes: 3, limit: 50n })],
+  });
+  const [trade] = clear(batch).trades;
+  assert.equal(trade!.price, 20n);
+  assert.deepEqual(
+    trade!.hosts.map(({ ask, nodes }) => [ask, nodes]),
+    [
+      ['x', 2],
+      ['y', 1],
+    ],
+  );
+  assert.equal(clear({ ...batch, bids: [aBid({ nodes: 3, limit: 50n, sameOwner: true })] }).trades.length, 0);
+});
+
+test('an owner does not host himself, nor whom his list leaves out, nor below the tier', () => {
+  const none = (ask: object, bid: object) =>
+    assert.equal(clear(aBatch({ asks: [anAsk(ask)], bids: [aBid(bid)] })).trades.length, 0);
+  none({ owner: 'me' }, { buyer: 'me' });
+  none({ allow: ['friend'] }, { buyer: 'stranger' });
+  none({ tier: 0 }, { tier: 1 });
+  none({ minLease: 5 }, { slots: 4 });
+  none({ notice: 4 }, { minNotice: null });
+  none({ notice: 4 }, { minNotice: 5 });
+  none({ class: 'big' }, { classes: ['small'] });
+});
+
+test('the fee comes from the owner’s part, and his reserve is what remains to him', () => {
+  const batch = aBatch({ feePpm: 20_000, asks: [anAsk({ reserve: 1000n })], bids: [aBid({ limit: 5000n })] });
+  const [trade] = clear(batch).trades;
+  assert.equal(trade!.price, 1020n);
+  const totals = totalsOf(trade!);
+  assert.equal(totals.paid, totals.fee + [...totals.owners.values()][0]!.amount);
+});
+
+test('a newcomer’s ask ranks lower and is paid in full', () => {
+  const batch = aBatch({
+    asks: [anAsk({ reserve: 100n, subsidy: 40n })],
+    bids: [aBid({ limit: 70n })],
+  });
+  const [trade] = clear(batch).trades;
+  assert.equal(trade!.price, 60n);
+  assert.equal(trade!.hosts[0]!.subsidy, 40n);
+});
+
+test('an owner’s own low bid raises what the buyer pays, and not what the owner gets', () => {
+  const batch = aBatch({
+    asks: [
+      anAsk({ id: 'x', owner: 'shill', nodes: 1, reserve: 10n }),
+      anAsk({ id: 'y', owner: 'other', nodes: 1, reserve: 10n, allow: ['shill'], start: 0, end: 4 }),
+    ],
+    bids: [aBid({ id: 'honest', buyer: 'b', limit: 50n }), aBid({ id: 'taker', buyer: 'shill', limit: 49n })],
+  });
+  for (const { hosts, price } of clear(batch).trades)
+    for (const host of hosts) assert.equal(host.gross + host.withheld, price);
+});
+
+test('a median outside its band holds the class back', () => {
+  const batch = aBatch({
+    asks: [anAsk({ reserve: 10n })],
+    bids: [aBid({ limit: 50n })],
+    bands: [{ class: 'c', low: 20n, high: 40n }],
+  });
+  const { trades, classes } = clear(batch);
+  assert.equal(trades.length, 0);
+  assert.deepEqual(classes, [{ class: 'c', volume: 4, median: 10n, held: true }]);
+});
+
+test('a calendar sold twice is not cleared on', () => {
+  const batch = aBatch({
+    asks: [anAsk({ nodes: 1 })],
+    commitments: [
+      { ask: 'ask', buyer: 'x', nodes: 1, start: 0, end: 3 },
+      { ask: 'ask', buyer: 'y', nodes: 1, start: 2, end: 4 },
+    ],
+  });
+  assert.throws(() => clear(batch), { code: 'batch-invalid', message: /2 nodes are let at slot 2/ });
+  assert.throws(
+    () =>
+      bind(1, [
+        { id: 'x', nodes: 1, start: 0, end: 3 },
+        { id: 'y', nodes: 1, start: 2, end: 4 },
+      ]),
+    { code: 'binding-impossible' },
+  );
+});
+
+test('what cannot be right is refused', () => {
+  const refused = (bid: object) =>
+    assert.throws(() => clear(aBatch({ bids: [aBid(bid)] })), { code: 'batch-invalid' });
+  refused({ nodes: 0 });
+  refused({ nodes: Number.NaN });
+  refused({ slots: 1.5 });
+  refused({ limit: -1n });
+  refused({ latest: -1 });
+  refused({ weight: 0n });
+  refused({ classes: [] });
+});

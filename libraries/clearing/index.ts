@@ -1,0 +1,22 @@
+/** The market's engine: a sealed call auction with flexible windows and critical prices. Pure: no I/O, no clock. */
+export { bind, type Holding } from './binding.ts';
+export { clear } from './clear.ts';
+export { decode, encode, hashOf } from './encoding.ts';
+export { ClearingError, type ClearingErrorCode } from './errors.ts';
+export { feeOf, grossFor } from './fee.ts';
+export { clearPlainly } from './plain.ts';
+export { mayHost } from './supply.ts';
+export { type Totals, totalsOf } from './totals.ts';
+export {
+  batchSeed,
+  type Commit,
+  commitTo,
+  orderHash,
+  type Transcript,
+  transcriptHash,
+  type Verdict,
+  verifyTranscript,
+} from './transcript.ts';
+export type * from './types.ts';
+export { WEIGHT_ONE } from './types.ts';
+export { validateAsk, validateBatch, validateBid } from './validate.ts';

@@ -1,0 +1,47 @@
+/** The market's clock: what is due with time, and a clearing whenever bids wait. */
+import { AlarmClock, type Logger, messageOf } from '@bullion/service';
+import type { Desk } from './desk.ts';
+import { slotOf } from './market/index.ts';
+
+export type ClockOptions = { batchMs: number; checkMs: number };
+
+/** `after` is told when something may have changed. */
+export function createMarketClock(
+  desk: Desk,
+  log: Logger,
+  { batchMs, checkMs }: ClockOptions,
+  after: () => void,
+) {
+  let ticked = -1;
+  let cleared = performance.now();
+
+  async function round(): Promise<number> {
+    const { state } = desk.market;
+    // A kill between commitment and clearing leaves this to the next start.
+    if (state.frozen) await desk.own({ do: 'clear' });
+    const slot = Math.floor(desk.clock() / state.config.slotMs);
+    if (slot !== ticked || slot > slotOf(state)) {
+      await desk.own({ do: 'tick' });
+      ticked = slot;
+      after();
+    }
+    const wait = cleared + batchMs - performance.now();
+    if (wait > 0) return wait;
+    cleared = performance.now();
+    if (!state.halted && desk.market.state.bids.size > 0) {
+      await desk.own({ do: 'freeze' });
+      await desk.own({ do: 'clear' });
+      after();
+    }
+    return batchMs;
+  }
+
+  return new AlarmClock(
+    () =>
+      round().catch((error: unknown) => {
+        log.error({ error: messageOf(error) }, 'the market clock failed; it goes on');
+        return checkMs;
+      }),
+    checkMs,
+  );
+}

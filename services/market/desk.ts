@@ -1,0 +1,204 @@
+/**
+ * The desk: the one place where commands come in. In a transaction a command is applied and written to the journal with
+ * all that follows from it; it is answered when that is on the disk. What the disk did not keep the desk forgets, and
+ * reads the journal anew. Transactions that write run one at a time, so the journal's order is the order of application.
+ */
+import { encode as encodeTranscript } from '@bullion/clearing';
+import { type Events, onWrite, transact, type WithEvents } from '@bullion/service';
+import { BullionError } from '@bullion/service/errors';
+import type { Kysely, Transaction } from 'kysely';
+import type { Entry } from './ledger/index.ts';
+import {
+  type Command,
+  type Config,
+  decode,
+  encode,
+  Market,
+  type Outcome,
+  type Published,
+} from './market/index.ts';
+import type { MarketSchema } from './store/schema.ts';
+
+type Trx = Transaction<MarketSchema>;
+/** A snapshot spares a start the commands before it. */
+const SNAPSHOT_EVERY = 20_000;
+const PAGE = 5000;
+
+export class Desk {
+  readonly #db: Kysely<MarketSchema>;
+  readonly #events: Events;
+  readonly #config: Partial<Config>;
+  readonly clock: () => number;
+  /** Undefined: what is in memory may be more than the disk has. */
+  #market: Market | undefined;
+  #snapshotted = 0;
+
+  constructor(db: Kysely<MarketSchema>, events: Events, config: Partial<Config>, clock: () => number) {
+    this.#db = db;
+    this.#events = events;
+    this.#config = config;
+    this.clock = clock;
+    onWrite(db as never, { lost: () => this.#forget() });
+  }
+
+  /** Reads the journal. To be called once, before anything else. */
+  async open(): Promise<void> {
+    this.#market = await this.#load(this.#db);
+    await this.#snapshot();
+  }
+
+  /** What is, as far as it was applied: an answer that tells of it goes out behind the commit that it may show. */
+  get market(): Market {
+    if (this.#market) return this.#market;
+    throw new BullionError('unavailable', 'market_reloading', 'The market reads its journal anew.', {
+      hint: 'Try again in a moment; the log says what was not written.',
+    });
+  }
+
+  /** Applies and writes down within the caller's transaction. */
+  async submit(trx: Trx, command: Command): Promise<Outcome> {
+    const market = await this.#upToDate(trx);
+    let outcome: Outcome;
+    const at = this.clock();
+    try {
+      outcome = market.apply(command, at);
+    } catch (error) {
+      if (!(error instanceof BullionError)) this.#forget(); // A defect may have left it half applied.
+      throw error;
+    }
+    try {
+      await this.#write(trx, command, market.state.now, outcome);
+    } catch (error) {
+      this.#forget();
+      throw error;
+    }
+    return outcome;
+  }
+
+  /** A transaction that was rolled back after a command of it was applied leaves more in memory than was written. */
+  async #upToDate(trx: Trx): Promise<Market> {
+    const { last } = await trx
+      .selectFrom('journal')
+      .select(({ fn }) => fn.max('sequence').as('last'))
+      .executeTakeFirstOrThrow();
+    if (this.#market?.state.sequence !== Number(last ?? 0)) this.#market = await this.#load(trx);
+    return this.#market!;
+  }
+
+  /** A command of the market's own, in a transaction of its own. */
+  async own(command: Command): Promise<Outcome> {
+    const outcome = await transact(this.#db, (trx) => this.submit(trx, command));
+    if (outcome.sequence - this.#snapshotted >= SNAPSHOT_EVERY) await this.#snapshot();
+    return outcome;
+  }
+
+  #forget(): void {
+    this.#market = undefined;
+  }
+
+  async #write(trx: Trx, command: Command, at: number, outcome: Outcome): Promise<void> {
+    const { sequence, entries, events, published } = outcome;
+    await trx
+      .insertInto('journal')
+      .values({ sequence, at, command: encode(command) })
+      .execute();
+    if (entries.length > 0) await trx.insertInto('entries').values(entries.map(rowOf)).execute();
+    for (const { kind, subject, parties, data } of events) {
+      for (const project of parties.length > 0 ? parties : [null])
+        await this.#events.append(trx as unknown as Transaction<WithEvents>, {
+          kind,
+          subject,
+          project,
+          data,
+        });
+    }
+    if (published) await publish(trx, published);
+  }
+
+  async #load(db: Kysely<MarketSchema>): Promise<Market> {
+    const kept = await db
+      .selectFrom('snapshots')
+      .selectAll()
+      .orderBy('sequence', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    const market = kept ? Market.restore(kept.state) : new Market(this.#config);
+    this.#snapshotted = market.state.sequence;
+    for (;;) {
+      const after = market.state.sequence;
+      const rows = await db
+        .selectFrom('journal')
+        .selectAll()
+        .where('sequence', '>', after)
+        .orderBy('sequence')
+        .limit(PAGE)
+        .execute();
+      for (const { sequence, at, command } of rows) {
+        const outcome = market.apply(decode(command) as Command, at);
+        if (outcome.sequence !== sequence) throw broken(sequence);
+      }
+      if (rows.length === 0) break;
+    }
+    await this.#requireLedger(db, market);
+    return market;
+  }
+
+  /** The books that were written and those that follow from the journal are the same. */
+  async #requireLedger(db: Kysely<MarketSchema>, { state: { ledger } }: Market): Promise<void> {
+    const last = await db
+      .selectFrom('entries')
+      .selectAll()
+      .orderBy('sequence', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    if ((last?.sequence ?? 0) === ledger.sequence && (last === undefined || last.hash === ledger.head))
+      return;
+    throw broken(last?.sequence ?? 0);
+  }
+
+  async #snapshot(): Promise<void> {
+    const { market } = this;
+    const sequence = market.state.sequence;
+    if (sequence === this.#snapshotted) return;
+    const state = market.snapshot();
+    await transact(this.#db, async (trx) => {
+      await trx.insertInto('snapshots').values({ sequence, state }).execute();
+      await trx.deleteFrom('snapshots').where('sequence', '<', sequence).execute();
+    });
+    this.#snapshotted = sequence;
+  }
+}
+
+const rowOf = ({ sequence, at, key, memo, lines, hash }: Entry) => {
+  return { sequence, at, key, memo, lines: encode(lines), hash };
+};
+
+export const entryOf = ({ lines, ...row }: MarketSchema['entries']): Entry => ({
+  ...row,
+  lines: decode(lines) as Entry['lines'],
+});
+
+async function publish(trx: Trx, { number, at, commit, transcript, hash }: Published): Promise<void> {
+  if (commit) {
+    const { root, ...commitment } = commit;
+    const row = { number, committed_at: at, root, commitment: encode(commitment) };
+    await trx
+      .insertInto('auctions')
+      .values({ ...row, transcript: null, hash: null, previous: null })
+      .execute();
+  }
+  if (transcript) {
+    const set = { transcript: encodeTranscript(transcript), hash: hash!, previous: transcript.previous };
+    await trx.updateTable('auctions').set(set).where('number', '=', number).execute();
+  }
+}
+
+const broken = (at: number) =>
+  new BullionError(
+    'internal',
+    'journal_broken',
+    `The journal and the ledger of the market differ at ${at}.`,
+    {
+      hint: 'Restore the database from a backup; nothing was changed.',
+    },
+  );

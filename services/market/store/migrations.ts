@@ -1,0 +1,27 @@
+/** Numbered migrations: added at the end, never edited. */
+import { createChangeTables, createServiceTables, statements } from '@bullion/service';
+import type { Kysely } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+const initial: Migration = {
+  async up(db: Kysely<never>) {
+    await createServiceTables(db);
+    await createChangeTables(db);
+    const run = statements(db);
+    await run(
+      'create table journal (sequence integer primary key, at integer not null, command text not null)',
+    );
+    await run(`create table entries (sequence integer primary key, at integer not null, key text not null unique,
+      memo text not null, lines text not null, hash text not null)`);
+    await run(`create table auctions (number integer primary key, committed_at integer not null, root text not null,
+      commitment text not null, transcript text, hash text, previous text)`);
+    await run('create table snapshots (sequence integer primary key, state text not null)');
+    await run(`create table deliveries (id text primary key, part text not null, node text not null,
+      owner text not null, tenant text not null,
+      state text not null check (state in ('wanted', 'open', 'closing', 'closed')),
+      lease text, ends_at integer not null, error text)`);
+    await run("create unique index deliveries_node on deliveries (node) where state <> 'closed'");
+  },
+};
+
+export const migrations: Record<string, Migration> = { '0001-initial': initial };

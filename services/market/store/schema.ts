@@ -1,0 +1,46 @@
+/** The tables of the market service, as the code sees them. */
+import type { WithChanges, WithEvents, WithOperations } from '@bullion/service';
+
+export type JournalTable = { sequence: number; at: number; command: string };
+/** The ledger as it is audited; it follows from the journal, and is checked against it. */
+export type EntryTable = {
+  sequence: number;
+  at: number;
+  key: string;
+  memo: string;
+  lines: string;
+  hash: string;
+};
+export type AuctionTable = {
+  number: number;
+  committed_at: number;
+  root: string;
+  /** The hashes of the orders. */
+  commitment: string;
+  /** Null until it has cleared. */
+  transcript: string | null;
+  hash: string | null;
+  previous: string | null;
+};
+export type SnapshotTable = { sequence: number; state: string };
+/** A node that a part of a lease has, and the isolation service's lease of it. */
+export type DeliveryTable = {
+  id: string;
+  part: string;
+  node: string;
+  owner: string;
+  tenant: string;
+  state: 'wanted' | 'open' | 'closing' | 'closed';
+  lease: string | null;
+  ends_at: number;
+  error: string | null;
+};
+export type MarketSchema = WithChanges &
+  WithEvents &
+  WithOperations & {
+    journal: JournalTable;
+    entries: EntryTable;
+    auctions: AuctionTable;
+    snapshots: SnapshotTable;
+    deliveries: DeliveryTable;
+  };
