@@ -67,6 +67,8 @@ test('both paths name one disk, by the same identifiers', { skip, timeout: 60_00
 });
 
 test('what is written by one path is read by the other, at once', { skip, timeout: 240_000 }, async () => {
+  const cache = await cluster.run('rbd', ['config', 'image', 'get', 'volumes/shared', 'rbd_cache']);
+  assert.equal(cache.trim(), 'false');
   for (let round = 1; round <= 4; round++) {
     const [writer, reader] = round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const);
     // The other path's session is open, and has read these blocks before.
