@@ -86,3 +86,8 @@ test('a name that dnsmasq would take for something else is left out', { skip }, 
     assert.equal(check({ ...host, hostname }), '0 dnsmasq: syntax check OK.');
   }
 });
+
+test('iPXE is told not to wait for a second server', () => {
+  const paths = { hosts: '/h', options: '/o', leases: '/l', tftpRoot: '/t' };
+  assert.match(dnsmasqConfig(network, paths), /^dhcp-option=tag:ipxe,encap:175,176,1b$/m);
+});
