@@ -17,6 +17,8 @@ export class Sweeper {
   readonly #context: Context;
   readonly #parts: BootParts;
   readonly #health: Health;
+  /** What all open targets had sent at the last sweep. */
+  #served = { bytes: 0, at: performance.now() };
   #timer: NodeJS.Timeout | undefined;
   #sweep: Promise<void> = Promise.resolve();
 
@@ -43,9 +45,19 @@ export class Sweeper {
 
   async #once(): Promise<void> {
     const { db, layers } = this.#context;
+    this.#learnRate();
     for (const boot of await livingBoots(db)) await this.#attempt(boot.node, () => this.#look(boot));
     await this.#attempt('bin', () => emptyBin(this.#context));
     if (layers.hasRubbish) await this.#attempt('layers', () => collectLayers(this.#context));
+  }
+
+  /** How fast the targets have served since the last sweep. A target that was closed meanwhile only makes it less. */
+  #learnRate(): void {
+    const { exports, capacity } = this.#parts;
+    const bytes = exports.targets().reduce((sum, target) => sum + exports.bytesRead(target), 0);
+    const at = performance.now();
+    capacity.learnRate(bytes - this.#served.bytes, (at - this.#served.at) / 1000);
+    this.#served = { bytes, at };
   }
 
   async #attempt(subject: string, work: () => Promise<void>): Promise<void> {
