@@ -71,15 +71,19 @@ test('a newcomer’s ask ranks lower and is paid in full', () => {
 });
 
 test('an owner’s own low bid raises what the buyer pays, and not what the owner gets', () => {
-  const batch = aBatch({
-    asks: [
-      anAsk({ id: 'x', owner: 'shill', nodes: 1, reserve: 10n }),
-      anAsk({ id: 'y', owner: 'other', nodes: 1, reserve: 10n, allow: ['shill'], start: 0, end: 4 }),
-    ],
-    bids: [aBid({ id: 'honest', buyer: 'b', limit: 50n }), aBid({ id: 'taker', buyer: 'shill', limit: 49n })],
-  });
-  for (const { hosts, price } of clear(batch).trades)
-    for (const host of hosts) assert.equal(host.gross + host.withheld, price);
+  const asks = [
+    anAsk({ id: 'x', owner: 'shill', nodes: 1, reserve: 10n }),
+    anAsk({ id: 'y', owner: 'other', nodes: 1, reserve: 12n }),
+  ];
+  const honest = aBid({ id: 'honest', buyer: 'b', nodes: 2, limit: 50n });
+  const own = aBid({ id: 'own', buyer: 'shill', nodes: 1, limit: 40n });
+  const [alone] = clear(aBatch({ asks, bids: [honest] })).trades;
+  const [pushed] = clear(aBatch({ asks, bids: [honest, own] })).trades;
+  assert.equal(alone!.price, 12n);
+  assert.ok(pushed!.price > 12n);
+  const [shill, other] = pushed!.hosts;
+  assert.deepEqual([shill!.gross, shill!.withheld], [12n, pushed!.price - 12n]);
+  assert.deepEqual([other!.gross, other!.withheld], [pushed!.price, 0n]);
 });
 
 test('a median outside its band holds the class back', () => {
