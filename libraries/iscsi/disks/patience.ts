@@ -5,13 +5,17 @@
 const STRIKES = 4;
 /** So many quick ones in a row forgive the slow ones before. */
 const FORGIVEN_AFTER = 256;
-const PAUSE_MS = 2000;
+/** A busy machine makes many operations slow, and each pause after that costs more than they did. */
+const FIRST_PAUSE_MS = 50;
+/** A disk that is behind makes them slow again at once: each pause is twice as long as the one before. */
+const LONGEST_PAUSE_MS = 3200;
 
 export class Patience {
   readonly #slowMs: number;
   #slow = 0;
   #quick = 0;
   #until = 0;
+  #pauseMs = FIRST_PAUSE_MS;
 
   /** An operation that takes as long as `slowMs` was slow. */
   constructor(slowMs: number) {
@@ -26,14 +30,18 @@ export class Patience {
   /** True when patience has run out just now. */
   spent(started: number, ended: number): boolean {
     if (ended - started < this.#slowMs) {
-      if (this.#slow > 0 && (this.#quick += 1) >= FORGIVEN_AFTER) this.#slow = 0;
+      this.#quick += 1;
+      if (this.#quick < FORGIVEN_AFTER) return false;
+      this.#slow = 0;
+      this.#pauseMs = FIRST_PAUSE_MS;
       return false;
     }
     this.#quick = 0;
     this.#slow += 1;
     if (this.#slow < STRIKES) return false;
     this.#slow = 0;
-    this.#until = ended + PAUSE_MS;
+    this.#until = ended + this.#pauseMs;
+    this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
     return true;
   }
 }
