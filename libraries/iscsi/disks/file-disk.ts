@@ -125,12 +125,12 @@ export class FileDisk implements Disk {
     });
   }
 
-  /** Only regions that were read before; when they turn out to be slow they are forgotten. */
+  /** Only regions that were read before; what turns out to be slow is forgotten. */
   readNow(offsetBytes: number, into: Uint8Array): boolean {
     const started = performance.now();
     if (!this.#warm.covers(offsetBytes, into.length) || !this.#reads.allows(started)) return false;
     if (readSync(this.#fd, into, 0, into.length, offsetBytes) !== into.length) return false;
-    if (this.#reads.spent(started, performance.now())) this.#warm.clear();
+    if (this.#reads.spent(started, performance.now())) this.#warm.remove(offsetBytes, into.length);
     return true;
   }
 

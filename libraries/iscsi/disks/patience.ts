@@ -27,7 +27,7 @@ export class Patience {
     return now >= this.#until;
   }
 
-  /** True when patience has run out just now. */
+  /** True for a slow one. */
   spent(started: number, ended: number): boolean {
     if (ended - started < this.#slowMs) {
       this.#quick += 1;
@@ -38,7 +38,7 @@ export class Patience {
     }
     this.#quick = 0;
     this.#slow += 1;
-    if (this.#slow < STRIKES) return false;
+    if (this.#slow < STRIKES) return true;
     this.#slow = 0;
     this.#until = ended + this.#pauseMs;
     this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
