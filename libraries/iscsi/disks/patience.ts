@@ -1,6 +1,6 @@
 /**
- * Watches how long synchronous operations take. Their data is believed to be in the page cache; when some were slow,
- * it is not, and they stop for a while. One slow operation alone means nothing: the scheduler may have been away.
+ * Watches how long synchronous writes take. When some were slow the kernel holds its writers back, and they stop for a
+ * while. One slow write alone means nothing: the scheduler may have been away.
  */
 const STRIKES = 4;
 /** So many quick ones in a row forgive the slow ones before. */
@@ -17,7 +17,7 @@ export class Patience {
   #until = 0;
   #pauseMs = FIRST_PAUSE_MS;
 
-  /** An operation that takes as long as `slowMs` was slow. */
+  /** A write that takes as long as `slowMs` was slow. */
   constructor(slowMs: number) {
     this.#slowMs = slowMs;
   }
@@ -27,21 +27,19 @@ export class Patience {
     return now >= this.#until;
   }
 
-  /** True for a slow one. */
-  spent(started: number, ended: number): boolean {
+  spent(started: number, ended: number): void {
     if (ended - started < this.#slowMs) {
       this.#quick += 1;
-      if (this.#quick < FORGIVEN_AFTER) return false;
+      if (this.#quick < FORGIVEN_AFTER) return;
       this.#slow = 0;
       this.#pauseMs = FIRST_PAUSE_MS;
-      return false;
+      return;
     }
     this.#quick = 0;
     this.#slow += 1;
-    if (this.#slow < STRIKES) return true;
+    if (this.#slow < STRIKES) return;
     this.#slow = 0;
     this.#until = ended + this.#pauseMs;
     this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
-    return true;
   }
 }
