@@ -19,5 +19,8 @@ test('a prompt is answered once, however it comes in pieces', () => {
 });
 
 test('what only looks like the prompt gets no key', () => {
-  assert.equal(keysFor('Press Ctrl-B to configure iPXE (PCI 00:03.0)...', 'Press Ctrl-B', ' for ', 'what?'), 0);
+  assert.equal(
+    keysFor('Press Ctrl-B to configure iPXE (PCI 00:03.0)...', 'Press Ctrl-B', ' for ', 'what?'),
+    0,
+  );
 });

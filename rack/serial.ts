@@ -33,7 +33,11 @@ export class SerialLine {
       this.#server?.destroy();
       this.#server = socket;
       socket.on('data', (bytes) => send(this.#bmc, bytes));
-      if (this.#quickBoot) socket.on('data', passPrompt((key) => send(socket, Buffer.from(key))));
+      if (this.#quickBoot)
+        socket.on(
+          'data',
+          passPrompt((key) => send(socket, Buffer.from(key))),
+        );
       socket.on('error', () => socket.destroy());
     });
     await Promise.all([
