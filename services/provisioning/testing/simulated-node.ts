@@ -6,6 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { end, type Finished, run, spawnBound } from '@bullion/service';
+import type { Offer } from '../dhcp/others/packet.ts';
 import type { DiskAction, DiskAnswer } from './disk-client.ts';
 
 export type Answer = { status: number; body: string };
@@ -32,10 +33,14 @@ const SAYS = {
   firmware: ['-V', 'PXEClient:Arch:00007', '-x', '0x5d:0007'],
   bios: ['-V', 'PXEClient:Arch:00000', '-x', '0x5d:0000'],
   arm64: ['-V', 'PXEClient:Arch:00011', '-x', '0x5d:000b'],
+  arm32: ['-V', 'PXEClient:Arch:00010', '-x', '0x5d:000a'],
+  http: ['-V', 'HTTPClient:Arch:00016', '-x', '0x5d:0010'],
+  httpArm64: ['-V', 'HTTPClient:Arch:00019', '-x', '0x5d:0013'],
   ipxe: ['-V', 'PXEClient:Arch:00007', '-x', '0x5d:0007', '-x', '0xaf:b10501'],
   system: [],
 };
 
+const PXE_CLIENT = join(import.meta.dirname, 'pxe-client.ts');
 const DISK_CLIENT = join(import.meta.dirname, 'disk-client.ts');
 
 export class SimulatedNode {
@@ -93,6 +98,12 @@ export class SimulatedNode {
     });
   }
 
+  /** A program that goes on until it is ended; its standard error is a pipe. */
+  spawn(program: string, args: readonly string[]): ChildProcess {
+    const namespace = `--net=/proc/${this.#holder.pid}/ns/net`;
+    return spawnBound('nsenter', [namespace, program, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  }
+
   async must(program: string, args: readonly string[], input?: string): Promise<string> {
     const { code, stdout, stderr } = await this.run(program, args, input === undefined ? {} : { input });
     if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}: ${stderr}`);
@@ -114,6 +125,14 @@ export class SimulatedNode {
     const address = value('ip')!;
     await this.use(address);
     return { address, bootFile: value('bootfile') ?? value('boot_file') };
+  }
+
+  /** All offers to a network boot of this kind, those of proxies too. */
+  async offers(architecture: number, as: 'firmware' | 'ipxe'): Promise<Offer[]> {
+    const flags = ['--disable-warning=ExperimentalWarning', PXE_CLIENT, this.mac, String(architecture)];
+    return JSON.parse(
+      await this.must(process.execPath, [...flags, ...(as === 'ipxe' ? [as] : [])]),
+    ) as Offer[];
   }
 
   async use(address: string): Promise<void> {

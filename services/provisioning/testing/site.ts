@@ -47,6 +47,10 @@ export type SiteOptions = Partial<
   diskMiB?: number;
   /** Everything is logged, to a file: `logPath`. */
   logged?: boolean;
+  /** Who gives addresses; the service by default. */
+  dhcp?: 'own' | 'proxy';
+  /** Looks for other DHCP servers before it serves, which takes some seconds. */
+  looksForOthers?: boolean;
 };
 
 const BRIDGE = 'boot0';
@@ -132,8 +136,19 @@ export class Site implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { apart, bootsAtOnce, importFrom, logged, storage, bootTimeoutMs, lookMs, sweepMs, softOffMs } =
-      this.options;
+    const {
+      apart,
+      bootsAtOnce,
+      dhcp,
+      importFrom,
+      logged,
+      looksForOthers = false,
+      storage,
+      bootTimeoutMs,
+      lookMs,
+      sweepMs,
+      softOffMs,
+    } = this.options;
     const all: Omit<ProvisioningOptions, 'logger'> = {
       folder: join(this.folder, 'service'),
       network: {
@@ -144,6 +159,8 @@ export class Site implements AsyncDisposable {
         httpPort: 8069,
         iscsiPort: 3260,
         bootsAtOnce,
+        dhcp,
+        allowOtherDhcp: !looksForOthers,
       },
       isolation: { url: this.#isolationUrl, token: this.#serviceToken },
       importFrom,
