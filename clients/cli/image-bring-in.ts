@@ -2,12 +2,13 @@
 import { ok } from '@bullion/sdk';
 import type { Cli } from './cli.ts';
 import { follow } from './follow.ts';
+import { followScript } from './image-script.ts';
 import { type ImageSource, type NewImage, upload } from './image-upload.ts';
 
 /** Uploads and seals. What came half way is deleted, so that the name is free for another try. */
 export async function bringIn(cli: Cli, image: NewImage, source: ImageSource): Promise<void> {
   const { provisioning } = await cli.services();
-  const { disk } = source;
+  const { disk, run } = source;
   const sizeBytes = 'remote' in disk ? null : disk.sizeBytes;
   const body = { ...image, sizeBytes, cmdline: source.boot?.cmdline ?? null };
   await ok(provisioning.POST('/provisioning/v1/images', { body }));
@@ -19,10 +20,14 @@ export async function bringIn(cli: Cli, image: NewImage, source: ImageSource): P
             ...onImage(image.name),
             body: disk.remote,
           })
-        : provisioning.POST('/provisioning/v1/images/{image}/seal', onImage(image.name));
+        : provisioning.POST('/provisioning/v1/images/{image}/seal', {
+            ...onImage(image.name),
+            body: run ?? null,
+          });
     const { operation } = await ok(begun);
     const doing = 'remote' in disk ? 'Importing' : 'Sealing';
-    await follow(cli, 'provisioning', operation, `${doing} ${image.name}`);
+    if (run) await followScript(cli, operation, `Running a script and sealing ${image.name}`);
+    else await follow(cli, 'provisioning', operation, `${doing} ${image.name}`);
   } catch (error) {
     // What the service fetches by itself goes on without us, and `follow` has said so.
     if ('remote' in disk && cli.signal.aborted) throw error;

@@ -8,35 +8,39 @@ import { bringIn } from '../image-bring-in.ts';
 import { checkImageFile } from '../image-file.ts';
 import { spinner } from '../live-block.ts';
 import { seconds } from '../output.ts';
+import { type RunOptions, scriptOf, withRun } from './image-run.ts';
 import { projectOf } from './project.ts';
 
 export type OwnerOptions = { project?: string; public?: true };
 
-type BuildOptions = OwnerOptions & { recipe?: string; name?: string };
+type BuildOptions = OwnerOptions & RunOptions & { recipe?: string; name?: string };
 
 export function addBuild(image: Command, cli: Cli): void {
   example(
-    image
-      .command('build <image>')
-      .description('build an image on this machine from a recipe (RECIPE.yaml), and upload it')
-      .option('--recipe <name>', 'one of node-image/recipes, or the path of a YAML file', 'golden')
-      .option('--name <image>', "what a RECIPE.yaml's image is called; as the recipe by default")
-      .option('--project <project>', 'its owner; your own project by default')
-      .option('--public', 'every project may boot it')
-      .action(async (subject: string, options: BuildOptions) => {
-        const project = await projectOf(cli, options.project);
-        const { name, recipe } = await whatToBuild(subject, options);
-        await requireNameFree(cli, name);
-        const { disk, kernel, initrd, manifest } = await build(cli, recipe);
-        await bringIn(
-          cli,
-          { name, project, public: options.public ?? false },
-          {
-            disk: { path: disk, sizeBytes: checkImageFile(disk) },
-            boot: { kernel, initrd, cmdline: manifest.cmdline },
-          },
-        );
-      }),
+    withRun(
+      image
+        .command('build <image>')
+        .description('build an image on this machine from a recipe (RECIPE.yaml), and upload it')
+        .option('--recipe <name>', 'one of node-image/recipes, or the path of a YAML file', 'golden')
+        .option('--name <image>', "what a RECIPE.yaml's image is called; as the recipe by default")
+        .option('--project <project>', 'its owner; your own project by default')
+        .option('--public', 'every project may boot it'),
+    ).action(async (subject: string, options: BuildOptions) => {
+      const project = await projectOf(cli, options.project);
+      const { name, recipe } = await whatToBuild(subject, options);
+      const run = scriptOf(options);
+      await requireNameFree(cli, name);
+      const { disk, kernel, initrd, manifest } = await build(cli, recipe);
+      await bringIn(
+        cli,
+        { name, project, public: options.public ?? false },
+        {
+          disk: { path: disk, sizeBytes: checkImageFile(disk) },
+          boot: { kernel, initrd, cmdline: manifest.cmdline },
+          run,
+        },
+      );
+    }),
     'bullion image build golden --public',
     'bullion image build ./mine.yaml --name mine --project hospital',
     'bullion image build mine --recipe ./mine.yaml',

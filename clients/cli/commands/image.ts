@@ -11,6 +11,7 @@ import type { ImageSource } from '../image-upload.ts';
 import { bytes, fields, table } from '../output.ts';
 import { addAccess } from './image-access.ts';
 import { addBuild, type OwnerOptions } from './image-build.ts';
+import { addRun, type RunOptions, scriptOf, withRun } from './image-run.ts';
 import { addTransfers, isRemote, type RemoteOptions, remoteSource } from './image-transfer.ts';
 import { projectOf } from './project.ts';
 
@@ -23,6 +24,7 @@ export function addImage(program: Command, cli: Cli): void {
   example(image, 'bullion image build golden --public', 'bullion image import web ./web.raw');
   addBuild(image, cli);
   addImport(image, cli);
+  addRun(image, cli);
   addTransfers(image, cli);
   addAccess(image, cli);
 
@@ -89,33 +91,40 @@ export function addImage(program: Command, cli: Cli): void {
   );
 }
 
-type ImportOptions = OwnerOptions & RemoteOptions & { kernel?: string; initrd?: string; cmdline?: string };
+type ImportOptions = OwnerOptions &
+  RunOptions &
+  RemoteOptions & { kernel?: string; initrd?: string; cmdline?: string };
 
 function addImport(image: Command, cli: Cli): void {
   example(
-    image
-      .command('import <image> <source>')
-      .description(
-        'bring a disk in: a file (raw, qcow2, gzip, zstd), an https:// address, or oci://REGISTRY/REPOSITORY:TAG',
-      )
-      .option('--sha256 <hash>', 'of the file at an address, as its publisher prints it')
-      .option('--content-sha256 <hash>', 'of the raw disk; where an image of yours has it nothing is fetched')
-      .option('--user <user>', 'who may fetch it')
-      .option('--password-file <file>', 'holds the password; - is standard input')
-      .option('--kernel <file>', 'a Linux kernel, loaded from the network')
-      .option('--initrd <file>', 'its initramfs, which finds the disk by iSCSI')
-      .option('--cmdline <text>', "the kernel's parameters")
-      .option('--project <project>', 'its owner; your own project by default')
-      .option('--public', 'every project may boot it')
-      .action(async (name: string, file: string, options: ImportOptions) => {
-        const disk = isRemote(file)
-          ? { remote: remoteSource(file, options) }
-          : { path: file, sizeBytes: checkImageFile(file) };
-        const source: ImageSource = { disk, boot: bootFiles(options) };
-        const project = await projectOf(cli, options.project);
-        await bringIn(cli, { name, project, public: options.public ?? false }, source);
-      }),
+    withRun(
+      image
+        .command('import <image> <source>')
+        .description(
+          'bring a disk in: a file (raw, qcow2, gzip, zstd), an https:// address, or oci://REGISTRY/REPOSITORY:TAG',
+        )
+        .option('--sha256 <hash>', 'of the file at an address, as its publisher prints it')
+        .option(
+          '--content-sha256 <hash>',
+          'of the raw disk; where an image of yours has it nothing is fetched',
+        )
+        .option('--user <user>', 'who may fetch it')
+        .option('--password-file <file>', 'holds the password; - is standard input')
+        .option('--kernel <file>', 'a Linux kernel, loaded from the network')
+        .option('--initrd <file>', 'its initramfs, which finds the disk by iSCSI')
+        .option('--cmdline <text>', "the kernel's parameters")
+        .option('--project <project>', 'its owner; your own project by default')
+        .option('--public', 'every project may boot it'),
+    ).action(async (name: string, file: string, options: ImportOptions) => {
+      const disk = isRemote(file)
+        ? { remote: remoteSource(file, options) }
+        : { path: file, sizeBytes: checkImageFile(file) };
+      const source: ImageSource = { disk, boot: bootFiles(options), run: scriptOf(options) };
+      const project = await projectOf(cli, options.project);
+      await bringIn(cli, { name, project, public: options.public ?? false }, source);
+    }),
     'bullion image import web ./web.raw --project hospital',
+    'bullion image import web ./web.raw --run ./finish.sh',
     'bullion image import debian https://images.example.org/debian-12.qcow2 --sha256 9f86...',
     'bullion image import web ./web.raw --kernel vmlinuz --initrd initrd --cmdline "console=ttyS0"',
   );

@@ -33,7 +33,10 @@ export type Caller = (
 ) => Promise<Answer>;
 
 export type SiteOptions = Partial<
-  Pick<ProvisioningOptions, 'bootTimeoutMs' | 'importFrom' | 'lookMs' | 'softOffMs' | 'storage' | 'sweepMs'>
+  Pick<
+    ProvisioningOptions,
+    'bootTimeoutMs' | 'importFrom' | 'lookMs' | 'scripts' | 'softOffMs' | 'storage' | 'sweepMs'
+  >
 > & {
   nodes?: number;
   /** Of them, how many are plugged in; all by default. The others have a BMC and a port, and never come up. */
@@ -132,8 +135,18 @@ export class Site implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { apart, bootsAtOnce, importFrom, logged, storage, bootTimeoutMs, lookMs, sweepMs, softOffMs } =
-      this.options;
+    const {
+      apart,
+      bootsAtOnce,
+      importFrom,
+      logged,
+      scripts,
+      storage,
+      bootTimeoutMs,
+      lookMs,
+      sweepMs,
+      softOffMs,
+    } = this.options;
     const all: Omit<ProvisioningOptions, 'logger'> = {
       folder: join(this.folder, 'service'),
       network: {
@@ -147,6 +160,7 @@ export class Site implements AsyncDisposable {
       },
       isolation: { url: this.#isolationUrl, token: this.#serviceToken },
       importFrom,
+      scripts,
       storage,
       bootTimeoutMs: bootTimeoutMs ?? 20_000,
       lookMs: lookMs ?? 100,
