@@ -2697,6 +2697,11 @@ export interface components {
             sharedWith: string[];
             createdAt: string;
         };
+        ScriptOutputInput: {
+            /** @description The last 256 KiB of it */
+            output: string;
+            at: string;
+        };
         VolumeInput: {
             name: string;
             project: string;
@@ -3323,6 +3328,11 @@ export interface components {
             /** @description Projects that may boot it; told to its owner alone */
             sharedWith: string[];
             createdAt: string;
+        };
+        ScriptOutput: {
+            /** @description The last 256 KiB of it */
+            output: string;
+            at: string;
         };
         Volume: {
             name: string;
