@@ -34,9 +34,12 @@ export function planEasy(
   }
   if (head >= queue.length) return { start, shadow: now, free: left };
   const started = start.map((at) => ({ at: now + queue[at]!.estimate, nodes: queue[at]!.nodes }));
-  // A job wider than the house gathers all of it, and rents the rest.
-  const wanted = Math.min(queue[head]!.nodes, own);
-  let { shadow, extra } = reservation(left, wanted, [...freed(), ...started]);
+  // A job wider than the house can only start when the rest is rented: nothing is kept for it here.
+  const { shadow, ...kept } =
+    queue[head]!.nodes > own
+      ? { shadow: Number.POSITIVE_INFINITY, extra: left }
+      : reservation(left, queue[head]!.nodes, [...freed(), ...started]);
+  let { extra } = kept;
   for (let at = head + 1; at < queue.length && at < head + DEPTH && left > 0; at++) {
     const { nodes, estimate } = queue[at]!;
     if (nodes > left) continue;
@@ -46,7 +49,7 @@ export function planEasy(
     left -= nodes;
     start.push(at);
   }
-  return { start, shadow: queue[head]!.nodes > own ? Number.POSITIVE_INFINITY : shadow, free: left };
+  return { start, shadow, free: left };
 }
 
 /** When `wanted` nodes are free together, and how many are free besides at that time. */

@@ -31,7 +31,12 @@ test('at no time are more nodes in use than there are', () => {
   const venue = marketVenue(KNOBS.slotS, workload.owners);
   const { ran, rentedNodeSlots } = simulate(workload, {
     ...{ slotS: KNOBS.slotS, provisionS: KNOBS.provisionS, remembered: 96 },
-    trading: { venue, ask: keeper({ coverPpm: 0, slots: 96, reserve: 1000n }), bid: impatient(10) },
+    trading: {
+      venue,
+      ask: keeper({ coverPpm: 0, slots: 96, reserve: 1000n }),
+      bid: impatient(10),
+      longest: 96,
+    },
   });
   assert(rentedNodeSlots > 0, 'nothing was let, so nothing was tested');
   const all = workload.owners.reduce((sum, { nodes }) => sum + nodes, 0);
@@ -51,7 +56,12 @@ test("the simulated market's money is all accounted for, and nothing was refused
   const venue = marketVenue(KNOBS.slotS, workload.owners);
   const { net } = simulate(workload, {
     ...{ slotS: KNOBS.slotS, provisionS: KNOBS.provisionS, remembered: 96 },
-    trading: { venue, ask: keeper({ coverPpm: 0, slots: 96, reserve: 1000n }), bid: impatient(10) },
+    trading: {
+      venue,
+      ask: keeper({ coverPpm: 0, slots: 96, reserve: 1000n }),
+      bid: impatient(10),
+      longest: 96,
+    },
   });
   const { ledger, leases } = venue.market.state;
   const fees = ledger.balance('market:fee') + ledger.balance('market:insurance');

@@ -10,7 +10,8 @@ import { Log } from './log.ts';
 import type { Grant, Offer, Venue, Wish } from './venues/venue.ts';
 import type { Job, Owner, Workload } from './workload.ts';
 
-export type Trading = { venue: Venue; ask: AskPolicy; bid: BidPolicy };
+/** `longest`: slots that anybody lends for; nobody asks for more. */
+export type Trading = { venue: Venue; ask: AskPolicy; bid: BidPolicy; longest: number };
 export type Options = {
   slotS: number;
   /** From the start of a lease until its nodes run the tenant's system; and again until they run the owner's. */
@@ -39,7 +40,7 @@ export type Run = {
 /** Rounds are a minute before their slot: leases begin a minute after they were won. */
 const BEFORE_SLOT_S = 60;
 /** What an owner bids for at once. */
-const WISHES = 64;
+const WISHES = 32;
 const END = 0;
 const BACK = 1;
 
@@ -154,7 +155,7 @@ export class Simulation {
   #meet(start: number): void {
     const { trading, remembered } = this.#options;
     if (trading) {
-      const wishes = this.#houses.flatMap((house, owner) => this.#wish(house, owner, start, trading.bid));
+      const wishes = this.#houses.flatMap((house, owner) => this.#wish(house, owner, start, trading));
       const offers =
         wishes.length === 0 ? [] : this.#houses.flatMap((_, owner) => this.#offer(owner, start, trading.ask));
       if (offers.length > 0) this.#trade(start, offers, wishes, trading.venue);
@@ -170,17 +171,22 @@ export class Simulation {
     return [{ owner, nodes: Math.min(offer.nodes, idle), end: slot + offer.slots, reserve: offer.reserve }];
   }
 
-  #wish(house: House, owner: number, start: number, bid: BidPolicy): (Wish & { job: Job; local: number })[] {
+  #wish(
+    house: House,
+    owner: number,
+    start: number,
+    { bid, longest }: Trading,
+  ): (Wish & { job: Job; local: number })[] {
     const { slotS, provisionS } = this.#options;
     const rented = start * slotS + provisionS;
     return house.queue.slice(0, WISHES).flatMap(({ job }, place) => {
       const { submit, estimate, value } = job;
       const atHome = place === 0 ? house.shadow : Number.POSITIVE_INFINITY;
       const limit = bid({ now: this.#now, submit, estimate, value, atHome, rented });
-      if (limit === null) return [];
+      const slots = Math.ceil((provisionS + estimate) / slotS);
+      if (limit === null || slots > longest) return [];
       // The first takes what is free at home and rents what it lacks.
       const local = place === 0 ? Math.min(house.free, job.nodes) : 0;
-      const slots = Math.ceil((provisionS + estimate) / slotS);
       const id = `b${++this.#wishes}`;
       return [{ id, owner, nodes: job.nodes - local, slots, limit, submit, job, local }];
     });

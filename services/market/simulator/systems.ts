@@ -8,7 +8,7 @@ import { marketVenue } from './venues/market.ts';
 import type { Venue } from './venues/venue.ts';
 import { pooled, type Workload } from './workload.ts';
 
-export const SYSTEMS = ['static', 'pool', 'market', 'esi-leap', 'flocx', 'posted'] as const;
+export const SYSTEMS = ['static', 'pool', 'market', 'market-breaker', 'esi-leap', 'flocx', 'posted'] as const;
 export type System = (typeof SYSTEMS)[number];
 
 export type Knobs = {
@@ -21,7 +21,10 @@ export type Knobs = {
   config?: Partial<Config>;
   progress?: Options['progress'];
 };
-export const KNOBS: Knobs = { slotS: 900, provisionS: 180, coverPpm: 500_000, lendSlots: 672 };
+export const KNOBS: Knobs = { slotS: 900, provisionS: 180, coverPpm: 500_000, lendSlots: 96 };
+
+/** Wide enough that nothing is held: what the breaker does to a market of spot bids is measured apart. */
+export const OPEN_BREAKER: Partial<Config> = { bandPpm: 1_000_000_000 };
 
 /** What a node-slot costs its owner; half of what the least of the jobs is worth. */
 const RESERVE = 500_000n;
@@ -35,15 +38,18 @@ export function runSystem(system: System, workload: Workload, knobs: Knobs): Run
   if (system === 'static') return simulate(workload, { ...common, trading: null });
   if (system === 'pool') return simulate(workload, { ...common, trading: null, pool: pooled(workload) });
   const ask = keeper({ coverPpm: knobs.coverPpm, slots: knobs.lendSlots, reserve: RESERVE });
-  const trading = { venue: venueOf(system, workload, knobs), ask, bid: impatient(MOST_TIMES_VALUE) };
+  const bid = impatient(MOST_TIMES_VALUE);
+  const trading = { venue: venueOf(system, workload, knobs), ask, bid, longest: knobs.lendSlots };
   return simulate(workload, { ...common, trading });
 }
 
 function venueOf(system: Exclude<System, 'static' | 'pool'>, { owners }: Workload, knobs: Knobs): Venue {
-  const { slotS, config } = knobs;
+  const { slotS, config, lendSlots: horizon } = knobs;
   switch (system) {
     case 'market':
-      return marketVenue(slotS, owners, config);
+      return marketVenue(slotS, owners, { horizon, ...OPEN_BREAKER, ...config });
+    case 'market-breaker':
+      return marketVenue(slotS, owners, { horizon, ...config });
     case 'esi-leap':
       return esiLeap(slotS, owners.length);
     case 'flocx':

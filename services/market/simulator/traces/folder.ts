@@ -5,12 +5,14 @@ import { gunzipSync } from 'node:zlib';
 import { readAzure } from './azure.ts';
 import { readCloudlab } from './cloudlab.ts';
 import { readOpenb } from './openb.ts';
+import { readOpendc } from './opendc.ts';
 import { readSwf } from './swf.ts';
 import type { Trace } from './trace.ts';
 
 const KINDS: readonly { what: string; file: RegExp; read(name: string, text: string): Trace }[] = [
   { what: 'SWF', file: /\.swf(\.gz)?$/i, read: (name, text) => readSwf(name, text) },
   { what: 'CloudLab leases', file: /leases.*\.csv(\.gz)?$/i, read: readCloudlab },
+  { what: 'OpenDC tasks', file: /tasks.*\.csv(\.gz)?$/i, read: readOpendc },
   { what: 'Alibaba openb pods', file: /openb_pod_list.*\.csv(\.gz)?$/i, read: readOpenb },
   { what: 'Azure vmtable', file: /vmtable.*\.csv(\.gz)?$/i, read: readAzure },
 ];

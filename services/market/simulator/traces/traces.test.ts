@@ -9,6 +9,7 @@ import { readCloudlab } from './cloudlab.ts';
 import { findTraces } from './folder.ts';
 import { nodeLeases } from './levels.ts';
 import { readOpenb } from './openb.ts';
+import { readOpendc } from './opendc.ts';
 import { readSwf } from './swf.ts';
 
 const SWF = `; MaxNodes: 10
@@ -39,6 +40,15 @@ test('CloudLab: a lease is a job from swap-in to its end', () => {
   ]);
   assert.throws(() => readCloudlab('cl', 'a,b\n1,2\n'), /no column swapin_time, end, pnodes/);
   assert.throws(() => readCloudlab('cl', 'swapin_time,end,pnodes\n1,x,2\n'), /line 2: "x" is no number/);
+});
+
+test('OpenDC: milliseconds and processors become seconds and nodes', () => {
+  const text =
+    'id,submission_time,duration,cpu_count\n1,1000000,60000,17\n2,1090000,0,16\n3,1090000,5000,1\n';
+  assert.deepEqual(readOpendc('surf', text).jobs, [
+    { submit: 0, run: 60, estimate: 60, nodes: 2 },
+    { submit: 90, run: 5, estimate: 5, nodes: 1 },
+  ]);
 });
 
 test('openb: pods on GPUs share nodes; what was never scheduled takes none', () => {
@@ -90,7 +100,7 @@ test('a folder is searched for traces, gzip too; kinds that are absent are named
       found.map(({ name, load }) => [name, load().jobs.length]),
       [['small', 2]],
     );
-    assert.deepEqual(absent, ['CloudLab leases', 'Alibaba openb pods', 'Azure vmtable']);
+    assert.deepEqual(absent, ['CloudLab leases', 'OpenDC tasks', 'Alibaba openb pods', 'Azure vmtable']);
     assert.equal(findTraces(undefined).found.length, 0);
   } finally {
     rmSync(folder, { recursive: true });
