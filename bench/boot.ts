@@ -1,12 +1,11 @@
 /** Boots: the ways from a request to a running operating system, side by side on the virtual rack; and boots in numbers. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { obstacles } from '@bullion/rack';
 import { measureFour } from './boot/four.ts';
 import { Lab } from './boot/lab.ts';
 import { LocalBoots } from './boot/local.ts';
 import { type ModeTimes, measureModes, median, type Way } from './boot/modes.ts';
 import { POST_S, withPost } from './boot/post.ts';
+import { run as measureStorm } from './boot-storm.ts';
 import { type Bench, type BenchOptions, type Figure, rounded } from './common/figures.ts';
 import { missingProgram } from './common/programs.ts';
 
@@ -91,14 +90,8 @@ function tellPhases({ seconds, phases }: ModeTimes, { say }: BenchOptions): void
   say(`with a real server's POST: ${real.join(', ')} s`);
 }
 
-/** `control_100_s`, where it is there: a hundred recorded boots in flight, without a rack. */
+/** A hundred recorded boots in flight, which need no rack. `control_s` is measured with real servers here. */
 async function measureHundred(options: BenchOptions): Promise<Record<string, Figure>> {
-  const path = join(import.meta.dirname, 'boot/hundred.ts');
-  if (!existsSync(path)) {
-    return { control_100_s: { value: null, unit: 's', target: '< 2 s', note: 'not measured yet' } };
-  }
-  const { measure } = (await import(path)) as {
-    measure(options: BenchOptions): Promise<Record<string, Figure>>;
-  };
-  return await measure(options);
+  const { control_s: _, ...figures } = await measureStorm(options);
+  return figures;
 }

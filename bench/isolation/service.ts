@@ -33,6 +33,7 @@ export async function startService(options: Omit<ServeOptions, 'folder'>): Promi
     process.execPath,
     [
       '--disable-warning=ExperimentalWarning',
+      '--max-old-space-size=2000', // As `bullion` starts it.
       ...profile,
       join(import.meta.dirname, 'serve.ts'),
       JSON.stringify({ folder, ...options } satisfies ServeOptions),
