@@ -1,35 +1,35 @@
 /** What an owner offers: a pure function of what it has and has seen. */
+import { growth } from './forecast.ts';
 
 export type AskView = {
-  slot: number;
   /** Not in use, not lent. */
   idle: number;
-  /** Jobs that wait: while there are any, nothing is to spare. */
+  /** Nodes that its own waiting work needs. */
   waiting: number;
-  /** Nodes that new jobs asked for, by slot, the last ones. */
-  arrivals: readonly number[];
+  /** Nodes that its own work needed, slot by slot, the newest last. */
+  levels: readonly number[];
 };
-export type AskPolicy = (view: AskView) => { nodes: number; slots: number; reserve: bigint } | null;
+/** `nodes` for up to `slots`. */
+export type AskOffer = { nodes: number; slots: number; reserve: bigint };
+export type AskPolicy = (view: AskView) => AskOffer[];
 
 export type KeeperOptions = {
-  /** Of the slots seen, in how many millionths what came would have found room in what is kept. */
+  /** Of the times that it remembers, in how many millionths what it keeps would have done. */
   coverPpm: number;
-  slots: number;
+  /** For how long it lends, rising: what it hardly needs for long, the rest for shorter. */
+  ladder: readonly number[];
   reserve: bigint;
 };
 
-/** Lends what is idle beyond what new jobs took in a slot, in nearly all slots that it remembers. */
+/** Lends what is idle beyond what it may come to need: the longer the fewer, since needs rise further in a longer time. */
 export const keeper =
-  ({ coverPpm, slots, reserve }: KeeperOptions): AskPolicy =>
-  ({ idle, waiting, arrivals }) => {
-    if (waiting > 0) return null;
-    const nodes = idle - forecast(arrivals, coverPpm);
-    return nodes > 0 ? { nodes, slots, reserve } : null;
+  ({ coverPpm, ladder, reserve }: KeeperOptions): AskPolicy =>
+  ({ idle, waiting, levels }) => {
+    let lent = 0;
+    return ladder.toReversed().flatMap((slots) => {
+      const nodes = idle - waiting - growth(levels, slots, coverPpm) - lent;
+      if (nodes <= 0) return [];
+      lent += nodes;
+      return [{ nodes, slots, reserve }];
+    });
   };
-
-/** The quantile of what came in a slot. */
-export function forecast(arrivals: readonly number[], coverPpm: number): number {
-  if (arrivals.length === 0) return 0;
-  const sorted = arrivals.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * coverPpm) / 1_000_000))]!;
-}

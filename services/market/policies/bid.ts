@@ -1,4 +1,4 @@
-/** What an owner bids for a job that waits: a pure function. Times are seconds. */
+/** What an owner rents: pure functions. Times are seconds. */
 
 export type BidView = {
   now: number;
@@ -23,3 +23,22 @@ export const impatient =
     const highest = value * BigInt(most);
     return limit < highest ? limit : highest;
   };
+
+export type AbroadView = {
+  nodes: number;
+  estimate: number;
+  /** How long it would wait for rented nodes. */
+  delay: number;
+  /** Nodes free at home. */
+  free: number;
+  /** Nodes that its house may come to need before others could be rented. */
+  soon: number;
+};
+/** Whether a job that could start at home waits for one round to be tried on rented nodes. */
+export type AbroadPolicy = (view: AbroadView) => boolean;
+
+/** Long work goes abroad where home is nearly full: it hardly feels the delay, and what is short finds room at home. */
+export const longAbroad =
+  (delayPpm: number): AbroadPolicy =>
+  ({ nodes, estimate, delay, free, soon }) =>
+    free - nodes < soon && delay * 1_000_000 <= estimate * delayPpm;

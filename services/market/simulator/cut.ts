@@ -25,9 +25,7 @@ const VALUE = { least: 1_000_000, span: 3_000_000 };
 export function cut(traces: readonly Trace[], { seed, weeks, coverPpm, demand = 1 }: CutOptions): Workload {
   const length = weeks * WEEK_S;
   const windows = traces.map((trace) => windowOf(trace, seed, length));
-  const owners = windows.map((jobs, at): Owner => {
-    return { name: traces[at]!.name, nodes: sizeFor(jobs, length, coverPpm) };
-  });
+  const owners = traces.map(({ name, jobs }): Owner => ({ name, nodes: sizeFor(jobs, coverPpm) }));
   const all = windows.flatMap((jobs, owner) => {
     // A job wider than its house was not this house's.
     const fitting = jobs.filter(({ nodes }) => nodes <= owners[owner]!.nodes);
@@ -43,16 +41,21 @@ export function cut(traces: readonly Trace[], { seed, weeks, coverPpm, demand = 
   return { owners, jobs, measureFrom: WARM_S, until: length + AFTER_S };
 }
 
-/** One of the busier half of those that end whole weeks before the trace does. */
+/** One of those that end whole weeks before the trace does, and are at least half as busy as the busiest. */
 function windowOf({ jobs }: Trace, seed: number, length: number): TraceJob[] {
-  const last = (jobs.at(-1)?.submit ?? 0) - length;
-  const count = Math.max(1, Math.floor(last / WEEK_S) + 1);
+  const last = Math.max(0, jobs.reduce((end, { submit, run }) => Math.max(end, submit + run), 0) - length);
+  const count = Math.floor(last / WEEK_S) + 1;
   const windows = Array.from({ length: count }, (_, week) => {
-    const within = windowAt(jobs, Math.max(0, last - week * WEEK_S), length);
-    return { within, load: within.reduce((sum, { run, nodes }) => sum + run * nodes, 0) };
+    const within = windowAt(jobs, last - week * WEEK_S, length);
+    const load = within.reduce(
+      (sum, { submit, run, nodes }) => sum + (Math.min(submit + run, length) - submit) * nodes,
+      0,
+    );
+    return { within, load };
   });
-  const busier = windows.sort((a, b) => b.load - a.load).slice(0, Math.ceil(count / 2));
-  return busier[Math.floor(chance(seed, 'window', jobs.length) * busier.length)]!.within;
+  const busiest = Math.max(...windows.map(({ load }) => load));
+  const busy = windows.filter(({ load }) => load * 2 >= busiest);
+  return busy[Math.floor(chance(seed, 'window', jobs.length) * busy.length)]!.within;
 }
 
 /** What ran at its beginning is there at second 0, with the rest of its time. */
@@ -73,7 +76,9 @@ function windowAt(jobs: readonly TraceJob[], from: number, length: number): Trac
   });
 }
 
-function sizeFor(jobs: readonly TraceJob[], length: number, coverPpm: number): number {
+function sizeFor(jobs: readonly TraceJob[], coverPpm: number): number {
+  // What ran on after the last came is its end, not its use.
+  const length = (jobs.at(-1)?.submit ?? 0) + 1;
   const hours = new Float64Array(Math.ceil(length / HOUR_S));
   for (const { submit, wait = 0, run, nodes } of jobs) {
     const begin = submit + wait;

@@ -2,7 +2,8 @@
 import { type Freed, planEasy } from './easy.ts';
 import type { Job } from './workload.ts';
 
-export type Waiting = { job: Job; nodes: number; estimate: number };
+/** `heldUntil`: it is tried elsewhere first. */
+export type Waiting = { job: Job; nodes: number; estimate: number; heldUntil: number };
 export type Running = { job: Job; local: number; until: number };
 /** `until`: when the nodes are the owner's again, ready for use. */
 export type Lent = { nodes: number; until: number };
@@ -16,33 +17,54 @@ export class House {
   free: number;
   /** When the first job of the queue could start here; meaningful after `startable`. */
   shadow = 0;
-  /** Nodes that new jobs asked for, by slot, the last ones: what a forecast is made of. */
-  readonly arrivals: number[] = [0];
+  /** Nodes that its own work needed at most, slot by slot: what a forecast is made of. */
+  readonly levels: number[] = [];
+  /** What it may come to need within a round. */
+  soon = 0;
+  #need = 0;
+  #most = 0;
 
   constructor(nodes: number) {
     this.nodes = nodes;
     this.free = nodes;
   }
 
-  submit(job: Job): void {
-    this.queue.push({ job, nodes: job.nodes, estimate: job.estimate });
-    this.arrivals[this.arrivals.length - 1]! += job.nodes;
+  /** Nodes that its waiting work needs. */
+  get waiting(): number {
+    return this.queue.reduce((sum, { nodes }) => sum + nodes, 0);
+  }
+
+  submit(job: Job, heldUntil: number): void {
+    this.queue.push({ job, nodes: job.nodes, estimate: job.estimate, heldUntil });
+    this.#need += job.nodes;
+    this.#most = Math.max(this.#most, this.#need);
   }
 
   /** A new slot, as far as the forecast goes. */
   turnSlot(remembered: number): void {
-    this.arrivals.push(0);
-    if (this.arrivals.length > remembered) this.arrivals.shift();
+    this.levels.push(this.#most);
+    if (this.levels.length > remembered) this.levels.shift();
+    this.#most = this.#need;
   }
 
   /** Takes from the queue what can start here and now. */
   startable(now: number): Job[] {
-    if (this.queue.length === 0) return [];
-    const plan = planEasy(now, this.nodes, this.free, this.queue, () => this.#freed());
+    const due = this.queue.filter(({ heldUntil }) => heldUntil <= now);
+    if (due.length === 0) return [];
+    const plan = planEasy(now, this.nodes, this.free, due, () => this.#freed());
     this.shadow = plan.shadow;
-    const jobs = plan.start.map((at) => this.queue[at]!.job);
-    for (const at of plan.start.reverse()) this.queue.splice(at, 1);
+    const jobs = plan.start.map((at) => due[at]!.job);
+    for (const at of plan.start) this.#leaveQueue(due[at]!);
     return jobs;
+  }
+
+  /** It was found nodes elsewhere. */
+  withdraw(job: Job): void {
+    this.#leaveQueue(this.queue.find((one) => one.job === job)!);
+  }
+
+  #leaveQueue(one: Waiting): void {
+    this.queue.splice(this.queue.indexOf(one), 1);
   }
 
   run(job: Job, local: number, until: number): Running {
@@ -54,6 +76,7 @@ export class House {
 
   finish(running: Running): void {
     this.running.delete(running);
+    this.#need -= running.job.nodes;
     this.free += running.local;
   }
 

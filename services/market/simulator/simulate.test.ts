@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keeper } from '../policies/ask.ts';
-import { impatient } from '../policies/bid.ts';
+import { impatient, longAbroad } from '../policies/bid.ts';
 import { House } from './house.ts';
 import { outcomes } from './outcome.ts';
-import { simulate } from './simulate.ts';
+import { simulate, type Trading } from './simulate.ts';
 import { KNOBS, runSystem, SYSTEMS } from './systems.ts';
 import { madeWorkload } from './testing.ts';
 import { marketVenue } from './venues/market.ts';
+import type { Venue } from './venues/venue.ts';
+
+/** Lends all that it does not use at once. */
+const tradingAt = (venue: Venue): Trading => ({
+  ...{ venue, ask: keeper({ coverPpm: 0, ladder: [96], reserve: 1000n }), bid: impatient(10) },
+  ...{ abroad: longAbroad(50_000), soon: () => 1, longest: 96 },
+});
 
 test('the same seed makes the same log, in each system; another seed another', () => {
   for (const system of SYSTEMS) {
@@ -31,12 +38,7 @@ test('at no time are more nodes in use than there are', () => {
   const venue = marketVenue(KNOBS.slotS, workload.owners);
   const { ran, rentedNodeSlots } = simulate(workload, {
     ...{ slotS: KNOBS.slotS, provisionS: KNOBS.provisionS, remembered: 96 },
-    trading: {
-      venue,
-      ask: keeper({ coverPpm: 0, slots: 96, reserve: 1000n }),
-      bid: impatient(10),
-      longest: 96,
-    },
+    trading: tradingAt(venue),
   });
   assert(rentedNodeSlots > 0, 'nothing was let, so nothing was tested');
   const all = workload.owners.reduce((sum, { nodes }) => sum + nodes, 0);
@@ -56,12 +58,7 @@ test("the simulated market's money is all accounted for, and nothing was refused
   const venue = marketVenue(KNOBS.slotS, workload.owners);
   const { net } = simulate(workload, {
     ...{ slotS: KNOBS.slotS, provisionS: KNOBS.provisionS, remembered: 96 },
-    trading: {
-      venue,
-      ask: keeper({ coverPpm: 0, slots: 96, reserve: 1000n }),
-      bid: impatient(10),
-      longest: 96,
-    },
+    trading: tradingAt(venue),
   });
   const { ledger, leases } = venue.market.state;
   const fees = ledger.balance('market:fee') + ledger.balance('market:insurance');

@@ -3,15 +3,22 @@
  * no clock, no chance: the same workload and options make the same log, which its hash says.
  */
 import type { AskPolicy } from '../policies/ask.ts';
-import type { BidPolicy } from '../policies/bid.ts';
+import type { AbroadPolicy, BidPolicy } from '../policies/bid.ts';
 import { EventQueue } from './event-queue.ts';
 import { House, type Lent, type Running } from './house.ts';
 import { Log } from './log.ts';
 import type { Grant, Offer, Venue, Wish } from './venues/venue.ts';
 import type { Job, Owner, Workload } from './workload.ts';
 
-/** `longest`: slots that anybody lends for; nobody asks for more. */
-export type Trading = { venue: Venue; ask: AskPolicy; bid: BidPolicy; longest: number };
+/** `longest`: slots that anybody lends for; nobody asks for more. `soon`: what a house may come to need within a round. */
+export type Trading = {
+  venue: Venue;
+  ask: AskPolicy;
+  bid: BidPolicy;
+  abroad: AbroadPolicy;
+  soon(levels: readonly number[]): number;
+  longest: number;
+};
 export type Options = {
   slotS: number;
   /** From the start of a lease until its nodes run the tenant's system; and again until they run the owner's. */
@@ -40,7 +47,7 @@ export type Run = {
 /** Rounds are a minute before their slot: leases begin a minute after they were won. */
 const BEFORE_SLOT_S = 60;
 /** What an owner bids for at once. */
-const WISHES = 32;
+const WISHES = 256;
 const END = 0;
 const BACK = 1;
 
@@ -59,10 +66,13 @@ export class Simulation {
   #count = 0;
   #wishes = 0;
   #now = 0;
+  /** When owners meet next. */
+  #round: number;
 
   constructor(workload: Workload, options: Options) {
     this.#workload = workload;
     this.#options = options;
+    this.#round = options.slotS - BEFORE_SLOT_S;
     this.#houses = (options.pool ?? workload.owners).map(({ nodes }) => new House(nodes));
   }
 
@@ -70,19 +80,18 @@ export class Simulation {
     const { jobs, until } = this.#workload;
     const { slotS, progress, trading } = this.#options;
     let next = 0;
-    let round = slotS - BEFORE_SLOT_S;
     for (;;) {
       const event = this.#events.next?.at ?? Number.POSITIVE_INFINITY;
       const arrival = jobs[next]?.submit ?? Number.POSITIVE_INFINITY;
-      this.#now = Math.min(event, arrival, round);
+      this.#now = Math.min(event, arrival, this.#round);
       if (this.#now > until || this.#isDone(next)) break;
       this.#count++;
       // What ends comes before what begins, so that its nodes are there.
       if (event === this.#now) this.#happen(this.#events.take()!.event);
       else if (arrival === this.#now) this.#arrive(jobs[next++]!);
       else {
-        this.#meet(Math.floor(round / slotS) + 1);
-        round += slotS;
+        this.#meet(Math.floor(this.#round / slotS) + 1);
+        this.#round += slotS;
         progress?.(Math.min(1, this.#now / until));
       }
     }
@@ -106,9 +115,16 @@ export class Simulation {
 
   #arrive(job: Job): void {
     const house = this.#houseOf(job);
-    house.submit(job);
+    house.submit(job, this.#isAbroadFirst(house, job) ? this.#round : this.#now);
     this.#log.add(`${this.#now} + ${job.id}`);
     this.#startAtHome(house);
+  }
+
+  #isAbroadFirst(house: House, { nodes, estimate }: Job): boolean {
+    const { trading, provisionS, slotS } = this.#options;
+    if (!trading || Math.ceil((provisionS + estimate) / slotS) > trading.longest) return false;
+    const delay = this.#round + BEFORE_SLOT_S + provisionS - this.#now;
+    return trading.abroad({ nodes, estimate, delay, free: house.free, soon: house.soon });
   }
 
   #startAtHome(house: House): void {
@@ -160,15 +176,19 @@ export class Simulation {
         wishes.length === 0 ? [] : this.#houses.flatMap((_, owner) => this.#offer(owner, start, trading.ask));
       if (offers.length > 0) this.#trade(start, offers, wishes, trading.venue);
     }
-    for (const house of this.#houses) house.turnSlot(remembered);
+    for (const house of this.#houses) {
+      house.turnSlot(remembered);
+      if (trading) house.soon = trading.soon(house.levels);
+      this.#startAtHome(house);
+    }
   }
 
   #offer(owner: number, slot: number, ask: AskPolicy): Offer[] {
-    const house = this.#houses[owner]!;
-    const { free: idle, arrivals, queue } = house;
-    const offer = ask({ slot, idle, waiting: queue.length, arrivals });
-    if (!offer) return [];
-    return [{ owner, nodes: Math.min(offer.nodes, idle), end: slot + offer.slots, reserve: offer.reserve }];
+    const { free: idle, waiting, levels } = this.#houses[owner]!;
+    if (idle === 0) return [];
+    return ask({ idle, waiting, levels }).map(({ nodes, slots, reserve }) => {
+      return { owner, nodes, end: slot + slots, reserve };
+    });
   }
 
   #wish(
@@ -179,14 +199,16 @@ export class Simulation {
   ): (Wish & { job: Job; local: number })[] {
     const { slotS, provisionS } = this.#options;
     const rented = start * slotS + provisionS;
-    return house.queue.slice(0, WISHES).flatMap(({ job }, place) => {
+    const first = house.queue.find(({ heldUntil }) => heldUntil < this.#now);
+    return house.queue.slice(0, WISHES).flatMap((one) => {
+      const { job } = one;
       const { submit, estimate, value } = job;
-      const atHome = place === 0 ? house.shadow : Number.POSITIVE_INFINITY;
+      const atHome = one === first ? house.shadow : Number.POSITIVE_INFINITY;
       const limit = bid({ now: this.#now, submit, estimate, value, atHome, rented });
       const slots = Math.ceil((provisionS + estimate) / slotS);
       if (limit === null || slots > longest) return [];
       // The first takes what is free at home and rents what it lacks.
-      const local = place === 0 ? Math.min(house.free, job.nodes) : 0;
+      const local = one === first ? Math.min(house.free, job.nodes) : 0;
       const id = `b${++this.#wishes}`;
       return [{ id, owner, nodes: job.nodes - local, slots, limit, submit, job, local }];
     });
@@ -208,13 +230,9 @@ export class Simulation {
       this.#rented += nodes * (grant.end - grant.start);
       this.#prices.push({ at: this.#now, price: grant.price, nodes });
       this.#log.add(`${this.#now} = ${grant.id} ${grant.start}-${grant.end} ${grant.price}`);
-      house.queue.splice(
-        house.queue.findIndex((one) => one.job === job),
-        1,
-      );
+      house.withdraw(job);
       this.#start(house, job, local, grant.start * slotS + provisionS, { grant, hosts });
     }
-    for (const house of this.#houses) this.#startAtHome(house);
   }
 }
 

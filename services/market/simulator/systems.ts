@@ -1,7 +1,8 @@
 /** The systems that are compared, each on the same workload with the same policies of its owners. */
 import type { Config } from '../market/index.ts';
 import { keeper } from '../policies/ask.ts';
-import { impatient } from '../policies/bid.ts';
+import { impatient, longAbroad } from '../policies/bid.ts';
+import { growth } from '../policies/forecast.ts';
 import { type Options, type Run, simulate } from './simulate.ts';
 import { esiLeap, flocx, posted } from './venues/baselines.ts';
 import { marketVenue } from './venues/market.ts';
@@ -14,14 +15,22 @@ export type System = (typeof SYSTEMS)[number];
 export type Knobs = {
   slotS: number;
   provisionS: number;
-  /** Of the slots of the last day, the share whose new jobs would fit into what an owner keeps back. */
+  /** What an owner keeps back when it lends, and free when it rents: see `keeper` and `longAbroad`. */
   coverPpm: number;
-  /** For how many slots an owner lends. */
-  lendSlots: number;
+  soonPpm: number;
+  delayPpm: number;
+  ladder: readonly number[];
   config?: Partial<Config>;
   progress?: Options['progress'];
 };
-export const KNOBS: Knobs = { slotS: 900, provisionS: 180, coverPpm: 500_000, lendSlots: 96 };
+export const KNOBS: Knobs = {
+  slotS: 900,
+  provisionS: 180,
+  coverPpm: 950_000,
+  soonPpm: 980_000,
+  delayPpm: 50_000,
+  ladder: [4, 16, 96, 288],
+};
 
 /** Wide enough that nothing is held: what the breaker does to a market of spot bids is measured apart. */
 export const OPEN_BREAKER: Partial<Config> = { bandPpm: 1_000_000_000 };
@@ -34,17 +43,24 @@ const MOST_TIMES_VALUE = 10;
 
 export function runSystem(system: System, workload: Workload, knobs: Knobs): Run {
   const { slotS, provisionS, progress } = knobs;
-  const common = { slotS, provisionS, remembered: Math.round(86_400 / slotS), progress };
+  const common = { slotS, provisionS, remembered: Math.round((7 * 86_400) / slotS), progress };
   if (system === 'static') return simulate(workload, { ...common, trading: null });
   if (system === 'pool') return simulate(workload, { ...common, trading: null, pool: pooled(workload) });
-  const ask = keeper({ coverPpm: knobs.coverPpm, slots: knobs.lendSlots, reserve: RESERVE });
-  const bid = impatient(MOST_TIMES_VALUE);
-  const trading = { venue: venueOf(system, workload, knobs), ask, bid, longest: knobs.lendSlots };
+  const { coverPpm, soonPpm, delayPpm, ladder } = knobs;
+  const trading = {
+    venue: venueOf(system, workload, knobs),
+    ask: keeper({ coverPpm, ladder, reserve: RESERVE }),
+    bid: impatient(MOST_TIMES_VALUE),
+    abroad: longAbroad(delayPpm),
+    soon: (levels: readonly number[]) => growth(levels, 2, soonPpm),
+    longest: Math.max(...ladder),
+  };
   return simulate(workload, { ...common, trading });
 }
 
 function venueOf(system: Exclude<System, 'static' | 'pool'>, { owners }: Workload, knobs: Knobs): Venue {
-  const { slotS, config, lendSlots: horizon } = knobs;
+  const { slotS, config, ladder } = knobs;
+  const horizon = Math.max(...ladder);
   switch (system) {
     case 'market':
       return marketVenue(slotS, owners, { horizon, ...OPEN_BREAKER, ...config });

@@ -1,11 +1,11 @@
 /**
- * Alibaba's cluster of GPU nodes (openb): pods with `cpu_milli`, `memory_mib`, `num_gpu` and `gpu_milli` of each. A node is
- * the commonest of that cluster: 96 cores, 384 GiB, 8 GPUs; a pod takes its dearest share of one.
+ * Alibaba's cluster of GPU nodes (openb): pods with `cpu_milli`, `memory_mib`, `num_gpu` and `gpu_milli` of each. A node
+ * here has one GPU: an eighth of the commonest there (96 cores, 384 GiB, 8 GPUs). A pod takes its dearest share.
  */
 import { nodeLeases, type Slice } from './levels.ts';
 import { numberIn, ordered, rowsOf, type Trace } from './trace.ts';
 
-const NODE = { cpu: 96_000, memory: 393_216, gpu: 8_000 };
+const NODE = { cpu: 12_000, memory: 49_152, gpu: 1_000 };
 const COLUMNS = [
   'cpu_milli',
   'memory_mib',

@@ -51,14 +51,14 @@ test('OpenDC: milliseconds and processors become seconds and nodes', () => {
   ]);
 });
 
-test('openb: pods on GPUs share nodes; what was never scheduled takes none', () => {
+test('openb: pods share nodes of one GPU; what was never scheduled takes none', () => {
   const header =
     'name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,qos,pod_phase,creation_time,deletion_time,scheduled_time';
   const pods = [
-    'a,1000,1024,4,1000,,LS,Running,0,3600,0',
-    'b,1000,1024,4,1000,,LS,Running,0,1800,0',
-    'c,96000,1024,0,0,,LS,Running,900,2700,1000',
-    'd,96000,1024,8,1000,,LS,Pending,0,3600,',
+    'a,1000,1024,1,500,,LS,Running,0,3600,0',
+    'b,1000,1024,1,500,,LS,Running,0,1800,0',
+    'c,12000,1024,0,0,,LS,Running,900,2700,1000',
+    'd,12000,1024,1,1000,,LS,Pending,0,3600,',
   ];
   assert.deepEqual(readOpenb('o', [header, ...pods].join('\n')).jobs, [
     { submit: 0, run: 3600, estimate: 3600, nodes: 1 },
