@@ -4,12 +4,21 @@ import { keeper } from '../policies/ask.ts';
 import { impatient, longAbroad } from '../policies/bid.ts';
 import { growth } from '../policies/forecast.ts';
 import { type Options, type Run, simulate } from './simulate.ts';
-import { esiLeap, flocx, posted } from './venues/baselines.ts';
+import { esiLeap, flocx, kDouble, posted } from './venues/baselines.ts';
 import { marketVenue } from './venues/market.ts';
 import type { Venue } from './venues/venue.ts';
 import { pooled, type Workload } from './workload.ts';
 
-export const SYSTEMS = ['static', 'pool', 'market', 'market-breaker', 'esi-leap', 'flocx', 'posted'] as const;
+export const SYSTEMS = [
+  'static',
+  'pool',
+  'market',
+  'market-breaker',
+  'esi-leap',
+  'flocx',
+  'posted',
+  'k-double',
+] as const;
 export type System = (typeof SYSTEMS)[number];
 
 export type Knobs = {
@@ -72,5 +81,7 @@ function venueOf(system: Exclude<System, 'static' | 'pool'>, { owners }: Workloa
       return flocx(slotS, owners.length);
     case 'posted':
       return posted(slotS, owners.length, POSTED);
+    case 'k-double':
+      return kDouble(slotS, owners.length);
   }
 }

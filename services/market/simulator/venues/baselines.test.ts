@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { esiLeap, flocx, posted } from './baselines.ts';
+import { esiLeap, flocx, kDouble, posted } from './baselines.ts';
 import type { Offer, Wish } from './venue.ts';
 
 const SLOT = 900;
@@ -42,4 +42,22 @@ test('a posted price turns away who would pay less and who asks for more; what i
 
 test('nobody rents from itself', () => {
   assert.deepEqual(esiLeap(SLOT, 3).match(0, 10, [offer({ owner: 2 })], [wish({})]), []);
+});
+
+test('a k-double auction has one price, midway between the last limit that won and the dearest reserve', () => {
+  const venue = kDouble(SLOT, 3);
+  const wishes = [wish({ id: 'low', limit: 120n }), wish({ id: 'high', limit: 300n })];
+  const one = venue.match(0, 10, [offer({})], wishes);
+  assert.deepEqual(
+    one.map(({ id, price }) => [id, price]),
+    [['high', 200n]],
+  );
+  const both = venue.match(0, 10, [offer({ nodes: 8 })], wishes);
+  assert.deepEqual(
+    both.map(({ id, price }) => [id, price]),
+    [
+      ['high', 110n],
+      ['low', 110n],
+    ],
+  );
 });
