@@ -8,6 +8,10 @@ export type Running = { job: Job; local: number; until: number };
 /** `until`: when the nodes are the owner's again, ready for use. */
 export type Lent = { nodes: number; until: number };
 
+/** What is shorter is felt as if it were so long. */
+const FELT_S = 600;
+const LAST_JOBS = 200;
+
 export class House {
   readonly nodes: number;
   readonly queue: Waiting[] = [];
@@ -19,6 +23,8 @@ export class House {
   shadow = 0;
   /** Nodes that its own work needed at most, slot by slot: what a forecast is made of. */
   readonly levels: number[] = [];
+  /** Of its last jobs, how many millionths waited for more than a twentieth of their time. */
+  delayedPpm = 0;
   /** What it may come to need within a round. */
   soon = 0;
   #need = 0;
@@ -67,7 +73,10 @@ export class House {
     this.queue.splice(this.queue.indexOf(one), 1);
   }
 
-  run(job: Job, local: number, until: number): Running {
+  run(job: Job, local: number, start: number): Running {
+    const isDelayed = (start - job.submit) * 20 > Math.max(job.estimate, FELT_S);
+    this.delayedPpm += ((isDelayed ? 1_000_000 : 0) - this.delayedPpm) / LAST_JOBS;
+    const until = start + job.estimate;
     const running = { job, local, until };
     this.free -= local;
     this.running.add(running);

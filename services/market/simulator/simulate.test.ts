@@ -12,7 +12,11 @@ import type { Venue } from './venues/venue.ts';
 
 /** Lends all that it does not use at once. */
 const tradingAt = (venue: Venue): Trading => ({
-  ...{ venue, ask: keeper({ coverPpm: 0, ladder: [96], reserve: 1000n }), bid: impatient(10) },
+  ...{
+    venue,
+    ask: keeper({ coverPpm: 0, delayedMaxPpm: 1e9, ladder: [96], reserve: 1000n }),
+    bid: impatient(10),
+  },
   ...{ abroad: longAbroad(50_000), soon: () => 1, longest: 96 },
 });
 

@@ -41,7 +41,10 @@ export type Run = {
   net: bigint[];
   /** Node-slots that were let, and trades; their prices. */
   rentedNodeSlots: number;
-  prices: { at: number; price: bigint; nodes: number }[];
+  prices: { at: number; owner: number; price: bigint; nodes: number; slots: number }[];
+  /** Rounds in which somebody wanted nodes; those of them in which nobody offered any. */
+  rounds: number;
+  emptyRounds: number;
 };
 
 /** Rounds are a minute before their slot: leases begin a minute after they were won. */
@@ -65,6 +68,8 @@ export class Simulation {
   #rented = 0;
   #count = 0;
   #wishes = 0;
+  #rounds = 0;
+  #emptyRounds = 0;
   #now = 0;
   /** When owners meet next. */
   #round: number;
@@ -100,6 +105,7 @@ export class Simulation {
     return {
       ...{ logHash: this.#log.digest(), events: this.#count, ran: this.#ran, net: closed.net },
       ...{ rentedNodeSlots: this.#rented, prices: this.#prices },
+      ...{ rounds: this.#rounds, emptyRounds: this.#emptyRounds },
     };
   }
 
@@ -132,7 +138,7 @@ export class Simulation {
   }
 
   #start(house: House, job: Job, local: number, at: number, hosted: Hosted | null): void {
-    const running = house.run(job, local, at + job.estimate);
+    const running = house.run(job, local, at);
     this.#ran.set(job.id, { job, start: at, rented: job.nodes - local });
     this.#events.add(at + job.run, END, { end: running, hosted });
     this.#log.add(`${at} > ${job.id} ${local}/${job.nodes}`);
@@ -174,6 +180,8 @@ export class Simulation {
       const wishes = this.#houses.flatMap((house, owner) => this.#wish(house, owner, start, trading));
       const offers =
         wishes.length === 0 ? [] : this.#houses.flatMap((_, owner) => this.#offer(owner, start, trading.ask));
+      if (wishes.length > 0) this.#rounds++;
+      if (wishes.length > 0 && offers.length === 0) this.#emptyRounds++;
       if (offers.length > 0) this.#trade(start, offers, wishes, trading.venue);
     }
     for (const house of this.#houses) {
@@ -184,10 +192,10 @@ export class Simulation {
   }
 
   #offer(owner: number, slot: number, ask: AskPolicy): Offer[] {
-    const { free: idle, waiting, levels } = this.#houses[owner]!;
+    const { free: idle, waiting, levels, delayedPpm } = this.#houses[owner]!;
     if (idle === 0) return [];
-    return ask({ idle, waiting, levels }).map(({ nodes, slots, reserve }) => {
-      return { owner, nodes, end: slot + slots, reserve };
+    return ask({ idle, waiting, levels, delayedPpm }).map(({ nodes, slots, reserve }) => {
+      return { owner, nodes, end: slot + slots, reserve, tier: this.#workload.owners[owner]!.tier ?? 0 };
     });
   }
 
@@ -210,7 +218,8 @@ export class Simulation {
       // The first takes what is free at home and rents what it lacks.
       const local = one === first ? Math.min(house.free, job.nodes) : 0;
       const id = `b${++this.#wishes}`;
-      return [{ id, owner, nodes: job.nodes - local, slots, limit, submit, job, local }];
+      const { needs: tier = 0 } = this.#workload.owners[owner]!;
+      return [{ id, owner, nodes: job.nodes - local, slots, limit, submit, tier, job, local }];
     });
   }
 
@@ -227,8 +236,9 @@ export class Simulation {
         return { house: host, lent };
       });
       const nodes = grant.hosts.reduce((sum, one) => sum + one.nodes, 0);
-      this.#rented += nodes * (grant.end - grant.start);
-      this.#prices.push({ at: this.#now, price: grant.price, nodes });
+      const slots = grant.end - grant.start;
+      this.#rented += nodes * slots;
+      this.#prices.push({ at: this.#now, owner, price: grant.price, nodes, slots });
       this.#log.add(`${this.#now} = ${grant.id} ${grant.start}-${grant.end} ${grant.price}`);
       house.withdraw(job);
       this.#start(house, job, local, grant.start * slotS + provisionS, { grant, hosts });

@@ -5,7 +5,7 @@ import { impatient, longAbroad } from '../policies/bid.ts';
 import { growth } from '../policies/forecast.ts';
 import { type Options, type Run, simulate } from './simulate.ts';
 import { esiLeap, flocx, kDouble, posted } from './venues/baselines.ts';
-import { marketVenue } from './venues/market.ts';
+import { type MarketOptions, marketVenue } from './venues/market.ts';
 import type { Venue } from './venues/venue.ts';
 import { pooled, type Workload } from './workload.ts';
 
@@ -26,19 +26,21 @@ export type Knobs = {
   provisionS: number;
   /** What an owner keeps back when it lends, and free when it rents: see `keeper` and `longAbroad`. */
   coverPpm: number;
+  delayedMaxPpm: number;
   soonPpm: number;
   delayPpm: number;
   ladder: readonly number[];
-  config?: Partial<Config>;
+  market?: MarketOptions;
   progress?: Options['progress'];
 };
 export const KNOBS: Knobs = {
   slotS: 900,
   provisionS: 180,
-  coverPpm: 950_000,
+  coverPpm: 700_000,
+  delayedMaxPpm: 30_000,
   soonPpm: 980_000,
   delayPpm: 50_000,
-  ladder: [4, 16, 96, 288],
+  ladder: [4, 16, 96, 288, 672],
 };
 
 /** Wide enough that nothing is held: what the breaker does to a market of spot bids is measured apart. */
@@ -55,10 +57,10 @@ export function runSystem(system: System, workload: Workload, knobs: Knobs): Run
   const common = { slotS, provisionS, remembered: Math.round((7 * 86_400) / slotS), progress };
   if (system === 'static') return simulate(workload, { ...common, trading: null });
   if (system === 'pool') return simulate(workload, { ...common, trading: null, pool: pooled(workload) });
-  const { coverPpm, soonPpm, delayPpm, ladder } = knobs;
+  const { coverPpm, delayedMaxPpm, soonPpm, delayPpm, ladder } = knobs;
   const trading = {
     venue: venueOf(system, workload, knobs),
-    ask: keeper({ coverPpm, ladder, reserve: RESERVE }),
+    ask: keeper({ coverPpm, delayedMaxPpm, ladder, reserve: RESERVE }),
     bid: impatient(MOST_TIMES_VALUE),
     abroad: longAbroad(delayPpm),
     soon: (levels: readonly number[]) => growth(levels, 2, soonPpm),
@@ -68,13 +70,16 @@ export function runSystem(system: System, workload: Workload, knobs: Knobs): Run
 }
 
 function venueOf(system: Exclude<System, 'static' | 'pool'>, { owners }: Workload, knobs: Knobs): Venue {
-  const { slotS, config, ladder } = knobs;
+  const { slotS, market = {}, ladder } = knobs;
   const horizon = Math.max(...ladder);
   switch (system) {
     case 'market':
-      return marketVenue(slotS, owners, { horizon, ...OPEN_BREAKER, ...config });
+      return marketVenue(slotS, owners, {
+        ...market,
+        config: { horizon, ...OPEN_BREAKER, ...market.config },
+      });
     case 'market-breaker':
-      return marketVenue(slotS, owners, { horizon, ...config });
+      return marketVenue(slotS, owners, { ...market, config: { horizon, ...market.config } });
     case 'esi-leap':
       return esiLeap(slotS, owners.length);
     case 'flocx':

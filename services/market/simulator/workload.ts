@@ -13,7 +13,8 @@ export type Job = {
   value: bigint;
 };
 
-export type Owner = { name: string; nodes: number };
+/** `tier`: how much is attested of its nodes; `needs`: of those that it rents. Nothing unless they say so. */
+export type Owner = { name: string; nodes: number; tier?: number; needs?: number };
 
 export type Workload = {
   owners: readonly Owner[];
@@ -28,7 +29,7 @@ export type Workload = {
 /** The same jobs on so many times the hardware; an owner has one node at least. */
 export const scaled = (workload: Workload, scale: number): Workload => ({
   ...workload,
-  owners: workload.owners.map(({ name, nodes }) => ({ name, nodes: Math.max(1, Math.round(nodes * scale)) })),
+  owners: workload.owners.map((owner) => ({ ...owner, nodes: Math.max(1, Math.round(owner.nodes * scale)) })),
 });
 
 /** All hardware in one place, with one queue: what pooling could give if nothing moved and nobody hid anything. */

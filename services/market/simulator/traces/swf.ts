@@ -1,6 +1,7 @@
 /**
  * Standard Workload Format (parallelworkloads.org): 18 numbers a line, `;` before comments. -1 is unknown. Used are the
- * fields 2 submit, 3 wait, 4 run time, 5 processors allocated, 8 processors requested, 9 time requested.
+ * fields 2 submit, 3 wait, 4 run time, 5 processors allocated, 8 processors requested, 9 time requested,
+ * 16 partition, which in grids is the site.
  */
 import { linesOf, numberIn, ordered, type Trace, TraceError, type TraceJob } from './trace.ts';
 
@@ -24,6 +25,7 @@ export function readSwf(name: string, text: string, perNode = perNodeOf(text)): 
       estimate,
       nodes: Math.ceil(processors / perNode),
       wait: Math.max(0, at(3)),
+      ...(at(16) > 0 && { site: at(16) }),
     });
   }
   return { name, jobs: ordered(jobs) };
@@ -34,4 +36,11 @@ function perNodeOf(text: string): number {
   const of = (key: string) => Number(new RegExp(`^;\\s*${key}:\\s*(\\d+)`, 'm').exec(text)?.[1] ?? 0);
   const [nodes, processors] = [of('MaxNodes'), of('MaxProcs')];
   return nodes > 0 && processors >= nodes ? Math.round(processors / nodes) : 1;
+}
+
+/** Each site as a trace of its own, the largest first. */
+export function sitesOf({ name, jobs }: Trace): Trace[] {
+  const sites = [...Map.groupBy(jobs, ({ site }) => site ?? 0)];
+  const traces = sites.map(([site, jobs]) => ({ name: `${name}-${site}`, jobs: ordered(jobs) }));
+  return traces.sort((a, b) => b.jobs.length - a.jobs.length || (a.name < b.name ? -1 : 1));
 }

@@ -1,7 +1,14 @@
 /** What every importer makes of a trace: jobs that want whole nodes, in seconds since the trace's own start. */
 
-/** `wait`: how long it waited where it was recorded; it says how large the machine was. */
-export type TraceJob = { submit: number; run: number; estimate: number; nodes: number; wait?: number };
+/** `wait`: how long it waited where it was recorded; it says how large the machine was. `site`: where that was. */
+export type TraceJob = {
+  submit: number;
+  run: number;
+  estimate: number;
+  nodes: number;
+  wait?: number;
+  site?: number;
+};
 export type Trace = { name: string; jobs: TraceJob[] };
 
 export class TraceError extends Error {

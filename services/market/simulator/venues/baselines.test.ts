@@ -4,9 +4,9 @@ import { esiLeap, flocx, kDouble, posted } from './baselines.ts';
 import type { Offer, Wish } from './venue.ts';
 
 const SLOT = 900;
-const offer = (of: Partial<Offer>): Offer => ({ owner: 0, nodes: 4, end: 20, reserve: 100n, ...of });
+const offer = (of: Partial<Offer>): Offer => ({ owner: 0, nodes: 4, end: 20, reserve: 100n, tier: 0, ...of });
 const wish = (of: Partial<Wish>): Wish => ({
-  ...{ id: 'b', owner: 2, nodes: 4, slots: 10, limit: 200n, submit: 0 },
+  ...{ id: 'b', owner: 2, nodes: 4, slots: 10, limit: 200n, submit: 0, tier: 0 },
   ...of,
 });
 

@@ -1,4 +1,5 @@
 /** The systems that were there before, as far as their code and papers say how they match. */
+import { max, min } from '../../market/trades.ts';
 import { queueVenue } from './queue-venue.ts';
 import type { Venue, Wish } from './venue.ts';
 
@@ -48,8 +49,8 @@ export const kDouble = (slotS: number, owners: number): Venue =>
     prices(taken) {
       const limits = taken.map(({ wish }) => wish.limit);
       const reserves = taken.flatMap(({ hosts }) => hosts.map(({ reserve }) => reserve));
-      const lowest = limits.reduce((least, one) => (one < least ? one : least), limits[0] ?? 0n);
-      const highest = reserves.reduce((most, one) => (one > most ? one : most), 0n);
+      const lowest = limits.reduce(min, limits[0] ?? 0n);
+      const highest = reserves.reduce(max, 0n);
       return taken.map(() => (lowest + highest) / 2n);
     },
   });

@@ -1,7 +1,16 @@
 /** Where owners meet. The market is one; the baselines are others. Times are slots, money micro-credits per node-slot. */
 
-export type Offer = { owner: number; nodes: number; end: number; reserve: bigint };
-export type Wish = { id: string; owner: number; nodes: number; slots: number; limit: bigint; submit: number };
+/** `tier`: how much is attested of the nodes; and how much a tenant insists on. */
+export type Offer = { owner: number; nodes: number; end: number; reserve: bigint; tier: number };
+export type Wish = {
+  id: string;
+  owner: number;
+  nodes: number;
+  slots: number;
+  limit: bigint;
+  submit: number;
+  tier: number;
+};
 export type Grant = {
   id: string;
   start: number;
