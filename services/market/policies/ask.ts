@@ -1,5 +1,5 @@
 /** What an owner offers: a pure function of what it has and has seen. */
-import { growth } from './forecast.ts';
+import { keptFor } from './forecast.ts';
 
 export type AskView = {
   /** Not in use, not lent. */
@@ -23,6 +23,8 @@ export type KeeperOptions = {
   /** For how long it lends, rising: what it hardly needs for long, the rest for shorter. */
   ladder: readonly number[];
   reserve: bigint;
+  /** A week, in slots; 0 for who does not live by the week. */
+  week: number;
 };
 
 /**
@@ -30,12 +32,12 @@ export type KeeperOptions = {
  * and the less, the more of its own users wait.
  */
 export const keeper =
-  ({ coverPpm: least, delayedMaxPpm, ladder, reserve }: KeeperOptions): AskPolicy =>
+  ({ coverPpm: least, delayedMaxPpm, ladder, reserve, week }: KeeperOptions): AskPolicy =>
   ({ idle, waiting, levels, delayedPpm }) => {
     const coverPpm = least + (1_000_000 - least) * Math.min(1, delayedPpm / delayedMaxPpm);
     let lent = 0;
     return ladder.toReversed().flatMap((slots) => {
-      const nodes = idle - waiting - growth(levels, slots, coverPpm) - lent;
+      const nodes = idle - waiting - keptFor(levels, slots, coverPpm, week) - lent;
       if (nodes <= 0) return [];
       lent += nodes;
       return [{ nodes, slots, reserve }];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { growth } from './forecast.ts';
+import { growth, keptFor, lastWeek } from './forecast.ts';
 
 const HIGHEST = 1_000_000;
 
@@ -27,4 +27,14 @@ test('it agrees with looking at each time by itself', () => {
 test('who remembers nothing expects nothing', () => {
   assert.equal(growth([], 4, HIGHEST), 0);
   assert.equal(growth([7], 4, HIGHEST), 0);
+});
+
+test('the same hours of last week are looked at, and not those after', () => {
+  const week = [5, 9, 30, 2];
+  assert.equal(lastWeek([...week, 6], 1, 4), 3);
+  assert.equal(lastWeek([...week, 6], 2, 4), 24);
+  assert.equal(lastWeek([...week, 40], 2, 4), 0);
+  assert.equal(lastWeek(week, 2, 4), 0);
+  assert.equal(keptFor([...week, 6], 1, 0, 4), 3);
+  assert.equal(keptFor([...week, 6], 1, HIGHEST, 4), 21);
 });

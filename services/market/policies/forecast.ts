@@ -22,3 +22,15 @@ export function growth(levels: readonly number[], slots: number, coverPpm: numbe
   rises.sort();
   return rises[Math.min(rises.length - 1, Math.floor((rises.length * coverPpm) / 1_000_000))]!;
 }
+
+/** How far above where it stands now its need was in the same hours a week before; nothing for who remembers no week. */
+export function lastWeek(levels: readonly number[], slots: number, week: number): number {
+  const then = levels.length - 1 - week;
+  if (week === 0 || then < 0) return 0;
+  const peak = levels.slice(then + 1, then + 1 + slots).reduce((most, one) => Math.max(most, one), 0);
+  return Math.max(0, peak - levels.at(-1)!);
+}
+
+/** What an owner keeps back for `slots`: as much as its need rises by at most times, or rose a week ago. */
+export const keptFor = (levels: readonly number[], slots: number, coverPpm: number, week: number): number =>
+  Math.max(growth(levels, slots, coverPpm), lastWeek(levels, slots, week));

@@ -14,7 +14,7 @@ import type { Venue } from './venues/venue.ts';
 const tradingAt = (venue: Venue): Trading => ({
   ...{
     venue,
-    ask: keeper({ coverPpm: 0, delayedMaxPpm: 1e9, ladder: [96], reserve: 1000n }),
+    ask: keeper({ coverPpm: 0, delayedMaxPpm: 1e9, ladder: [96], reserve: 1000n, week: 0 }),
     bid: impatient(10),
   },
   ...{ abroad: longAbroad(50_000), soon: () => 1, longest: 96 },

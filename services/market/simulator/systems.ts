@@ -28,8 +28,11 @@ export type Knobs = {
   coverPpm: number;
   delayedMaxPpm: number;
   soonPpm: number;
+  soonSlots: number;
   delayPpm: number;
   ladder: readonly number[];
+  /** Whether owners look at the same hours of last week too. */
+  byWeek: boolean;
   market?: MarketOptions;
   progress?: Options['progress'];
 };
@@ -39,8 +42,10 @@ export const KNOBS: Knobs = {
   coverPpm: 700_000,
   delayedMaxPpm: 30_000,
   soonPpm: 980_000,
+  soonSlots: 2,
   delayPpm: 50_000,
   ladder: [4, 16, 96, 288, 672],
+  byWeek: false,
 };
 
 /** Wide enough that nothing is held: what the breaker does to a market of spot bids is measured apart. */
@@ -54,16 +59,18 @@ const MOST_TIMES_VALUE = 10;
 
 export function runSystem(system: System, workload: Workload, knobs: Knobs): Run {
   const { slotS, provisionS, progress } = knobs;
-  const common = { slotS, provisionS, remembered: Math.round((7 * 86_400) / slotS), progress };
+  const remembered = Math.round((7 * 86_400) / slotS);
+  // One more, to see the same hour.
+  const common = { slotS, provisionS, remembered: remembered + 1, progress };
   if (system === 'static') return simulate(workload, { ...common, trading: null });
   if (system === 'pool') return simulate(workload, { ...common, trading: null, pool: pooled(workload) });
   const { coverPpm, delayedMaxPpm, soonPpm, delayPpm, ladder } = knobs;
   const trading = {
     venue: venueOf(system, workload, knobs),
-    ask: keeper({ coverPpm, delayedMaxPpm, ladder, reserve: RESERVE }),
+    ask: keeper({ coverPpm, delayedMaxPpm, ladder, reserve: RESERVE, week: knobs.byWeek ? remembered : 0 }),
     bid: impatient(MOST_TIMES_VALUE),
     abroad: longAbroad(delayPpm),
-    soon: (levels: readonly number[]) => growth(levels, 2, soonPpm),
+    soon: (levels: readonly number[]) => growth(levels, knobs.soonSlots, soonPpm),
     longest: Math.max(...ladder),
   };
   return simulate(workload, { ...common, trading });
