@@ -172,6 +172,8 @@ async function serveConfig({ context, stages, boot, response }: Asked): Promise<
   const values = {
     ...(boot.mode === 'diskless' ? targetOf(context, boot) : await copyOf(context, boot)),
     HOSTNAME: boot.hostname,
+    // An address of ours stays with the boot; another server's must be asked for again before its time is over.
+    ...(context.network.dhcp === 'proxy' && { HOLD_LEASE: 'yes' }),
     REPORT_URL: `${base(context)}/${reportToken}/running`,
     SSH_AUTHORIZED_KEYS: Buffer.from(boot.ssh_authorized_keys).toString('base64'),
     ...(identity && boot.inspection === null && identityValues(identity)),
