@@ -10,6 +10,7 @@ import { chosenRack } from '../racks.ts';
 import { parseListen } from '../serve/listen.ts';
 import type { ServeOptions } from '../serve/options.ts';
 import { collect } from '../settings.ts';
+import { dhcpOption } from './dhcp-check.ts';
 import { requireUp } from './rack.ts';
 
 type Options = {
@@ -19,6 +20,8 @@ type Options = {
   bootAddress?: string;
   bootNetwork: string;
   bootsAtOnce?: string;
+  dhcp: 'own' | 'proxy';
+  allowOtherDhcp?: true;
   isolationUrl?: string;
   database?: string;
   importFrom?: string[];
@@ -47,6 +50,8 @@ export function addServe(program: Command, cli: Cli): void {
       .option('--boot-address <address/prefix>', "this machine's address there, such as 10.10.0.1/24")
       .option('--boot-network <network>', 'its name in the isolation service', PROVISIONING_NETWORK)
       .option('--boots-at-once <n>', 'how many nodes may come up together; by what was measured by default')
+      .addOption(dhcpOption())
+      .option('--allow-other-dhcp', 'serve although another DHCP server answers nodes too')
       .option('--isolation-url <url>', 'of another isolation service; its token in BULLION_SERVICE_TOKEN')
       .option(
         '--database <url>',
@@ -73,6 +78,7 @@ export function addServe(program: Command, cli: Cli): void {
     'bullion serve --rack demo',
     'bullion serve --boot-interface eth1 --boot-address 10.10.0.1/24',
     'bullion serve --boot-interface eth1 --boot-address 10.10.0.1/24 --storage ceph:bullion',
+    'bullion serve --boot-interface eth1 --boot-address 10.10.0.1/24 --dhcp proxy',
     'bullion serve isolation --listen 0.0.0.0:7070',
     'bullion serve isolation --database postgres://bullion@db.example/bullion',
   );
@@ -151,6 +157,8 @@ function bootLeg(
       address: ip!,
       prefix: bits,
       bootsAtOnce: bootsAtOnce(options.bootsAtOnce),
+      dhcp: options.dhcp,
+      allowOtherDhcp: options.allowOtherDhcp ?? false,
     };
   throw new BullionError(
     'invalid',

@@ -76,6 +76,8 @@ async function startInside(
     ...['--boot-interface', boot.interface, '--boot-address', `${boot.address}/${boot.prefix}`],
     ...['--boot-network', boot.network],
     ...(boot.bootsAtOnce === undefined ? [] : ['--boots-at-once', String(boot.bootsAtOnce)]),
+    ...['--dhcp', boot.dhcp],
+    ...(boot.allowOtherDhcp ? ['--allow-other-dhcp'] : []),
     ...(options.importFrom ?? []).flatMap((place) => ['--import-from', place]),
     ...[
       '--market-slot',
