@@ -34,7 +34,7 @@ describe('a server whose firmware boots by HTTP', { skip }, () => {
   let here: { rig: Rig; lab: string; ssh: Ssh };
   before(
     async () => {
-      const lab = await openLab('networks', { image: 'golden' });
+      const lab = await openLab('networks', { image: 'golden', serve: ['--dhcp6'] });
       here = { ...lab, ssh: await Ssh.create(lab.rig.rack.name) };
     },
     { timeout: 600_000 },

@@ -19,7 +19,7 @@ function checkBeside(directives: string, ...words: string[]) {
     ip link set port master servers up && ip link set servers up
     nsenter --net=/proc/$other/ns/net sh -c 'ip address add 10.99.0.2/24 dev eth0 && ip link set eth0 up'
     nsenter --net=/proc/$other/ns/net dnsmasq --conf-file=/dev/null --port=0 --interface=eth0 --bind-interfaces \\
-      --no-ping --leasefile-ro --keep-in-foreground --user= --group= --pid-file= ${directives} 2>/dev/null & server=$!
+      --leasefile-ro --keep-in-foreground --user= --group= --pid-file= ${directives} 2>/dev/null & server=$!
     sleep 0.5
     "$@"; code=$?
     kill $server $other
@@ -68,4 +68,11 @@ test('what is neither own nor proxy is refused before anything is opened', async
   const { code, stderr } = await run(['serve', '--dhcp', 'both']);
   assert.equal(code, EXIT.usage);
   assert.match(stderr, /own, proxy/);
+});
+
+test('a proxy that is to give IPv6 addresses is refused', async () => {
+  const leg = ['--boot-interface', 'lo', '--boot-address', '127.0.0.1/8'];
+  const { code, stderr } = await run(['serve', ...leg, '--dhcp', 'proxy', '--dhcp6']);
+  assert.equal(code, EXIT.usage);
+  assert.match(stderr, /A proxy gives no addresses/);
 });

@@ -21,6 +21,7 @@ type Options = {
   bootNetwork: string;
   bootsAtOnce?: string;
   dhcp: 'own' | 'proxy';
+  dhcp6?: true;
   allowOtherDhcp?: true;
   isolationUrl?: string;
   database?: string;
@@ -51,6 +52,7 @@ export function addServe(program: Command, cli: Cli): void {
       .option('--boot-network <network>', 'its name in the isolation service', PROVISIONING_NETWORK)
       .option('--boots-at-once <n>', 'how many nodes may come up together; by what was measured by default')
       .addOption(dhcpOption())
+      .option('--dhcp6', 'give IPv6 addresses too, for firmware that boots by HTTP over IPv6')
       .option('--allow-other-dhcp', 'serve although another DHCP server answers nodes too')
       .option('--isolation-url <url>', 'of another isolation service; its token in BULLION_SERVICE_TOKEN')
       .option(
@@ -158,6 +160,7 @@ function bootLeg(
       prefix: bits,
       bootsAtOnce: bootsAtOnce(options.bootsAtOnce),
       dhcp: options.dhcp,
+      dhcp6: dhcp6(options),
       allowOtherDhcp: options.allowOtherDhcp ?? false,
     };
   throw new BullionError(
@@ -168,6 +171,13 @@ function bootLeg(
       hint: 'Write it as 10.10.0.1/24.',
     },
   );
+}
+
+function dhcp6({ dhcp, dhcp6: wanted }: Options): boolean {
+  if (!wanted || dhcp === 'own') return wanted ?? false;
+  throw new BullionError('invalid', 'dhcp6_of_proxy', 'A proxy gives no addresses, of IPv6 neither.', {
+    hint: 'Leave out --dhcp6, or let this service give the addresses.',
+  });
 }
 
 function bootsAtOnce(text: string | undefined): number | undefined {

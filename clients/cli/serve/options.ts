@@ -13,6 +13,8 @@ export type BootLeg = {
   bootsAtOnce?: number | undefined;
   /** Who gives nodes their addresses: this service, or a DHCP server that is there already. */
   dhcp: 'own' | 'proxy';
+  /** IPv6 addresses too. */
+  dhcp6: boolean;
   /** Serves although another DHCP server answers nodes too. */
   allowOtherDhcp: boolean;
 };

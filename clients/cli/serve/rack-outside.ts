@@ -77,6 +77,7 @@ async function startInside(
     ...['--boot-network', boot.network],
     ...(boot.bootsAtOnce === undefined ? [] : ['--boots-at-once', String(boot.bootsAtOnce)]),
     ...['--dhcp', boot.dhcp],
+    ...(boot.dhcp6 ? ['--dhcp6'] : []),
     ...(boot.allowOtherDhcp ? ['--allow-other-dhcp'] : []),
     ...(options.importFrom ?? []).flatMap((place) => ['--import-from', place]),
     ...[
