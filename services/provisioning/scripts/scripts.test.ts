@@ -3,6 +3,7 @@
  * itself, with the guest's disk as $DISK. A real guest is in e2e/image-run.e2e.ts.
  */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -178,7 +179,6 @@ if (await insideOwnNetwork(import.meta.filename)) {
       assert.equal((await site.ended(operation)).error?.code, 'script_failed');
       await site.done(seal('qemu-io -f raw -c "write -P 2 0 4k" "$DISK"'));
       disk.fill(2, 0, 4 * KIB);
-      const { createHash } = await import('node:crypto');
       assert.equal(await contentOf('fresh'), createHash('sha256').update(disk).digest('hex'));
       await site.restart();
       await site.done(site.a('POST', '/images/fresh/verify'));
