@@ -75,6 +75,7 @@ export function smallBatch(dice: Dice): Batch {
     from: 0,
     slots: SLOTS,
     feePpm: 0,
+    exactUpTo: 64,
     asks,
     commitments: [],
     bids,

@@ -32,6 +32,10 @@ export type BootNetwork = {
   /** For boot scripts, kernels and reports. */
   httpPort: number;
   iscsiPort: number;
+  /** Who gives nodes their addresses: this service (`own`, the default), or another DHCP server, to which it adds (`proxy`). */
+  dhcp?: 'own' | 'proxy' | undefined;
+  /** Serves even where another DHCP server would take nodes away from it (dhcp/others). */
+  allowOtherDhcp?: boolean | undefined;
   /** How many nodes may come up at the same time; by what was measured where it is left out (fleet/capacity.ts). */
   bootsAtOnce?: number | undefined;
 };

@@ -26,6 +26,8 @@ import { livingBoots } from './boots.ts';
 import type { BootNetwork, Context, Database } from './context.ts';
 import { Copies } from './copies.ts';
 import { Dhcp } from './dhcp/dnsmasq.ts';
+import { requireNoOthers } from './dhcp/others/preflight.ts';
+import { ownAddress6 } from './dhcp/own-address6.ts';
 import { noteDhcp } from './dhcp/stages.ts';
 import { defineExports } from './export/push.ts';
 import { Exports } from './exports.ts';
@@ -53,6 +55,8 @@ import { Sweeper } from './sweeper.ts';
 import { TrafficRecorder } from './traffic/recorder.ts';
 
 export type { BootNetwork } from './context.ts';
+export { type DhcpServer, findDhcpServers, hidesForeigners } from './dhcp/others/find.ts';
+export { describeServer, isInTheWay } from './dhcp/others/preflight.ts';
 export { parseStorage, type StorageChoice } from './storage/choice.ts';
 
 export type ProvisioningOptions = {
@@ -135,8 +139,9 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   const exports = new Exports(storage);
   const traffic = new TrafficRecorder(context, () => exports.stats());
   exports.onClosing = (stats) => traffic.closing(stats);
+  const address6 = ownAddress6(network.interface);
   const dhcp = new Dhcp({
-    network,
+    network: { ...network, address6 },
     folder: join(folder, 'dhcp'),
     log: logger,
     onEvent: (event) => void noteDhcp(context, stages, event),
@@ -154,7 +159,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   defineEnd(context, parts);
   defineGroups(context);
   defineReplacement(context, parts);
-  const nodes = new NodeServer(context, parts);
+  const nodes = new NodeServer(context, parts, address6);
   const sweeper = new Sweeper(context, parts);
   const known: Authenticate = (token, scheme) => askIsolation(context, { token, scheme });
   const app = await createApp({
@@ -171,8 +176,13 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     app,
     async start() {
       await clearUp(context);
-      await reopen(context, parts);
-      await exports.listen(network.address, network.iscsiPort);
+      // Disks first, and meanwhile: who runs waits for them.
+      const open = async () => {
+        await reopen(context, parts);
+        await exports.listen(network.address, network.iscsiPort);
+      };
+      const nodesLive = (await livingBoots(db)).length > 0;
+      await Promise.all([open(), requireNoOthers(context, { nodesLive })]);
       await dhcp.start(await livingHosts(context));
       await nodes.listen();
       await context.operations.resume();

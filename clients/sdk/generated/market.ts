@@ -2762,7 +2762,7 @@ export interface components {
             /** @enum {string} */
             state: "booting" | "running" | "failed" | "ending" | "ended";
             operation: string;
-            /** @description On the provisioning network */
+            /** @description On the provisioning network; empty until another DHCP server has given one */
             address: string;
             hostname: string;
             /** @description Made before the boot; of an image that makes its own, as the node reported them */
@@ -3409,7 +3409,7 @@ export interface components {
             /** @enum {string} */
             state: "booting" | "running" | "failed" | "ending" | "ended";
             operation: string;
-            /** @description On the provisioning network */
+            /** @description On the provisioning network; empty until another DHCP server has given one */
             address: string;
             hostname: string;
             /** @description Made before the boot; of an image that makes its own, as the node reported them */

@@ -69,7 +69,7 @@ export type BootTable = {
   mode: BootMode;
   state: BootState;
   operation: string;
-  /** The node's address on the provisioning network while the boot lives. */
+  /** The node's address on the provisioning network while the boot lives; empty until it is known (dhcp/learn.ts). */
   address: string;
   hostname: string;
   ssh_authorized_keys: string;

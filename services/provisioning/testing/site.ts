@@ -50,6 +50,10 @@ export type SiteOptions = Partial<
   diskMiB?: number;
   /** Everything is logged, to a file: `logPath`. */
   logged?: boolean;
+  /** Who gives addresses; the service by default. */
+  dhcp?: 'own' | 'proxy';
+  /** Looks for other DHCP servers before it serves, which takes some seconds. */
+  looksForOthers?: boolean;
 };
 
 const BRIDGE = 'boot0';
@@ -138,8 +142,10 @@ export class Site implements AsyncDisposable {
     const {
       apart,
       bootsAtOnce,
+      dhcp,
       importFrom,
       logged,
+      looksForOthers = false,
       scripts,
       storage,
       bootTimeoutMs,
@@ -157,6 +163,8 @@ export class Site implements AsyncDisposable {
         httpPort: 8069,
         iscsiPort: 3260,
         bootsAtOnce,
+        dhcp,
+        allowOtherDhcp: !looksForOthers,
       },
       isolation: { url: this.#isolationUrl, token: this.#serviceToken },
       importFrom,
