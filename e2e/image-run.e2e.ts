@@ -99,6 +99,14 @@ test('a script that fails, or brings its guest down, makes no image', {
   assert.deepEqual(await images(), ['golden', 'web', 'workshop']);
 });
 
+test('a look into the golden image finds all that it takes to boot', { skip, timeout: 60_000 }, async () => {
+  const { boots, findings } = await dc.value<{ boots: string; findings: { what: string; state: string }[] }>(
+    ['image', 'check', 'golden'],
+    hospital,
+  );
+  assert.deepEqual([boots, findings.filter(({ state }) => state !== 'ok')], ['yes', []]);
+});
+
 test('a disk without a system says so', { skip, timeout: 300_000 }, async () => {
   const disk = join(dc.folder, 'empty.raw');
   await writeFile(disk, 'nothing');

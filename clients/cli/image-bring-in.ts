@@ -1,5 +1,6 @@
 /** Makes an image of a disk: declares it, uploads what is here, and has it sealed. */
 import { ok } from '@bullion/sdk';
+import { BullionError } from '@bullion/service/errors';
 import type { Cli } from './cli.ts';
 import { checkStored } from './commands/image-check.ts';
 import { follow } from './follow.ts';
@@ -10,6 +11,16 @@ import { type ImageSource, type NewImage, upload } from './image-upload.ts';
 export async function bringIn(cli: Cli, image: NewImage, source: ImageSource): Promise<void> {
   const { provisioning } = await cli.services();
   const { disk, run } = source;
+  if ('remote' in disk && run) {
+    throw new BullionError(
+      'invalid',
+      'script_on_remote',
+      'A script cannot be run while the service fetches a disk.',
+      {
+        hint: 'Import it first; then run the script on the image: bullion image run.',
+      },
+    );
+  }
   const sizeBytes = 'remote' in disk ? null : disk.sizeBytes;
   const body = { ...image, sizeBytes, cmdline: source.boot?.cmdline ?? null };
   await ok(provisioning.POST('/provisioning/v1/images', { body }));

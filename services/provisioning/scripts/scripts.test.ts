@@ -114,6 +114,8 @@ if (await insideOwnNetwork(import.meta.filename)) {
     });
 
     test('that fails leaves its output, and nothing else', async () => {
+      const imageFolders = () => readdirSync(join(site.folder, 'service', 'images'));
+      const before = imageFolders();
       const { error, output } = await failed(
         'bad',
         'qemu-io -f raw -c "write 0 4k" "$DISK" >/dev/null; echo oh no >&2; exit 3',
@@ -128,6 +130,7 @@ if (await insideOwnNetwork(import.meta.filename)) {
       assert.deepEqual(await names(), ['web']);
       assert.deepEqual(await site.held(), NOTHING);
       assert.deepEqual(await site.leaks(), []);
+      assert.deepEqual(imageFolders(), before);
       assert.deepEqual(runFolders(), []);
     });
 
