@@ -128,6 +128,11 @@ describe('a disk', { skip }, () => {
       /ISCSI_AUTO=true/,
     ],
     [
+      'the order to use iBFT, which is commented out',
+      { initramfs: { 'etc/iscsi.initramfs': '# ISCSI_AUTO=true\n' } },
+      ...(['no', 'target from the firmware (iBFT)', /ISCSI_AUTO=true/] as const),
+    ],
+    [
       'the order to use iBFT, by dracut',
       { without: ['etc/iscsi.initramfs'], initramfs: { 'usr/lib/dracut/modules.txt': '' } },
       ...(['no', 'target from the firmware (iBFT)', /rd\.iscsi\.firmware=1 ip=ibft/] as const),

@@ -156,8 +156,8 @@ function fromFirmware({ initramfs, builtIn, bootConfiguration }: System): Findin
   const said = [bootConfiguration, ...content.texts.values()].join('\n');
   const isTold = {
     bullion: true,
-    dracut: /rd\.iscsi\.(firmware|ibft)(=1|\b)/.test(said),
-    'initramfs-tools': /ISCSI_AUTO=true|\biscsi_auto\b/.test(said),
+    dracut: /\brd\.iscsi\.(firmware|ibft)(=1|(?!=))/.test(said),
+    'initramfs-tools': /^\s*ISCSI_AUTO=\S|\biscsi_auto\b/m.test(said),
   }[maker];
   if (isTold) return { what, state: 'ok', found: `iscsi_ibft, and ${maker} is told to use it` };
   const todo = {
