@@ -84,7 +84,7 @@ test('a script that fails, or brings its guest down, makes no image', {
   timeout: 600_000,
 }, async () => {
   const failed = await runScript('echo all is lost >&2; exit 3', 'bad');
-  assert.equal(failed.code, 2, failed.stderr);
+  assert.equal(failed.code, 1, failed.stderr);
   assert.match(
     failed.stderr,
     /all is lost\n[\s\S]*the script ended with 3[\s\S]*hint: .*bullion operation output/,
@@ -99,13 +99,21 @@ test('a script that fails, or brings its guest down, makes no image', {
   assert.deepEqual(await images(), ['golden', 'web', 'workshop']);
 });
 
+test('a look into the golden image finds all that it takes to boot', { skip, timeout: 60_000 }, async () => {
+  const { boots, findings } = await dc.value<{ boots: string; findings: { what: string; state: string }[] }>(
+    ['image', 'check', 'golden'],
+    hospital,
+  );
+  assert.deepEqual([boots, findings.filter(({ state }) => state !== 'ok')], ['yes', []]);
+});
+
 test('a disk without a system says so', { skip, timeout: 300_000 }, async () => {
   const disk = join(dc.folder, 'empty.raw');
   await writeFile(disk, 'nothing');
   await truncate(disk, 2 ** 20);
   await dc.value(['image', 'import', 'empty', disk], hospital);
   const { code, stderr } = await runScript('true', 'bad', 'empty');
-  assert.equal(code, 2);
+  assert.equal(code, 1);
   assert.match(stderr, /mounting the image, it has no partition of ext4, xfs or btrfs with a Linux system/);
 });
 

@@ -1,5 +1,6 @@
 /** Builds the golden image twice from nothing: slow (minutes), so by `npm run test:slow` only. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,7 +55,9 @@ test('what changes in a recipe is built anew, and what it stands on is not', { s
 name: own
 packages: [sudo]
 kernel: {options: [nosmt]}
-files: [{text: "${text}", to: /etc/greeting, mode: "0640", owner: "root:adm"}]
+files:
+  - {text: "${text}", to: /etc/greeting, mode: "0640", owner: "root:adm"}
+  - {text: here, to: /var/run/bullion-recipe-test/file}
 users: [{name: anna, sshKeys: ["ssh-ed25519 AAAA anna"], groups: [adm], sudo: true}]
 disk: {size: ${size}}
 `,
@@ -70,6 +73,13 @@ disk: {size: ${size}}
   assert.equal(await look('cat /home/anna/.ssh/authorized_keys'), 'ssh-ed25519 AAAA anna\n');
   assert.match(await look('stat /home/anna/.ssh/authorized_keys'), /Mode: {2}0600[\s\S]*User: +1000 /);
   assert.match(await look('stat /etc/sudoers.d/bullion-recipe-anna'), /Mode: {2}0440/);
+
+  assert.equal(
+    await look('cat /run/bullion-recipe-test/file'),
+    'here',
+    'a link of the image, followed there',
+  );
+  assert.equal(existsSync('/run/bullion-recipe-test'), false, 'and not here');
 
   assert.deepEqual((await build('good morning')).built, ['tree', 'disk']);
   assert.deepEqual((await build('good morning', '2GiB')).built, ['disk']);

@@ -1,7 +1,7 @@
 /** Builds an image from its recipe, step by step; whatever was built before from the same ingredients is used again. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { makeBootPartition } from './boot-partition.ts';
@@ -192,6 +192,8 @@ class Build {
       const packages = await this.#packages();
       this.#built.push('tree');
       onStep('laying out the root');
+      // It has programs that make root of whoever starts them: none of this machine's users shall.
+      await chmod(target, 0o700);
       const tree = join(target, 'tree');
       await tool('mkdir', [tree]);
       await makeRootTree(recipe, packages, kernel, tree, signal);

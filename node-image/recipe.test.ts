@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -107,6 +107,16 @@ users:
   assert.deepEqual(own.users, [
     { name: 'anna', sshKeys: ['ssh-ed25519 AAAA anna'], groups: [], sudo: true, shell: '/bin/bash' },
   ]);
+});
+
+test('the worked example of the documentation is a recipe', async () => {
+  const page = await readFile(join(import.meta.dirname, '../docs/image-recipes.md'), 'utf8');
+  const example = /```yaml\n([\s\S]*?)```/.exec(page)![1]!.replace(/^extends: \S+/, `extends: ${golden}`);
+  for (const name of ['site', 'tls.key']) await writeFile(join(folder, name), '');
+  const { users, files, kernel } = readRecipe(await recipe(example));
+  assert.equal(users[0]?.name, 'anna');
+  assert.equal(files.at(-1)?.owner, 'root:www-data');
+  assert.match(kernel.cmdline, / transparent_hugepage=never$/);
 });
 
 test('a recipe that does not exist is not found', () => {

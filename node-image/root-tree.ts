@@ -12,7 +12,7 @@ import {
   truncate,
   writeFile,
 } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { addUsers } from './accounts.ts';
 import type { KernelFiles } from './kernel.ts';
 import type { Recipe, RecipeFile } from './recipe.ts';
@@ -66,14 +66,19 @@ export async function makeRootTree(
 }
 
 async function addFile(tree: string, { from, text, to, mode, owner }: RecipeFile): Promise<void> {
-  const path = join(tree, to);
+  const path = join(await resolved(tree, dirname(to)), basename(to));
   // Not by mkdir(2) from here: modes must not depend on our umask.
   await tool('mkdir', ['-p', dirname(path)]);
-  if (from !== undefined) await copyAsRoot(from, path);
+  if (from !== undefined) await copyAsRoot(tree, from, path);
   else await writeText(path, text!);
   if (mode !== undefined) await tool('find', [path, '-type', 'f', '-exec', 'chmod', mode, '{}', '+']);
   // The names are the image's, which has other numbers for them than this machine.
   if (owner !== undefined) await tool('chroot', [tree, 'chown', '-hR', owner, to]);
+}
+
+/** Where a path of the image is here. A link such as /var/run, followed from here, would lead into this machine. */
+async function resolved(tree: string, path: string): Promise<string> {
+  return join(tree, (await tool('chroot', [tree, 'realpath', '-m', path])).trimEnd());
 }
 
 async function writeText(path: string, text: string): Promise<void> {
@@ -83,7 +88,7 @@ async function writeText(path: string, text: string): Promise<void> {
 }
 
 /** Copies a file or a folder. Owner and modes are not those of the checkout, which depend on who made it and how. */
-async function copyAsRoot(from: string, to: string): Promise<void> {
+async function copyAsRoot(tree: string, from: string, to: string): Promise<void> {
   const info = await lstat(from);
   if (!info.isDirectory()) {
     // Never through a link that a package has put there.
@@ -92,8 +97,11 @@ async function copyAsRoot(from: string, to: string): Promise<void> {
     await chmod(to, (info.mode & 0o100) === 0 ? 0o644 : 0o755);
     return chown(to, 0, 0);
   }
-  if ((await mkdir(to, { recursive: true })) !== undefined) await chmod(to, 0o755);
-  for (const name of (await readdir(from)).sort()) await copyAsRoot(join(from, name), join(to, name));
+  const isLink = (await lstat(to).catch(() => undefined))?.isSymbolicLink() ?? false;
+  const folder = isLink ? await resolved(tree, `/${relative(tree, to)}`) : to;
+  if ((await mkdir(folder, { recursive: true })) !== undefined) await chmod(folder, 0o755);
+  for (const name of (await readdir(from)).sort())
+    await copyAsRoot(tree, join(from, name), join(folder, name));
 }
 
 async function clean(recipe: Recipe, tree: string): Promise<void> {

@@ -1,6 +1,8 @@
 /** Makes an image of a disk: declares it, uploads what is here, and has it sealed. */
 import { ok } from '@bullion/sdk';
+import { BullionError } from '@bullion/service/errors';
 import type { Cli } from './cli.ts';
+import { checkStored } from './commands/image-check.ts';
 import { follow } from './follow.ts';
 import { followScript } from './image-script.ts';
 import { type ImageSource, type NewImage, upload } from './image-upload.ts';
@@ -9,6 +11,16 @@ import { type ImageSource, type NewImage, upload } from './image-upload.ts';
 export async function bringIn(cli: Cli, image: NewImage, source: ImageSource): Promise<void> {
   const { provisioning } = await cli.services();
   const { disk, run } = source;
+  if ('remote' in disk && run) {
+    throw new BullionError(
+      'invalid',
+      'script_on_remote',
+      'A script cannot be run while the service fetches a disk.',
+      {
+        hint: 'Import it first; then run the script on the image: bullion image run.',
+      },
+    );
+  }
   const sizeBytes = 'remote' in disk ? null : disk.sizeBytes;
   const body = { ...image, sizeBytes, cmdline: source.boot?.cmdline ?? null };
   await ok(provisioning.POST('/provisioning/v1/images', { body }));
@@ -37,11 +49,23 @@ export async function bringIn(cli: Cli, image: NewImage, source: ImageSource): P
     );
     throw error;
   }
+  if (!source.boot) await remark(cli, image.name);
   const sealed = await ok(provisioning.GET('/provisioning/v1/images/{image}', onImage(image.name)));
   cli.result(
     sealed,
     `Image ${image.name} is sealed. Boot a node from it: bullion boot NODE --image ${image.name}`,
   );
+}
+
+/** It is to boot by its own loader: what it lacks for that is better known now than at its first boot. */
+async function remark(cli: Cli, name: string): Promise<void> {
+  // A storage that cannot be read from here does not stop an import.
+  const report = await checkStored(cli, name).catch(() => undefined);
+  if (!report || report.boots === 'yes') return;
+  const [first] = report.findings.filter(({ state }) => state !== 'ok');
+  const doubt =
+    report.boots === 'no' ? 'will not boot over iSCSI by itself' : 'may not boot over iSCSI by itself';
+  cli.note(`${name} ${doubt} (${first?.what}: ${first?.found}). All of it: bullion image check ${name}`);
 }
 
 const onImage = (image: string) => ({ params: { path: { image } } });

@@ -54,6 +54,24 @@ describe('images', () => {
     assert.deepEqual(await dc.value(['image', 'list']), []);
   });
 
+  test('a disk that cannot boot by itself says so: in a file, in an image, and when it is imported', async () => {
+    const checked = await dc.bullion(['image', 'check', disk]);
+    assert.equal(checked.code, 0, checked.stderr);
+    assert.match(checked.stdout, /disk\.raw will not boot over iSCSI by its own boot loader/);
+    assert.match(
+      checked.stdout,
+      /kernel +missing +no vmlinuz[\s\S]*To do:\n.*\n {2}boot loader: Import it with a kernel/,
+    );
+    const imported = await dc.bullion(['image', 'import', 'web', disk]);
+    assert.match(
+      imported.stderr,
+      /web will not boot over iSCSI by itself \(.*\)\. All of it: bullion image check web/,
+    );
+    assert.equal((await dc.value<{ boots: string }>(['image', 'check', 'web'])).boots, 'no');
+    await dc.value(['image', 'delete', 'web']);
+    assert.equal((await dc.bullion(['image', 'check', 'web'])).code, 3);
+  });
+
   test('an image may bring its kernel', async () => {
     const kernel = await file('vmlinuz', 'kernel');
     const initrd = await file('initrd', 'initrd');

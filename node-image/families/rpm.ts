@@ -1,7 +1,7 @@
 /**
  * Distributions of RPM packages, by dnf: versions are fixed by downloading, and installed from what was downloaded.
- * UNTESTED with a real distribution: no repository of one could be reached where this was written. Its own parts are
- * tried on packages that a test makes.
+ * UNTESTED with a real distribution: no repository of one could be reached where this was written. It is tried on a
+ * distribution of empty packages that its test makes.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -11,6 +11,7 @@ import type { ImageSource } from '../image-upload.ts';
 import { bytes, fields, table } from '../output.ts';
 import { addAccess } from './image-access.ts';
 import { addBuild, type OwnerOptions } from './image-build.ts';
+import { addCheck } from './image-check.ts';
 import { addRun, type RunOptions, scriptOf, withRun } from './image-run.ts';
 import { addTransfers, isRemote, type RemoteOptions, remoteSource } from './image-transfer.ts';
 import { projectOf } from './project.ts';
@@ -25,6 +26,7 @@ export function addImage(program: Command, cli: Cli): void {
   addBuild(image, cli);
   addImport(image, cli);
   addRun(image, cli);
+  addCheck(image, cli);
   addTransfers(image, cli);
   addAccess(image, cli);
 

@@ -2702,6 +2702,21 @@ export interface components {
             output: string;
             at: string;
         };
+        BootReportInput: {
+            /**
+             * @description As far as a disk can tell: it was not booted
+             * @enum {string}
+             */
+            boots: "yes" | "no" | "unknown";
+            system?: string;
+            findings: {
+                what: string;
+                /** @enum {string} */
+                state: "ok" | "missing" | "unknown";
+                found: string;
+                todo?: string;
+            }[];
+        };
         VolumeInput: {
             name: string;
             project: string;
@@ -3333,6 +3348,21 @@ export interface components {
             /** @description The last 256 KiB of it */
             output: string;
             at: string;
+        };
+        BootReport: {
+            /**
+             * @description As far as a disk can tell: it was not booted
+             * @enum {string}
+             */
+            boots: "yes" | "no" | "unknown";
+            system?: string;
+            findings: {
+                what: string;
+                /** @enum {string} */
+                state: "ok" | "missing" | "unknown";
+                found: string;
+                todo?: string;
+            }[];
         };
         Volume: {
             name: string;

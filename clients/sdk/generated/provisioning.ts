@@ -469,6 +469,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/provisioning/v1/images/{image}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether it can boot over iSCSI by its own boot loader, and what it lacks */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    image: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BootReport"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/provisioning/v1/images/{image}/verify": {
         parameters: {
             query?: never;
@@ -3087,6 +3144,21 @@ export interface components {
             output: string;
             at: string;
         };
+        BootReportInput: {
+            /**
+             * @description As far as a disk can tell: it was not booted
+             * @enum {string}
+             */
+            boots: "yes" | "no" | "unknown";
+            system?: string;
+            findings: {
+                what: string;
+                /** @enum {string} */
+                state: "ok" | "missing" | "unknown";
+                found: string;
+                todo?: string;
+            }[];
+        };
         VolumeInput: {
             name: string;
             project: string;
@@ -3582,6 +3654,21 @@ export interface components {
             /** @description The last 256 KiB of it */
             output: string;
             at: string;
+        };
+        BootReport: {
+            /**
+             * @description As far as a disk can tell: it was not booted
+             * @enum {string}
+             */
+            boots: "yes" | "no" | "unknown";
+            system?: string;
+            findings: {
+                what: string;
+                /** @enum {string} */
+                state: "ok" | "missing" | "unknown";
+                found: string;
+                todo?: string;
+            }[];
         };
         Volume: {
             name: string;

@@ -1,6 +1,7 @@
 /** Images: declared, uploaded part by part, sealed. */
 import { failures, NameSchema } from '@bullion/service';
 import { z } from 'zod';
+import { checkImageDisk } from '../image-check.ts';
 import { checkImage, createImage, deleteImage, listImages, showImage } from '../images.ts';
 import { requireProject } from '../projects.ts';
 import { showOutput } from '../scripts/output.ts';
@@ -63,6 +64,20 @@ const Done = z.object({}).meta({ id: 'Done' });
 const Output = z
   .object({ output: z.string().describe('The last 256 KiB of it'), at: z.string() })
   .meta({ id: 'ScriptOutput' });
+const BootReport = z
+  .object({
+    boots: z.enum(['yes', 'no', 'unknown']).describe('As far as a disk can tell: it was not booted'),
+    system: z.string().optional(),
+    findings: z.array(
+      z.object({
+        what: z.string(),
+        state: z.enum(['ok', 'missing', 'unknown']),
+        found: z.string(),
+        todo: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'BootReport' });
 const scriptOf = (body: z.output<typeof Seal>) =>
   body?.script === undefined ? undefined : { script: body.script, timeoutSeconds: body.timeoutSeconds };
 export const ofImage = z.object({ image: NameSchema });
@@ -120,6 +135,15 @@ export function addImageRoutes(parts: Parts): void {
       answer: Output,
     },
     ({ params, principal }) => showOutput(context, principal, params.id),
+  );
+  reads(
+    'GET /images/:image/check',
+    {
+      summary: 'Whether it can boot over iSCSI by its own boot loader, and what it lacks',
+      params: ofImage,
+      answer: BootReport,
+    },
+    ({ params, principal }) => checkImageDisk(context, principal, params.image),
   );
   begins(
     'POST /images/:image/verify',

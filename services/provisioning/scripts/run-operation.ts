@@ -1,6 +1,7 @@
 /** Running a script on an image: a new image comes of it, and the former one stays as it is. */
+import { rm } from 'node:fs/promises';
 import { BullionError, mayUse, type OperationContext, uuidv7 } from '@bullion/service';
-import { linkBootFiles } from '../boot-files.ts';
+import { imageFolder, linkBootFiles } from '../boot-files.ts';
 import { type Change, type Context, now } from '../context.ts';
 import { insertImage, requireSealedImage } from '../images.ts';
 import { markSealed } from '../seal.ts';
@@ -77,6 +78,7 @@ export function defineRun(context: Context): void {
       if (!context.closing.aborted) {
         await db.deleteFrom('images').where('id', '=', id).execute();
         await layers.discard(id);
+        await rm(imageFolder(context, id), { recursive: true, force: true });
       }
       throw error;
     }

@@ -3,6 +3,7 @@
  * itself, with the guest's disk as $DISK. A real guest is in e2e/image-run.e2e.ts.
  */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -113,6 +114,8 @@ if (await insideOwnNetwork(import.meta.filename)) {
     });
 
     test('that fails leaves its output, and nothing else', async () => {
+      const imageFolders = () => readdirSync(join(site.folder, 'service', 'images'));
+      const before = imageFolders();
       const { error, output } = await failed(
         'bad',
         'qemu-io -f raw -c "write 0 4k" "$DISK" >/dev/null; echo oh no >&2; exit 3',
@@ -127,6 +130,7 @@ if (await insideOwnNetwork(import.meta.filename)) {
       assert.deepEqual(await names(), ['web']);
       assert.deepEqual(await site.held(), NOTHING);
       assert.deepEqual(await site.leaks(), []);
+      assert.deepEqual(imageFolders(), before);
       assert.deepEqual(runFolders(), []);
     });
 
@@ -178,7 +182,6 @@ if (await insideOwnNetwork(import.meta.filename)) {
       assert.equal((await site.ended(operation)).error?.code, 'script_failed');
       await site.done(seal('qemu-io -f raw -c "write -P 2 0 4k" "$DISK"'));
       disk.fill(2, 0, 4 * KIB);
-      const { createHash } = await import('node:crypto');
       assert.equal(await contentOf('fresh'), createHash('sha256').update(disk).digest('hex'));
       await site.restart();
       await site.done(site.a('POST', '/images/fresh/verify'));
