@@ -113,6 +113,24 @@ describe('images', () => {
     await dc.value(['image', 'delete', 'web']);
   });
 
+  test('a recipe names its image; what is wrong in it is told with its line, before anything is built', async () => {
+    const path = await file('mine.yaml', 'extends: nowhere.yaml\nname: mine\n');
+    const wrong = await dc.bullion(['image', 'build', path]);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /mine\.yaml is wrong at extends, line 1: there is no .*nowhere\.yaml/);
+    const golden = join(import.meta.dirname, '../../node-image/recipes/golden.yaml');
+    await file('mine.yaml', `extends: ${golden}\nname: mine\n`);
+    for (const [args, name] of [
+      [[], 'mine'],
+      [['--name', 'web'], 'web'],
+    ] as const) {
+      await dc.value(['image', 'import', name, disk]);
+      const taken = await dc.bullion(['image', 'build', path, ...args]);
+      assert.match(taken.stderr, new RegExp(`There is an image "${name}" already`));
+      await dc.value(['image', 'delete', name]);
+    }
+  });
+
   test('a recipe that is not there', async () => {
     const { code, stderr } = await dc.bullion(['image', 'build', 'web', '--recipe', 'nix']);
     assert.equal(code, 3);

@@ -2,8 +2,8 @@
 import { accessOf, livingBoots } from './boots.ts';
 import type { Context } from './context.ts';
 import type { Copies } from './copies.ts';
-import type { DhcpHost } from './dhcp/config.ts';
 import type { Dhcp } from './dhcp/dnsmasq.ts';
+import type { DhcpHost } from './dhcp/hosts.ts';
 import type { Exports } from './exports.ts';
 import type { Admission } from './fleet/admission.ts';
 import type { Capacity } from './fleet/capacity.ts';
@@ -19,8 +19,13 @@ export type BootParts = {
   capacity: Capacity;
 };
 
-/** Opens the boot's volume to its node. Does nothing where it is open already. */
-export async function openExport(context: Context, { exports }: BootParts, boot: BootTable): Promise<void> {
+/** Opens the boot's volume to its node. Does nothing where it is open already, or the node has no address yet (dhcp/learn.ts). */
+export async function openExport(
+  context: Context,
+  { exports }: Pick<BootParts, 'exports'>,
+  boot: BootTable,
+): Promise<void> {
+  if (boot.address === '') return;
   const volume = await context.db
     .selectFrom('volumes')
     .select('id')

@@ -164,13 +164,14 @@ function nodeBooted(boot: BootTable, project: string): BullionError {
       );
 }
 
-/** The NIC's last address where it is free, else the one that has been free for longest: DHCP remembers for a while. */
+/** Empty where another server gives it. Else the NIC's last address where it is free, else the one that has been free for longest: DHCP remembers for a while. */
 async function addressFor(
   trx: Trx,
   { network }: Context,
   mac: string,
   living: readonly BootTable[],
 ): Promise<string> {
+  if (network.dhcp === 'proxy') return '';
   const former = await trx
     .selectFrom('boots')
     .select(['address', 'mac', ({ fn }) => fn.max('id').as('last')])

@@ -12,6 +12,7 @@ import type {
 import type { Kysely, Transaction } from 'kysely';
 import type { FetchGuard } from './import/guard.ts';
 import type { Layers } from './layers.ts';
+import type { Slots } from './scripts/slots.ts';
 import type { Storage } from './storage/storage.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
 
@@ -31,6 +32,10 @@ export type BootNetwork = {
   /** For boot scripts, kernels and reports. */
   httpPort: number;
   iscsiPort: number;
+  /** Who gives nodes their addresses: this service (`own`, the default), or another DHCP server, to which it adds (`proxy`). */
+  dhcp?: 'own' | 'proxy' | undefined;
+  /** Serves even where another DHCP server would take nodes away from it (dhcp/others). */
+  allowOtherDhcp?: boolean | undefined;
   /** How many nodes may come up at the same time; by what was measured where it is left out (fleet/capacity.ts). */
   bootsAtOnce?: number | undefined;
 };
@@ -50,6 +55,8 @@ export type Context = {
   /** Uploads that are under way, as `IMAGE-ID/PART`. */
   readonly uploads: Set<string>;
   readonly network: BootNetwork;
+  /** Scripts on images: how many at a time, and what their guests are made of. */
+  readonly scripts: { readonly slots: Slots; readonly qemu: string; readonly memoryMiB: number };
   /** Which hosts images may be fetched from. */
   readonly guard: FetchGuard;
   /** The isolation service, with the credentials that its operator gave this service. */

@@ -35,7 +35,7 @@ export async function follow(
       .catch(() => {});
     try {
       const { error } = await loadBoot(context.db, boot.id);
-      if (error !== null) throw bootFailed(boot, `it reported a failure: ${messageIn(error)}`);
+      if (error !== null) throw bootFailed(boot, whyFailed(error));
       const last = (await stages.timeline(boot.id)).at(-1)!.stage;
       if (isReached(last, until)) return;
       const news = last === 'kernel' && copy ? `copying: ${copy.percent} %` : `reached: ${last}`;
@@ -64,7 +64,11 @@ export async function follow(
   }
 }
 
-const messageIn = (json: string) => (JSON.parse(json) as { message: string }).message;
+/** What was found about the node while it booted, by itself or by DHCP. */
+function whyFailed(json: string): string {
+  const { code, message } = JSON.parse(json) as { code: string; message: string };
+  return code === 'node_reported_failure' ? `it reported a failure: ${message}` : message;
+}
 
 /** That a BMC or the isolation service does not answer once says nothing about the node. */
 async function requireAlive(context: Context, boot: BootTable): Promise<void> {

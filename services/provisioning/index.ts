@@ -26,6 +26,8 @@ import { livingBoots } from './boots.ts';
 import type { BootNetwork, Context, Database } from './context.ts';
 import { Copies } from './copies.ts';
 import { Dhcp } from './dhcp/dnsmasq.ts';
+import { requireNoOthers } from './dhcp/others/preflight.ts';
+import { ownAddress6 } from './dhcp/own-address6.ts';
 import { noteDhcp } from './dhcp/stages.ts';
 import { defineExports } from './export/push.ts';
 import { Exports } from './exports.ts';
@@ -41,6 +43,8 @@ import { Layers } from './layers.ts';
 import { addM2 } from './m2/face.ts';
 import { NodeServer } from './node-server.ts';
 import { SanStages } from './san-stages.ts';
+import { defineRun } from './scripts/run-operation.ts';
+import { Slots } from './scripts/slots.ts';
 import { defineSeal, defineVerify } from './seal.ts';
 import { Stages } from './stages.ts';
 import { openStorage, type StorageChoice } from './storage/choice.ts';
@@ -51,6 +55,8 @@ import { Sweeper } from './sweeper.ts';
 import { TrafficRecorder } from './traffic/recorder.ts';
 
 export type { BootNetwork } from './context.ts';
+export { type DhcpServer, findDhcpServers, hidesForeigners } from './dhcp/others/find.ts';
+export { describeServer, isInTheWay } from './dhcp/others/preflight.ts';
 export { parseStorage, type StorageChoice } from './storage/choice.ts';
 
 export type ProvisioningOptions = {
@@ -67,6 +73,8 @@ export type ProvisioningOptions = {
   };
   /** Which hosts images may be fetched from (`FetchGuard`); every public address by default. */
   importFrom?: readonly string[] | undefined;
+  /** Scripts on images: QEMU, and how many of its guests run at a time. */
+  scripts?: { qemu?: string; atOnce?: number; memoryMiB?: number } | undefined;
   bootTimeoutMs?: number;
   lookMs?: number;
   sweepMs?: number;
@@ -112,6 +120,11 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     imagesFolder,
     uploads: new Set(),
     network,
+    scripts: {
+      slots: new Slots(options.scripts?.atOnce ?? 2),
+      qemu: options.scripts?.qemu ?? 'qemu-system-x86_64',
+      memoryMiB: options.scripts?.memoryMiB ?? 1024,
+    },
     guard: new FetchGuard(options.importFrom),
     isolation: connect(options.isolation),
     isolationAs: (credentials) => connect({ url: options.isolation.url, ...credentials }),
@@ -126,8 +139,9 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   const exports = new Exports(storage);
   const traffic = new TrafficRecorder(context, () => exports.stats());
   exports.onClosing = (stats) => traffic.closing(stats);
+  const address6 = ownAddress6(network.interface);
   const dhcp = new Dhcp({
-    network,
+    network: { ...network, address6 },
     folder: join(folder, 'dhcp'),
     log: logger,
     onEvent: (event) => void noteDhcp(context, stages, event),
@@ -138,13 +152,14 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   defineSeal(context);
   defineVerify(context);
   defineImport(context);
+  defineRun(context);
   defineCopy(context);
   defineExports(context);
   defineBoot(context, parts);
   defineEnd(context, parts);
   defineGroups(context);
   defineReplacement(context, parts);
-  const nodes = new NodeServer(context, parts);
+  const nodes = new NodeServer(context, parts, address6);
   const sweeper = new Sweeper(context, parts);
   const known: Authenticate = (token, scheme) => askIsolation(context, { token, scheme });
   const app = await createApp({
@@ -161,8 +176,13 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     app,
     async start() {
       await clearUp(context);
-      await reopen(context, parts);
-      await exports.listen(network.address, network.iscsiPort);
+      // Disks first, and meanwhile: who runs waits for them.
+      const open = async () => {
+        await reopen(context, parts);
+        await exports.listen(network.address, network.iscsiPort);
+      };
+      const nodesLive = (await livingBoots(db)).length > 0;
+      await Promise.all([open(), requireNoOthers(context, { nodesLive })]);
       await dhcp.start(await livingHosts(context));
       await nodes.listen();
       await context.operations.resume();

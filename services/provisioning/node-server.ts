@@ -8,6 +8,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { BullionError, hashToken, messageOf } from '@bullion/service';
 import type { BootParts } from './boot-parts.ts';
 import type { Context } from './context.ts';
+import { learnAddress } from './dhcp/learn.ts';
+import { sendFirmware } from './firmware-files.ts';
 import { ROUTES, type TokenKind } from './node-answers.ts';
 import { Refusal } from './node-request.ts';
 import type { BootTable } from './store/schema.ts';
@@ -21,46 +23,56 @@ const MAX_CONNECTIONS = 4096;
 export class NodeServer {
   readonly #context: Context;
   readonly #parts: BootParts;
-  readonly #server: Server;
+  /** One an address: nodes speak IPv4, and UEFI's HTTP boot IPv6 too. */
+  readonly #servers: { server: Server; address: string }[];
   /** Answers that are being made; they use the database. */
   readonly #answering = new Set<Promise<void>>();
 
-  constructor(context: Context, parts: BootParts) {
+  constructor(context: Context, parts: BootParts, address6?: string) {
     this.#context = context;
     this.#parts = parts;
+    const addresses = [context.network.address, ...(address6 === undefined ? [] : [address6])];
+    this.#servers = addresses.map((address) => ({ address, server: this.#newServer() }));
+  }
+
+  #newServer(): Server {
     const timeouts = {
       requestTimeout: REQUEST_MS,
       headersTimeout: REQUEST_MS,
       connectionsCheckingInterval: 5000,
     };
-    this.#server = createServer(timeouts, (request, response) => {
+    const server = createServer(timeouts, (request, response) => {
       const answering = this.#answer(request, response).finally(() => this.#answering.delete(answering));
       this.#answering.add(answering);
     });
-    this.#server.timeout = SILENCE_MS;
-    this.#server.maxConnections = MAX_CONNECTIONS;
+    server.timeout = SILENCE_MS;
+    server.maxConnections = MAX_CONNECTIONS;
+    return server;
   }
 
   async listen(): Promise<void> {
-    const { address, httpPort } = this.#context.network;
-    this.#server.listen(httpPort, address);
-    try {
-      await once(this.#server, 'listening');
-    } catch (cause) {
-      throw new BullionError(
-        'unavailable',
-        'node_server_failed',
-        `Nodes cannot be served at http://${address}:${httpPort}: ${messageOf(cause)}.`,
-        { hint: 'Is the address on this machine, and the port free?', cause },
-      );
+    const { httpPort } = this.#context.network;
+    for (const { server, address } of this.#servers) {
+      server.listen(httpPort, address);
+      try {
+        await once(server, 'listening');
+      } catch (cause) {
+        throw new BullionError(
+          'unavailable',
+          'node_server_failed',
+          `Nodes cannot be served at ${address}, port ${httpPort}: ${messageOf(cause)}.`,
+          { hint: 'Is the address on this machine, and the port free?', cause },
+        );
+      }
     }
   }
 
   async close(): Promise<void> {
-    if (this.#server.listening) {
-      const closed = once(this.#server, 'close');
-      this.#server.close();
-      this.#server.closeAllConnections();
+    for (const { server } of this.#servers) {
+      if (!server.listening) continue;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
       await closed;
     }
     await Promise.all(this.#answering);
@@ -69,6 +81,8 @@ export class NodeServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const [, root, token, what, ...rest] = (request.url ?? '').split('?')[0]!.split('/');
+      if (root === 'firmware' && what === undefined)
+        return await sendFirmware(token ?? '', request, response);
       const route = root === 'boot' && token && rest.length === 0 ? ROUTES.get(what ?? '') : undefined;
       if (!route) throw new Refusal(404, 'There is nothing here for a node.');
       // iPXE and UEFI may ask for the size of a file first.
@@ -102,6 +116,15 @@ export class NodeServer {
       .executeTakeFirst();
     const from = request.socket.remoteAddress?.replace(/^::ffff:/, '');
     if (boot && boot.address === from) return boot;
+    // A node begins anew with its script, and may then have been given another address.
+    if (
+      boot &&
+      from &&
+      kind === 'script_token' &&
+      what === 'script.ipxe' &&
+      this.#context.network.dhcp === 'proxy'
+    )
+      return await learnAddress(this.#context, this.#parts, boot, from);
     this.#context.log.warn({ from, what, node: boot?.node }, 'node request refused');
     throw new Refusal(
       boot ? 403 : 410,

@@ -2697,6 +2697,11 @@ export interface components {
             sharedWith: string[];
             createdAt: string;
         };
+        ScriptOutputInput: {
+            /** @description The last 256 KiB of it */
+            output: string;
+            at: string;
+        };
         VolumeInput: {
             name: string;
             project: string;
@@ -2742,7 +2747,7 @@ export interface components {
             /** @enum {string} */
             state: "booting" | "running" | "failed" | "ending" | "ended";
             operation: string;
-            /** @description On the provisioning network */
+            /** @description On the provisioning network; empty until another DHCP server has given one */
             address: string;
             hostname: string;
             /** @description Made before the boot; of an image that makes its own, as the node reported them */
@@ -3324,6 +3329,11 @@ export interface components {
             sharedWith: string[];
             createdAt: string;
         };
+        ScriptOutput: {
+            /** @description The last 256 KiB of it */
+            output: string;
+            at: string;
+        };
         Volume: {
             name: string;
             project: string;
@@ -3369,7 +3379,7 @@ export interface components {
             /** @enum {string} */
             state: "booting" | "running" | "failed" | "ending" | "ended";
             operation: string;
-            /** @description On the provisioning network */
+            /** @description On the provisioning network; empty until another DHCP server has given one */
             address: string;
             hostname: string;
             /** @description Made before the boot; of an image that makes its own, as the node reported them */

@@ -29,7 +29,9 @@ const Boot = z
     priority: z.enum(PRIORITIES),
     state: z.enum(['booting', 'running', 'failed', 'ending', 'ended']),
     operation: z.string(),
-    address: z.string().describe('On the provisioning network'),
+    address: z
+      .string()
+      .describe('On the provisioning network; empty until another DHCP server has given one'),
     hostname: z.string(),
     sshHostKeys: z
       .array(z.string())

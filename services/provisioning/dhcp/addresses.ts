@@ -11,6 +11,15 @@ export function networkOf(address: string, prefix: number): string {
   return toText((toNumber(address) & mask(prefix)) >>> 0);
 }
 
+/** The address without its network's part: 10.10.0.7/24 -> 7. */
+export function hostNumber(address: string, prefix: number): number {
+  return (toNumber(address) & ~mask(prefix)) >>> 0;
+}
+
+/** Whether the address is of the network that `own` is in. */
+export const isInNetwork = (address: string, own: string, prefix: number): boolean =>
+  networkOf(address, prefix) === networkOf(own, prefix);
+
 export type AddressUse = {
   /** Whoever has these has them now. */
   taken: ReadonlySet<string>;

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type DhcpHost, dnsmasqConfig, hostLine, optionLine } from './config.ts';
+import { type DhcpNetwork, dnsmasqConfig } from './config.ts';
+import { type DhcpHost, hostLine, optionLine } from './hosts.ts';
 
 const network = {
   name: 'provisioning',
@@ -25,7 +26,7 @@ const hasDnsmasq = spawnSync('dnsmasq', ['--version']).status === 0;
 const skip = hasDnsmasq ? false : 'needs the Debian package dnsmasq-base';
 
 /** What dnsmasq says to a configuration with this line of hosts and this of options. */
-function check(...hosts: DhcpHost[]): string {
+function check(hosts: DhcpHost[], on: DhcpNetwork = network): string {
   const folder = mkdtempSync(join(tmpdir(), 'bullion-dhcp-'));
   const file = (name: string, text: string) => {
     writeFileSync(join(folder, name), text);
@@ -34,10 +35,10 @@ function check(...hosts: DhcpHost[]): string {
   try {
     const paths = { hosts: folder, options: folder, leases: join(folder, 'leases'), tftpRoot: folder };
     const directives = [
-      ...hosts.map((one) => `dhcp-host=${hostLine(one)}`),
-      ...hosts.map((one) => `dhcp-option=${optionLine(one)}`),
+      ...hosts.map((one) => `dhcp-host=${hostLine(on, one)}`),
+      ...hosts.map((one) => (on.dhcp === 'proxy' ? '' : `dhcp-option=${optionLine(one)}`)),
     ];
-    const config = file('dnsmasq.conf', `${dnsmasqConfig(network, paths)}${directives.join('')}`);
+    const config = file('dnsmasq.conf', `${dnsmasqConfig(on, paths, hosts)}${directives.join('')}`);
     const { status, stderr } = spawnSync('dnsmasq', ['--test', `--conf-file=${config}`], { timeout: 5000 });
     return `${status} ${stderr.toString().trim()}`;
   } finally {
@@ -63,11 +64,37 @@ test('the configuration serves known nodes only, on the one interface, and leads
 });
 
 test('dnsmasq takes the configuration', { skip }, () => {
-  assert.equal(check(host), '0 dnsmasq: syntax check OK.');
+  assert.equal(check([host]), '0 dnsmasq: syntax check OK.');
+  assert.equal(check([host], { ...network, address6: 'fd00:66::1' }), '0 dnsmasq: syntax check OK.');
+  assert.equal(
+    check([{ ...host, address: '' }], { ...network, dhcp: 'proxy' }),
+    '0 dnsmasq: syntax check OK.',
+  );
+});
+
+test('where another server gives the addresses, nothing is offered but what to boot', () => {
+  const paths = { hosts: '/h', options: '/o', leases: '/l', tftpRoot: '/t' };
+  const lines = dnsmasqConfig({ ...network, dhcp: 'proxy', address6: 'fd00::1' }, paths, [host]).split('\n');
+  assert.deepEqual(
+    lines.filter((line) => /^(dhcp-range|enable-ra|dhcp-option|dhcp-authoritative|dhcp-ignore)/.test(line)),
+    ['dhcp-ignore=tag:!known', 'dhcp-range=10.66.0.0,proxy'],
+  );
+  assert.ok(lines.includes(`dhcp-boot=tag:boot-1,tag:ipxe,${host.scriptUrl},,10.66.3.1`));
+});
+
+test('no two nodes of a network have an IPv6 address in common', () => {
+  const wide = { ...network, prefix: 8 };
+  const of = (address: string) => /\[(.*)\/124\]/.exec(hostLine(wide, { ...host, address }))?.[1];
+  assert.deepEqual(['10.0.0.1', '10.0.0.2', '10.0.16.0', '10.255.255.254'].map(of), [
+    '::b:0:10',
+    '::b:0:20',
+    '::b:1:0',
+    '::b:fff:ffe0',
+  ]);
 });
 
 test('a host is one line of its MAC, tag, address and name', () => {
-  assert.equal(hostLine(host), '52:54:00:00:00:01,set:boot-1,10.66.0.2,n1,1h\n');
+  assert.equal(hostLine(network, host), '52:54:00:00:00:01,set:boot-1,10.66.0.2,[::b:0:20/124],n1,1h\n');
 });
 
 test('the boot script is for iPXE alone', () => {
@@ -79,11 +106,14 @@ test('the boot script is for iPXE alone', () => {
 
 test('a name that dnsmasq would take for something else is left out', { skip }, () => {
   for (const hostname of ['10.66.0.9', '10h', '42', 'ignore', 'INFINITE', '5d', 'a.b', '1_2', '52-54']) {
-    assert.equal(hostLine({ ...host, hostname }), '52:54:00:00:00:01,set:boot-1,10.66.0.2,1h\n');
+    assert.equal(
+      hostLine(network, { ...host, hostname }),
+      '52:54:00:00:00:01,set:boot-1,10.66.0.2,[::b:0:20/124],1h\n',
+    );
   }
   for (const hostname of ['n1', 'web-7', 'Node', 'h', 'd9']) {
-    assert.ok(hostLine({ ...host, hostname }).includes(`,${hostname},`));
-    assert.equal(check({ ...host, hostname }), '0 dnsmasq: syntax check OK.');
+    assert.ok(hostLine(network, { ...host, hostname }).includes(`,${hostname},`));
+    assert.equal(check([{ ...host, hostname }]), '0 dnsmasq: syntax check OK.');
   }
 });
 

@@ -5,8 +5,8 @@ import { type TestContext, test } from 'node:test';
 import { createLogger } from '@bullion/service';
 import { insideOwnNetwork } from '../testing/own-network.ts';
 import { ip, SimulatedNode } from '../testing/simulated-node.ts';
-import type { DhcpHost } from './config.ts';
 import { Dhcp } from './dnsmasq.ts';
+import type { DhcpHost } from './hosts.ts';
 import type { DhcpEvent } from './log.ts';
 
 if (await insideOwnNetwork(import.meta.filename)) {
@@ -64,7 +64,7 @@ if (await insideOwnNetwork(import.meta.filename)) {
     });
     assert.deepEqual(await nodes[0]!.dhcp('system'), { address: '10.66.0.7', bootFile: undefined });
     assert.equal(await nodes[1]!.dhcp('ipxe', 1), undefined);
-    assert.deepEqual(events[0], { kind: 'discover', mac: '52:54:00:00:00:01' });
+    assert.deepEqual(events[0], { kind: 'discover', mac: '52:54:00:00:00:01', architecture: 7 });
     assert.ok(events.some(({ kind, mac }) => kind === 'ack' && mac === '52:54:00:00:00:01'));
   });
 
@@ -75,6 +75,9 @@ if (await insideOwnNetwork(import.meta.filename)) {
       ['bios', 'undionly.kpxe'],
       ['firmware', 'ipxe.efi'],
       ['arm64', 'ipxe-arm64.efi'],
+      ['arm32', undefined],
+      ['http', 'http://10.66.0.1:80/firmware/ipxe.efi'],
+      ['httpArm64', 'http://10.66.0.1:80/firmware/ipxe-arm64.efi'],
     ] as const)
       assert.deepEqual(await nodes[0]!.dhcp(as), { address: '10.66.0.7', bootFile });
   });

@@ -9,19 +9,18 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BullionError, end, type Logger, messageOf, spawnBound } from '@bullion/service';
-import type { BootNetwork } from '../context.ts';
 import { explained } from '../storage-errors.ts';
-import { type DhcpHost, type DhcpPaths, dnsmasqConfig, hostLine, optionLine } from './config.ts';
+import { FIRMWARE_FOLDER } from './architectures.ts';
+import { type DhcpNetwork, type DhcpPaths, dnsmasqConfig } from './config.ts';
+import { type DhcpHost, hostLine, optionLine } from './hosts.ts';
 import { leasesOf } from './leases.ts';
-import { type DhcpEvent, parseLogLine, withoutTokens } from './log.ts';
+import { type DhcpEvent, LogReader, withoutTokens } from './log.ts';
 
 export type DhcpOptions = {
-  network: BootNetwork;
+  network: DhcpNetwork;
   folder: string;
   log: Logger;
   onEvent: (event: DhcpEvent) => void;
-  /** Where Debian's `ipxe` package has its boot files. */
-  tftpRoot?: string;
 };
 
 /** How long dnsmasq may take to say that it has started, in milliseconds. */
@@ -45,21 +44,19 @@ export class Dhcp {
 
   constructor(options: DhcpOptions) {
     this.#options = options;
-    const { folder, tftpRoot = '/usr/lib/ipxe' } = options;
+    const { folder } = options;
     this.#paths = {
       hosts: join(folder, 'hosts'),
       options: join(folder, 'options'),
       leases: join(folder, 'leases'),
-      tftpRoot,
+      tftpRoot: FIRMWARE_FOLDER,
     };
   }
 
   /** Serves these nodes and nobody else. Throws `dhcp_failed`. */
   async start(hosts: readonly DhcpHost[]): Promise<void> {
-    const { folder, network } = this.#options;
     await this.#inTurn(async () => {
-      await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, 'dnsmasq.conf'), dnsmasqConfig(network, this.#paths));
+      await mkdir(this.#options.folder, { recursive: true });
       await this.#tellAnew(hosts);
       await this.#spawn();
     });
@@ -70,7 +67,7 @@ export class Dhcp {
    * join it: what they want to be known is known by then. Of several calls at once the last one asks last, so that it
    * decides.
    *
-   * dnsmasq reads a new host by itself (inotify), but it forgets one only when it starts anew; told to read all again by
+   * dnsmasq reads a new host by itself (inotify) where the addresses are ours, but it forgets one only when it starts anew; told to read all again by
    * SIGHUP, version 2.90 crashes where it holds leases. A start takes some 50 ms, and a client that asks in between asks
    * again.
    */
@@ -83,9 +80,9 @@ export class Dhcp {
     await this.#inTurn(async () => {
       this.#next = undefined;
       const hosts = await ask();
-      const lines = new Map(hosts.map((host) => [host.tag, hostLine(host)]));
-      if ([...this.#told].every(([tag, host]) => lines.get(tag) === hostLine(host))) {
-        for (const host of hosts) if (!this.#told.has(host.tag)) await this.#tell(host);
+      const added = hosts.filter((host) => !this.#told.has(host.tag));
+      if (this.#areStillTold(hosts) && (added.length === 0 || this.#options.network.dhcp !== 'proxy')) {
+        for (const host of added) await this.#tell(host);
         return;
       }
       const child = this.#child;
@@ -94,6 +91,13 @@ export class Dhcp {
       await this.#tellAnew(hosts);
       if (child) await this.#spawn().catch((error: unknown) => this.#startAgain(error));
     });
+  }
+
+  /** Whether all that dnsmasq was told still holds. */
+  #areStillTold(hosts: readonly DhcpHost[]): boolean {
+    const { network } = this.#options;
+    const lines = new Map(hosts.map((host) => [host.tag, hostLine(network, host)]));
+    return [...this.#told].every(([tag, host]) => lines.get(tag) === hostLine(network, host));
   }
 
   async close(): Promise<void> {
@@ -119,6 +123,11 @@ export class Dhcp {
       await mkdir(path, { mode: 0o700 });
     }
     this.#told.clear();
+    const { folder, network } = this.#options;
+    // Scripts' addresses are secrets of their nodes.
+    await writeFile(join(folder, 'dnsmasq.conf'), dnsmasqConfig(network, this.#paths, hosts), {
+      mode: 0o600,
+    });
     for (const host of hosts) await this.#tell(host);
     const leases = await readFile(this.#paths.leases, 'utf8').catch(() => '');
     await writeFile(this.#paths.leases, leasesOf(hosts, leases));
@@ -127,7 +136,9 @@ export class Dhcp {
   /** The options first: a host that is known without its script would boot nothing. */
   async #tell(host: DhcpHost): Promise<void> {
     await writeFile(join(this.#paths.options, host.tag), optionLine(host), { mode: 0o600 });
-    await writeFile(join(this.#paths.hosts, host.tag), hostLine(host), { mode: 0o600 });
+    await writeFile(join(this.#paths.hosts, host.tag), hostLine(this.#options.network, host), {
+      mode: 0o600,
+    });
     this.#told.set(host.tag, host);
   }
 
@@ -171,11 +182,12 @@ export class Dhcp {
   /** Follows what dnsmasq says, and resolves when it says that it serves. Keeps the last lines in `last`. */
   async #started(child: ChildProcess, last: string[]): Promise<void> {
     const serves = Promise.withResolvers<void>();
+    const reader = new LogReader();
     createInterface({ input: child.stderr! }).on('line', (line) => {
       last.push(withoutTokens(line));
       if (last.length > 5) last.shift();
       if (line.includes('started, version')) serves.resolve();
-      const event = parseLogLine(line);
+      const event = reader.read(line);
       if (event) this.#options.onEvent(event);
     });
     const said = () => (last.length === 0 ? '' : `: ${last.join(' | ')}`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DhcpHost } from './config.ts';
+import type { DhcpHost } from './hosts.ts';
 import { leasesOf } from './leases.ts';
 
 const host = (number: number, address: string): DhcpHost => ({

@@ -1,5 +1,5 @@
 /** dnsmasq's lease file: one lease a line, `EXPIRES MAC ADDRESS NAME CLIENT-ID`; lines of DHCPv6 follow. */
-import type { DhcpHost } from './config.ts';
+import type { DhcpHost } from './hosts.ts';
 
 /**
  * The leases that these hosts hold. A lease that another node holds would keep dnsmasq from giving its address to the

@@ -6,6 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { end, type Finished, run, spawnBound } from '@bullion/service';
+import type { Offer } from '../dhcp/others/packet.ts';
 import type { DiskAction, DiskAnswer } from './disk-client.ts';
 
 export type Answer = { status: number; body: string };
@@ -32,10 +33,14 @@ const SAYS = {
   firmware: ['-V', 'PXEClient:Arch:00007', '-x', '0x5d:0007'],
   bios: ['-V', 'PXEClient:Arch:00000', '-x', '0x5d:0000'],
   arm64: ['-V', 'PXEClient:Arch:00011', '-x', '0x5d:000b'],
+  arm32: ['-V', 'PXEClient:Arch:00010', '-x', '0x5d:000a'],
+  http: ['-V', 'HTTPClient:Arch:00016', '-x', '0x5d:0010'],
+  httpArm64: ['-V', 'HTTPClient:Arch:00019', '-x', '0x5d:0013'],
   ipxe: ['-V', 'PXEClient:Arch:00007', '-x', '0x5d:0007', '-x', '0xaf:b10501'],
   system: [],
 };
 
+const PXE_CLIENT = join(import.meta.dirname, 'pxe-client.ts');
 const DISK_CLIENT = join(import.meta.dirname, 'disk-client.ts');
 
 export class SimulatedNode {
@@ -44,8 +49,11 @@ export class SimulatedNode {
   readonly #unit: number;
   readonly #folder: string;
   readonly #holder: ChildProcess;
+  /** Its cable's end at the bridge. */
+  readonly #port: string;
 
-  private constructor(mac: string, unit: number, folder: string, holder: ChildProcess) {
+  private constructor(port: string, mac: string, unit: number, folder: string, holder: ChildProcess) {
+    this.#port = port;
     this.mac = mac;
     this.#unit = unit;
     this.#folder = folder;
@@ -67,7 +75,7 @@ export class SimulatedNode {
       if (tries > 500) throw new Error('no network namespace for a node');
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    const node = new SimulatedNode(mac, unit, folder, holder);
+    const node = new SimulatedNode(name, mac, unit, folder, holder);
     await ip('link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(holder.pid));
     await ip('link', 'set', name, 'master', bridge, 'up');
     await node.must('ip', ['link', 'set', 'eth0', 'address', mac, 'up']);
@@ -76,6 +84,8 @@ export class SimulatedNode {
   }
 
   async unplug(): Promise<void> {
+    // The kernel would do it too, in its own time, and the next node may be given the same name.
+    await run('ip', ['link', 'delete', this.#port], { timeoutMs: 5000 });
     await end(this.#holder, 100);
   }
 
@@ -91,6 +101,12 @@ export class SimulatedNode {
       timeoutMs,
       ...(input === undefined ? {} : { input }),
     });
+  }
+
+  /** A program that goes on until it is ended; its standard error is a pipe. */
+  spawn(program: string, args: readonly string[]): ChildProcess {
+    const namespace = `--net=/proc/${this.#holder.pid}/ns/net`;
+    return spawnBound('nsenter', [namespace, program, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   }
 
   async must(program: string, args: readonly string[], input?: string): Promise<string> {
@@ -114,6 +130,14 @@ export class SimulatedNode {
     const address = value('ip')!;
     await this.use(address);
     return { address, bootFile: value('bootfile') ?? value('boot_file') };
+  }
+
+  /** All offers to a network boot of this kind, those of proxies too. */
+  async offers(architecture: number, as: 'firmware' | 'ipxe'): Promise<Offer[]> {
+    const flags = ['--disable-warning=ExperimentalWarning', PXE_CLIENT, this.mac, String(architecture)];
+    return JSON.parse(
+      await this.must(process.execPath, [...flags, ...(as === 'ipxe' ? [as] : [])]),
+    ) as Offer[];
   }
 
   async use(address: string): Promise<void> {

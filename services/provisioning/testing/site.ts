@@ -33,7 +33,10 @@ export type Caller = (
 ) => Promise<Answer>;
 
 export type SiteOptions = Partial<
-  Pick<ProvisioningOptions, 'bootTimeoutMs' | 'importFrom' | 'lookMs' | 'softOffMs' | 'storage' | 'sweepMs'>
+  Pick<
+    ProvisioningOptions,
+    'bootTimeoutMs' | 'importFrom' | 'lookMs' | 'scripts' | 'softOffMs' | 'storage' | 'sweepMs'
+  >
 > & {
   nodes?: number;
   /** Of them, how many are plugged in; all by default. The others have a BMC and a port, and never come up. */
@@ -47,6 +50,10 @@ export type SiteOptions = Partial<
   diskMiB?: number;
   /** Everything is logged, to a file: `logPath`. */
   logged?: boolean;
+  /** Who gives addresses; the service by default. */
+  dhcp?: 'own' | 'proxy';
+  /** Looks for other DHCP servers before it serves, which takes some seconds. */
+  looksForOthers?: boolean;
 };
 
 const BRIDGE = 'boot0';
@@ -132,8 +139,20 @@ export class Site implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { apart, bootsAtOnce, importFrom, logged, storage, bootTimeoutMs, lookMs, sweepMs, softOffMs } =
-      this.options;
+    const {
+      apart,
+      bootsAtOnce,
+      dhcp,
+      importFrom,
+      logged,
+      looksForOthers = false,
+      scripts,
+      storage,
+      bootTimeoutMs,
+      lookMs,
+      sweepMs,
+      softOffMs,
+    } = this.options;
     const all: Omit<ProvisioningOptions, 'logger'> = {
       folder: join(this.folder, 'service'),
       network: {
@@ -144,9 +163,12 @@ export class Site implements AsyncDisposable {
         httpPort: 8069,
         iscsiPort: 3260,
         bootsAtOnce,
+        dhcp,
+        allowOtherDhcp: !looksForOthers,
       },
       isolation: { url: this.#isolationUrl, token: this.#serviceToken },
       importFrom,
+      scripts,
       storage,
       bootTimeoutMs: bootTimeoutMs ?? 20_000,
       lookMs: lookMs ?? 100,
