@@ -10,8 +10,8 @@ import { type Program, programOf } from './program.ts';
 import { Schedule, type Stand } from './schedule.ts';
 import { Search } from './search.ts';
 
-/** Of all searches of a component together: some seconds. */
-const STEPS = 100_000_000;
+/** Of all searches of a component together: up to some ten seconds. */
+const STEPS = 300_000_000;
 
 export class Clarke {
   readonly #program: Program;

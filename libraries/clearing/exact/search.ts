@@ -13,7 +13,7 @@ import { Schedule } from './schedule.ts';
 /** Steps that one way of an assignment costs, for each choice. */
 const WAY = 8;
 
-const ROUNDS = { root: 200, node: 20 };
+const ROUNDS = { root: 200, node: 40 };
 
 /** A part of the search: what is open, and what is free after the bids that are decided. */
 type Node = {

@@ -50,7 +50,7 @@ export const DEFAULTS: Config = {
   slotMs: 900_000,
   horizon: 672,
   feePpm: 20_000,
-  exactUpTo: 64,
+  exactUpTo: 24,
   insurancePpm: 250_000,
   spotSlots: 4,
   deposit: { minPpm: 100_000, perDayPpm: 20_000, maxPpm: 500_000 },
