@@ -35,13 +35,12 @@ const hardware = ({ savings }: Evaluation): string => {
 const waits = ({ savings }: Evaluation): string => {
   const minutes = (system: string) =>
     Math.round(mean(savings.filter((one) => one.system === system).map(({ waitS }) => waitS)) / 6) / 10;
-  const silo = Math.round(mean(savings.map(({ siloWaitS }) => siloWaitS)) / 6) / 10;
   return barPlot({
     title: 'How long users wait on equal hardware',
     subtitle: "mean of the owners' means",
     unit: 'minutes',
-    groups: ['silos', ...COMPARED],
-    series: [{ name: 'wait', values: [silo, ...COMPARED.map(minutes)] }],
+    groups: [...COMPARED],
+    series: [{ name: 'wait', values: COMPARED.map(minutes) }],
   });
 };
 

@@ -16,8 +16,8 @@ export const WAYS = [
 
 export type Way = { way: string; seconds: number; saved: number; waitS: number; rentedNodeHours: number };
 
-export function ways({ four, size }: World, say: (text: string) => void): Way[] {
-  const seeds = Array.from({ length: Math.min(2, size.seeds) }, (_, at) => at + 1);
+export function ways({ four }: World, say: (text: string) => void): Way[] {
+  const seeds = [1];
   return WAYS.map(({ way, seconds }) => {
     const knobs = { ...KNOBS, provisionS: seconds };
     const each = seeds.map((seed) => {
@@ -43,7 +43,7 @@ export type Insistence = { offering: number; price: number; waitS: number; rente
 const BUYER = 2;
 
 export function insistence({ four, size }: World, say: (text: string) => void): Insistence[] {
-  const workloads = Array.from({ length: Math.min(3, size.seeds) }, (_, at) => four(at + 1));
+  const workloads = Array.from({ length: Math.min(2, size.seeds) }, (_, at) => four(at + 1));
   return [3, 2, 1].map((offering) => {
     const each = workloads.map((workload) => {
       const { prices, owners } = run('market', withTiers(workload, offering), KNOBS);
