@@ -42,14 +42,14 @@ export type Knobs = {
 export const KNOBS: Knobs = {
   slotS: 900,
   provisionS: 180,
-  coverPpm: 900_000,
-  delayedMaxPpm: 100_000,
+  coverPpm: 950_000,
+  delayedMaxPpm: 50_000,
   soonPpm: 980_000,
   soonSlots: 2,
   delayPpm: 25_000,
   ladder: [4, 16, 96, 288, 672],
   aheadSlots: 12,
-  aheadMost: 16,
+  aheadMost: 0,
   byWeek: false,
 };
 
