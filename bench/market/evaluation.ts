@@ -73,7 +73,7 @@ export function figuresOf(evaluation: Evaluation): Record<string, Figure> {
     cascade_accounts_below: { value: sum(cascades.map(({ below }) => below)), unit: '', target: '0' },
     price_highest: {
       ...{ value: rounded(spirals.at(-2)!.highestPrice), unit: 'credits' },
-      note: `at 1.6 times the demand; with the breaker ${rounded(spirals.at(-1)!.highestPrice)}`,
+      note: `at 1.25 times the demand; with the breaker ${rounded(spirals.at(-1)!.highestPrice)}`,
     },
     empty_rounds: share(spirals[0]!.empty, 'of the rounds in which somebody wanted nodes'),
     simulated_events_per_min: {

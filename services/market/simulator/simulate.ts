@@ -52,7 +52,7 @@ export type Run = {
 /** Rounds are a minute before their slot: leases begin a minute after they were won. */
 const BEFORE_SLOT_S = 60;
 /** What an owner bids for at once. */
-const WISHES = 256;
+const WISHES = 64;
 const END = 0;
 const BACK = 1;
 

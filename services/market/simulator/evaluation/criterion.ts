@@ -35,7 +35,7 @@ export function leastHardware(
 }
 
 /** What each owner gives up more at a time, and how often at most. */
-const TRIM = { share: 0.04, times: 3 };
+const TRIM = { share: 0.04, times: 2 };
 
 /**
  * From the same share of everyone's hardware on, the largest owner first: what each can still do without. Owners have

@@ -83,15 +83,14 @@ export const captured = (savings: readonly Saving[]): number =>
 export const capturedOfUse = (savings: readonly Saving[]): number =>
   mean(of(savings, 'market').map(({ trimmed }) => trimmed)) / mean(savings.map(({ bound }) => bound));
 
-export type Extra = { seed: number; system: System; extra: number };
+export type Extra = { system: System; extra: number };
 
-export function extraDemand({ four, size }: World, say: (text: string) => void): Extra[] {
-  return Array.from({ length: Math.min(2, size.seeds) }, (_, at) => at + 1).flatMap((seed) => {
-    const silo = run('static', four(seed), KNOBS).owners;
-    return (['pool', 'market'] as const).map((system) => {
-      const extra = mostDemand(system, (demand) => four(seed, demand), KNOBS, silo) - 1;
-      say(`seed ${seed}: ${system} serves ${(100 * extra).toFixed(0)} % more on equal hardware`);
-      return { seed, system, extra };
-    });
+/** On the first draw. */
+export function extraDemand({ four }: World, say: (text: string) => void): Extra[] {
+  const silo = run('static', four(1), KNOBS).owners;
+  return (['pool', 'market'] as const).map((system) => {
+    const extra = mostDemand(system, (demand) => four(1, demand), KNOBS, silo) - 1;
+    say(`${system} serves ${(100 * extra).toFixed(0)} % more on equal hardware`);
+    return { system, extra };
   });
 }
