@@ -18,7 +18,7 @@ export async function measureEvaluation({ quick, say }: BenchOptions): Promise<R
 export function figuresOf(evaluation: Evaluation): Record<string, Figure> {
   const { savings, extra, ways, insistence, fairness, cascades, spirals, five, world, size } = evaluation;
   const market = savings.filter(({ system }) => system === 'market');
-  const note = `${size.seeds} draws of ${size.weeks} weeks: ${world}`;
+  const note = `${size.draws.length} draws of ${size.weeks} weeks: ${world}`;
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const share = (value: number, note?: string, target?: string): Figure => ({
     ...{ value: rounded(value, 3), unit: '', note, target },

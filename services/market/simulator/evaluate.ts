@@ -1,5 +1,5 @@
 /**
- * `node services/market/simulator/evaluate.ts --traces FOLDER --out FOLDER [--quick] [--only savings,ways]`: the
+ * `node services/market/simulator/evaluate.ts --traces FOLDER --out FOLDER [--quick] [--draws 1,2] [--only savings,ways]`: the
  * evaluation of `docs/market-evaluation.md`, as JSON and plots. With `--only` the rest is what the folder has already.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     traces: { type: 'string', default: process.env.BULLION_TRACES ?? '' },
     out: { type: 'string', default: 'results' },
     quick: { type: 'boolean', default: false },
+    draws: { type: 'string', default: '' },
     only: { type: 'string', default: Object.keys(PARTS).join(',') },
   },
 });
@@ -26,7 +27,9 @@ mkdirSync(values.out, { recursive: true });
 const file = join(values.out, 'evaluation.json');
 const known = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 const only = values.only.split(',').filter((name): name is Part => Object.hasOwn(PARTS, name));
-const evaluation = evaluate(found, values.quick ? QUICK : FULL, say, { only, known });
+const size = values.quick ? QUICK : FULL;
+const draws = values.draws === '' ? size.draws : values.draws.split(',').map(Number);
+const evaluation = evaluate(found, { ...size, draws }, say, { only, known });
 writeFileSync(file, `${JSON.stringify(evaluation, null, 1)}\n`);
 for (const [name, svg] of Object.entries(plotsOf(evaluation)))
   writeFileSync(join(values.out, name), `${svg}\n`);

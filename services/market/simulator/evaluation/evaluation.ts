@@ -19,8 +19,8 @@ export const PARTS = {
 export type Part = keyof typeof PARTS;
 export type Evaluation = { [Name in Part]: ReturnType<(typeof PARTS)[Name]> } & { world: string; size: Size };
 
-export const FULL: Size = { seeds: 3, weeks: 3 };
-export const QUICK: Size = { seeds: 1, weeks: 1 };
+export const FULL: Size = { draws: [1, 2, 3], weeks: 3 };
+export const QUICK: Size = { draws: [1], weeks: 1 };
 
 export type Experiment = (world: World, say: (text: string) => void) => unknown;
 

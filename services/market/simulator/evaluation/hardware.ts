@@ -7,13 +7,13 @@ import type { World } from './world.ts';
 const WEEK_S = 7 * 86_400;
 
 export const COMPARED: readonly System[] = [
-  'static',
   'pool',
   'market',
   'k-double',
   'posted',
   'esi-leap',
   'flocx',
+  'static',
 ];
 
 export type Saving = {
@@ -39,14 +39,14 @@ export type Saving = {
 
 /** With a fifth owner, larger than the others together, whose jobs are as wide as it is. */
 export const savingsOfFive = ({ five, size }: World, say: (text: string) => void): Saving[] =>
-  savings({ four: five, size: { ...size, seeds: 1 } }, say, ['pool', 'market']);
+  savings({ four: five, size: { ...size, draws: size.draws.slice(0, 1) } }, say, ['pool', 'market']);
 
 export function savings(
   { four, size }: Pick<World, 'four' | 'size'>,
   say: (text: string) => void,
   systems: readonly System[] = COMPARED,
 ): Saving[] {
-  return Array.from({ length: size.seeds }, (_, at) => at + 1).flatMap((seed) => {
+  return size.draws.flatMap((seed) => {
     const workload = four(seed);
     const alone = run('static', workload, KNOBS);
     const silo = alone.owners;

@@ -38,7 +38,7 @@ export type Insistence = { offering: number; price: number; waitS: number; rente
 const BUYER = 2;
 
 export function insistence({ four, size }: World, say: (text: string) => void): Insistence[] {
-  const workloads = Array.from({ length: Math.min(2, size.seeds) }, (_, at) => four(at + 1));
+  const workloads = size.draws.slice(0, 2).map((seed) => four(seed));
   return [3, 2, 1].map((offering) => {
     const each = workloads.map((workload) => {
       const { prices, owners } = run('market', withTiers(workload, offering), KNOBS);
