@@ -6,7 +6,7 @@ import {
   FULL,
   QUICK,
 } from '../../services/market/simulator/evaluation/evaluation.ts';
-import { captured } from '../../services/market/simulator/evaluation/hardware.ts';
+import { captured, capturedOfUse } from '../../services/market/simulator/evaluation/hardware.ts';
 import { findTraces } from '../../services/market/simulator/traces/folder.ts';
 import { type BenchOptions, type Figure, rounded } from '../common/figures.ts';
 
@@ -18,26 +18,31 @@ export async function measureEvaluation({ quick, say }: BenchOptions): Promise<R
 export function figuresOf(evaluation: Evaluation): Record<string, Figure> {
   const { savings, extra, ways, insistence, fairness, cascades, spirals, five, world, size } = evaluation;
   const market = savings.filter(({ system }) => system === 'market');
-  const note = `${size.seeds} draws of ${size.weeks} weeks: ${world}`;
+  const note = `${size.draws.length} draws of ${size.weeks} weeks: ${world}`;
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const share = (value: number, note?: string, target?: string): Figure => ({
     ...{ value: rounded(value, 3), unit: '', note, target },
   });
   const saved = (of: typeof savings, system: string) =>
     mean(of.filter((one) => one.system === system).map((one) => one.saved));
-  const baselines = ['pool', 'k-double', 'posted', 'esi-leap', 'flocx'] as const;
+  const baselines = ['static', 'pool', 'k-double', 'posted', 'esi-leap', 'flocx'] as const;
   const [, plain, helped] = fairness;
   const smallest = (one: typeof plain): Figure => ({
     ...{ value: rounded((one?.smallest.waitS ?? 0) / 60, 1), unit: 'min' },
     note: `silo: ${rounded((fairness[0]?.smallest.waitS ?? 0) / 60, 1)} min`,
   });
   return {
-    pooling_captured: share(captured(savings, 'market'), note, '>= 0.8'),
+    pooling_captured: share(captured(savings), note, '>= 0.8'),
+    pooling_captured_of_use: share(
+      capturedOfUse(savings),
+      `of what use alone would allow, whatever the queues: ${rounded(mean(savings.map(({ bound }) => bound)), 3)}`,
+    ),
     owners_worse_off: {
       ...{ value: sum(market.map(({ worse }) => worse)), unit: '', target: '0' },
       note: `on equal hardware, p95 slowdown; at all, and be it a thousandth: ${sum(market.map((one) => one.worseAtAll))} of ${market.length * 4}`,
     },
-    hardware_saved: share(saved(savings, 'market'), 'nobody worse off'),
+    hardware_saved: share(mean(market.map(({ trimmed }) => trimmed)), 'nobody worse off'),
+    hardware_saved_evenly: share(saved(savings, 'market'), 'everyone the same share, as the baselines'),
     ...Object.fromEntries(
       baselines.map((one) => [`hardware_saved_${one.replace('-', '_')}`, share(saved(savings, one))]),
     ),
@@ -68,7 +73,7 @@ export function figuresOf(evaluation: Evaluation): Record<string, Figure> {
     cascade_accounts_below: { value: sum(cascades.map(({ below }) => below)), unit: '', target: '0' },
     price_highest: {
       ...{ value: rounded(spirals.at(-2)!.highestPrice), unit: 'credits' },
-      note: `at 1.6 times the demand; with the breaker ${rounded(spirals.at(-1)!.highestPrice)}`,
+      note: `at 1.25 times the demand; with the breaker ${rounded(spirals.at(-1)!.highestPrice)}`,
     },
     empty_rounds: share(spirals[0]!.empty, 'of the rounds in which somebody wanted nodes'),
     simulated_events_per_min: {

@@ -42,3 +42,22 @@ export const longAbroad =
   (delayPpm: number): AbroadPolicy =>
   ({ nodes, estimate, delay, free, soon }) =>
     free - nodes < soon && delay * 1_000_000 <= estimate * delayPpm;
+
+export type AheadView = {
+  free: number;
+  /** Nodes that its house may come to need before others could be rented. */
+  soon: number;
+  /** Nodes that it rented ahead and that are free. */
+  ready: number;
+};
+/** So many nodes, one by one, each for so many slots, before anybody needs them; null: none. */
+export type AheadPolicy = (view: AheadView) => { nodes: number; slots: number; limit: bigint } | null;
+export type AheadOptions = { slots: number; limit: bigint; most: number };
+
+/** What is short cannot wait for nodes to be rented: where home has no room for what may come, there is room elsewhere. */
+export const rentAhead =
+  ({ slots, limit, most }: AheadOptions): AheadPolicy =>
+  ({ free, soon, ready }) => {
+    const nodes = Math.min(most, soon - free - ready);
+    return nodes > 0 ? { nodes, slots, limit } : null;
+  };

@@ -1,22 +1,27 @@
 /** One owner's house: its nodes, its queue, what runs, what it lent. It knows nothing of prices. */
 import { type Freed, planEasy } from './easy.ts';
+import { Guests, type Taken } from './guests.ts';
 import type { Job } from './workload.ts';
 
 /** `heldUntil`: it is tried elsewhere first. */
 export type Waiting = { job: Job; nodes: number; estimate: number; heldUntil: number };
-export type Running = { job: Job; local: number; until: number };
+export type Running = { job: Job; local: number; until: number; guests: readonly Taken[] };
+export type Start = { job: Job; guests: readonly Taken[] };
 /** `until`: when the nodes are the owner's again, ready for use. */
 export type Lent = { nodes: number; until: number };
 
 /** What is shorter is felt as if it were so long. */
 const FELT_S = 600;
 const LAST_JOBS = 200;
+/** So many of the queue are tried on nodes that were rented ahead. */
+const LOOKED_AT = 64;
 
 export class House {
   readonly nodes: number;
   readonly queue: Waiting[] = [];
   readonly running = new Set<Running>();
   readonly lent = new Set<Lent>();
+  readonly guests = new Guests();
   /** Neither in use nor lent. */
   free: number;
   /** When the first job of the queue could start here; meaningful after `startable`. */
@@ -54,14 +59,26 @@ export class House {
   }
 
   /** Takes from the queue what can start here and now. */
-  startable(now: number): Job[] {
+  startable(now: number): Start[] {
+    if (this.queue.length === 0) return [];
+    const abroad = this.#onGuests(now);
     const due = this.queue.filter(({ heldUntil }) => heldUntil <= now);
-    if (due.length === 0) return [];
+    if (due.length === 0) return abroad;
     const plan = planEasy(now, this.nodes, this.free, due, () => this.#freed());
     this.shadow = plan.shadow;
-    const jobs = plan.start.map((at) => due[at]!.job);
     for (const at of plan.start) this.#leaveQueue(due[at]!);
-    return jobs;
+    return [...abroad, ...plan.start.map((at) => ({ job: due[at]!.job, guests: [] }))];
+  }
+
+  /** What fits on nodes that were rented ahead goes there first: they are paid for. */
+  #onGuests(now: number): Start[] {
+    if (this.guests.isEmpty(now)) return [];
+    return this.queue.slice(0, LOOKED_AT).flatMap((one) => {
+      const guests = one.heldUntil <= now ? this.guests.take(one.job, now) : undefined;
+      if (!guests) return [];
+      this.#leaveQueue(one);
+      return [{ job: one.job, guests }];
+    });
   }
 
   /** It was found nodes elsewhere. */
@@ -73,11 +90,11 @@ export class House {
     this.queue.splice(this.queue.indexOf(one), 1);
   }
 
-  run(job: Job, local: number, start: number): Running {
+  run(job: Job, local: number, start: number, guests: readonly Taken[] = []): Running {
     const isDelayed = (start - job.submit) * 20 > Math.max(job.estimate, FELT_S);
     this.delayedPpm += ((isDelayed ? 1_000_000 : 0) - this.delayedPpm) / LAST_JOBS;
     const until = start + job.estimate;
-    const running = { job, local, until };
+    const running = { job, local, until, guests };
     this.free -= local;
     this.running.add(running);
     return running;
@@ -87,6 +104,7 @@ export class House {
     this.running.delete(running);
     this.#need -= running.job.nodes;
     this.free += running.local;
+    for (const { guest, nodes } of running.guests) guest.free += nodes;
   }
 
   lend(nodes: number, until: number): Lent {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keeper } from '../policies/ask.ts';
-import { impatient, longAbroad } from '../policies/bid.ts';
+import { impatient, longAbroad, rentAhead } from '../policies/bid.ts';
 import { House } from './house.ts';
 import { outcomes } from './outcome.ts';
 import { simulate, type Trading } from './simulate.ts';
@@ -17,7 +17,12 @@ const tradingAt = (venue: Venue): Trading => ({
     ask: keeper({ coverPpm: 0, delayedMaxPpm: 1e9, ladder: [96], reserve: 1000n, week: 0 }),
     bid: impatient(10),
   },
-  ...{ abroad: longAbroad(50_000), soon: () => 1, longest: 96 },
+  ...{
+    abroad: longAbroad(50_000),
+    ahead: rentAhead({ slots: 12, limit: 2_000_000n, most: 4 }),
+    soon: () => 1,
+    longest: 96,
+  },
 });
 
 test('the same seed makes the same log, in each system; another seed another', () => {
@@ -92,7 +97,7 @@ test('rented nodes can be used only after they were provisioned, from the next s
   const workload = madeWorkload(7);
   for (const { job, start, rented } of runSystem('market', workload, {
     ...KNOBS,
-    provisionS: 900,
+    ...{ provisionS: 900, aheadMost: 0 },
   }).ran.values()) {
     if (rented === 0) continue;
     assert.equal(start % KNOBS.slotS, 0);

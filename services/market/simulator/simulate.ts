@@ -3,8 +3,9 @@
  * no clock, no chance: the same workload and options make the same log, which its hash says.
  */
 import type { AskPolicy } from '../policies/ask.ts';
-import type { AbroadPolicy, BidPolicy } from '../policies/bid.ts';
+import type { AbroadPolicy, AheadPolicy, BidPolicy } from '../policies/bid.ts';
 import { EventQueue } from './event-queue.ts';
+import type { Guest } from './guests.ts';
 import { House, type Lent, type Running } from './house.ts';
 import { Log } from './log.ts';
 import type { Grant, Offer, Venue, Wish } from './venues/venue.ts';
@@ -16,6 +17,7 @@ export type Trading = {
   ask: AskPolicy;
   bid: BidPolicy;
   abroad: AbroadPolicy;
+  ahead: AheadPolicy;
   soon(levels: readonly number[]): number;
   longest: number;
 };
@@ -50,12 +52,17 @@ export type Run = {
 /** Rounds are a minute before their slot: leases begin a minute after they were won. */
 const BEFORE_SLOT_S = 60;
 /** What an owner bids for at once. */
-const WISHES = 256;
+const WISHES = 64;
 const END = 0;
 const BACK = 1;
 
 type Hosted = { grant: Grant; hosts: { house: House; lent: Lent }[] };
-type Event = { end: Running; hosted: Hosted | null } | { back: Lent; house: House; until: number };
+type Event =
+  | { end: Running; hosted: Hosted | null }
+  | { back: Lent; house: House; until: number }
+  | { guest: Guest; house: House };
+/** Without a job it is rented ahead, for what may come. */
+type Wanted = Wish & { job: Job | null; local: number };
 
 export class Simulation {
   readonly #options: Options;
@@ -134,11 +141,14 @@ export class Simulation {
   }
 
   #startAtHome(house: House): void {
-    for (const job of house.startable(this.#now)) this.#start(house, job, job.nodes, this.#now, null);
+    for (const { job, guests } of house.startable(this.#now)) {
+      const local = guests.length > 0 ? 0 : job.nodes;
+      this.#begin(job, house.run(job, local, this.#now, guests), this.#now, null);
+    }
   }
 
-  #start(house: House, job: Job, local: number, at: number, hosted: Hosted | null): void {
-    const running = house.run(job, local, at);
+  #begin(job: Job, running: Running, at: number, hosted: Hosted | null): void {
+    const { local } = running;
     this.#ran.set(job.id, { job, start: at, rented: job.nodes - local });
     this.#events.add(at + job.run, END, { end: running, hosted });
     this.#log.add(`${at} > ${job.id} ${local}/${job.nodes}`);
@@ -153,7 +163,13 @@ export class Simulation {
       this.#startAtHome(house);
       return;
     }
-    const { back, house, until } = event;
+    const { house } = event;
+    if ('guest' in event) {
+      if (event.guest.until === this.#now) house.guests.leave(event.guest);
+      else this.#startAtHome(house);
+      return;
+    }
+    const { back, until } = event;
     // Of a lease that ended early, the first end is the one that counts.
     if (!house.lent.has(back) || back.until !== until) return;
     house.takeBack(back);
@@ -199,16 +215,12 @@ export class Simulation {
     });
   }
 
-  #wish(
-    house: House,
-    owner: number,
-    start: number,
-    { bid, longest }: Trading,
-  ): (Wish & { job: Job; local: number })[] {
+  #wish(house: House, owner: number, start: number, { bid, longest, ahead }: Trading): Wanted[] {
     const { slotS, provisionS } = this.#options;
     const rented = start * slotS + provisionS;
+    const { needs: tier = 0 } = this.#workload.owners[owner]!;
     const first = house.queue.find(({ heldUntil }) => heldUntil < this.#now);
-    return house.queue.slice(0, WISHES).flatMap((one) => {
+    const waiting = house.queue.slice(0, WISHES).flatMap((one): Wanted[] => {
       const { job } = one;
       const { submit, estimate, value } = job;
       const atHome = one === first ? house.shadow : Number.POSITIVE_INFINITY;
@@ -218,12 +230,20 @@ export class Simulation {
       // The first takes what is free at home and rents what it lacks.
       const local = one === first ? Math.min(house.free, job.nodes) : 0;
       const id = `b${++this.#wishes}`;
-      const { needs: tier = 0 } = this.#workload.owners[owner]!;
       return [{ id, owner, nodes: job.nodes - local, slots, limit, submit, tier, job, local }];
     });
+    const { free, soon, guests } = house;
+    const wanted = ahead({ free, soon, ready: guests.ready(rented) });
+    // One by one: what comes is served by any number of nodes.
+    const early = Array.from({ length: wanted?.nodes ?? 0 }, (): Wanted => {
+      const { slots, limit } = wanted!;
+      const id = `b${++this.#wishes}`;
+      return { id, owner, nodes: 1, slots, limit, submit: this.#now, tier, job: null, local: 0 };
+    });
+    return [...waiting, ...early];
   }
 
-  #trade(start: number, offers: Offer[], wishes: (Wish & { job: Job; local: number })[], venue: Venue): void {
+  #trade(start: number, offers: Offer[], wishes: readonly Wanted[], venue: Venue): void {
     const { slotS, provisionS } = this.#options;
     const byId = new Map(wishes.map((wish) => [wish.id, wish]));
     for (const grant of venue.match(this.#now, start, offers, wishes)) {
@@ -240,9 +260,18 @@ export class Simulation {
       this.#rented += nodes * slots;
       this.#prices.push({ at: this.#now, owner, price: grant.price, nodes, slots });
       this.#log.add(`${this.#now} = ${grant.id} ${grant.start}-${grant.end} ${grant.price}`);
-      house.withdraw(job);
-      this.#start(house, job, local, grant.start * slotS + provisionS, { grant, hosts });
+      const from = grant.start * slotS + provisionS;
+      if (job) {
+        house.withdraw(job);
+        this.#begin(job, house.run(job, local, from), from, { grant, hosts });
+      } else this.#welcome(house, { from, until: grant.end * slotS, free: nodes });
     }
+  }
+
+  #welcome(house: House, guest: Guest): void {
+    house.guests.add(guest);
+    this.#events.add(guest.from, BACK, { guest, house });
+    this.#events.add(guest.until, BACK, { guest, house });
   }
 }
 

@@ -1,7 +1,7 @@
 /** The systems that are compared, each on the same workload with the same policies of its owners. */
 import type { Config } from '../market/index.ts';
 import { keeper } from '../policies/ask.ts';
-import { impatient, longAbroad } from '../policies/bid.ts';
+import { impatient, longAbroad, rentAhead } from '../policies/bid.ts';
 import { growth } from '../policies/forecast.ts';
 import { type Options, type Run, simulate } from './simulate.ts';
 import { esiLeap, flocx, kDouble, posted } from './venues/baselines.ts';
@@ -31,6 +31,9 @@ export type Knobs = {
   soonSlots: number;
   delayPpm: number;
   ladder: readonly number[];
+  /** For how long nodes are rented ahead, and how many more at most each time: see `rentAhead`. */
+  aheadSlots: number;
+  aheadMost: number;
   /** Whether owners look at the same hours of last week too. */
   byWeek: boolean;
   market?: MarketOptions;
@@ -39,12 +42,14 @@ export type Knobs = {
 export const KNOBS: Knobs = {
   slotS: 900,
   provisionS: 180,
-  coverPpm: 700_000,
-  delayedMaxPpm: 30_000,
+  coverPpm: 950_000,
+  delayedMaxPpm: 50_000,
   soonPpm: 980_000,
   soonSlots: 2,
-  delayPpm: 50_000,
+  delayPpm: 25_000,
   ladder: [4, 16, 96, 288, 672],
+  aheadSlots: 12,
+  aheadMost: 0,
   byWeek: false,
 };
 
@@ -55,6 +60,8 @@ export const OPEN_BREAKER: Partial<Config> = { bandPpm: 1_000_000_000 };
 const RESERVE = 500_000n;
 /** The operator's price: in the middle of what jobs are worth at first. */
 const POSTED = 2_500_000n;
+/** What a node-slot is worth that is only rented in case: less than most jobs are. */
+const AHEAD = 1_500_000n;
 const MOST_TIMES_VALUE = 10;
 
 export function runSystem(system: System, workload: Workload, knobs: Knobs): Run {
@@ -70,6 +77,7 @@ export function runSystem(system: System, workload: Workload, knobs: Knobs): Run
     ask: keeper({ coverPpm, delayedMaxPpm, ladder, reserve: RESERVE, week: knobs.byWeek ? remembered : 0 }),
     bid: impatient(MOST_TIMES_VALUE),
     abroad: longAbroad(delayPpm),
+    ahead: rentAhead({ slots: knobs.aheadSlots, limit: AHEAD, most: knobs.aheadMost }),
     soon: (levels: readonly number[]) => growth(levels, knobs.soonSlots, soonPpm),
     longest: Math.max(...ladder),
   };

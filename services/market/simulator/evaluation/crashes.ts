@@ -3,6 +3,7 @@ import { INSURANCE } from '../../ledger/index.ts';
 import type { Market } from '../../market/index.ts';
 import { openParts } from '../../market/index.ts';
 import { KNOBS, type Knobs } from '../systems.ts';
+import { scaled } from '../workload.ts';
 import { mean, run } from './criterion.ts';
 import type { World } from './world.ts';
 
@@ -18,12 +19,15 @@ export type Cascade = {
   below: number;
 };
 
-/** From this slot on the owners fail, one in each slot, the largest first: a week in, when much is let. */
-const FAILS_FROM = 7 * 96;
+/** After the first days, when so many leases run at once, the owners fail, one in each slot, the largest first. */
+const WARM_SLOTS = 3 * 96;
+const LEASES = 12;
+/** Of the silos' hardware: so that there is something to lease. */
+const SCALE = 0.9;
 
 export function cascades({ four }: World, say: (text: string) => void): Cascade[] {
   return [100_000, 1_000, 100].map((purse) => {
-    const workload = four(1);
+    const workload = scaled(four(1), SCALE);
     const largest = workload.owners
       .map(({ nodes }, owner) => ({ nodes, owner }))
       .sort((a, b) => b.nodes - a.nodes)
@@ -31,9 +35,12 @@ export function cascades({ four }: World, say: (text: string) => void): Cascade[
       .map(({ owner }) => `owner-${owner}`);
     const told = { leases: 0, owed: 0n, paid: 0n };
     let last: Market | undefined;
+    let next = 0;
     const before = (market: Market, slot: number, now: number) => {
       last = market;
-      const owner = largest[slot - FAILS_FROM];
+      const running = [...market.state.leases.values()].filter(({ state }) => state !== 'ended').length;
+      if (slot < WARM_SLOTS || (next === 0 && running < LEASES)) return;
+      const owner = largest[next++];
       if (owner !== undefined) failAll(market, owner, now, told);
     };
     run('market', workload, { ...KNOBS, market: { purse: BigInt(purse) * 1_000_000n, before } });
@@ -79,7 +86,7 @@ export type Spiral = {
 };
 
 export function spirals({ four }: World, say: (text: string) => void): Spiral[] {
-  return [1, 1.3, 1.6].flatMap((demand) =>
+  return [1, 1.25].flatMap((demand) =>
     (['market', 'market-breaker'] as const).map((system): Spiral => {
       const { prices, owners, rounds, emptyRounds } = run(system, four(1, demand), KNOBS as Knobs);
       const sorted = prices.map(({ price }) => Number(price) / 1e6).sort((a, b) => a - b);

@@ -34,6 +34,32 @@ export function leastHardware(
   return lowest(LEAST, 1, suffices);
 }
 
+/** What each owner gives up more at a time, and how often at most. */
+const TRIM = { share: 0.04, times: 2 };
+
+/**
+ * From the same share of everyone's hardware on, the largest owner first: what each can still do without. Owners have
+ * their slack at different sizes. The share of the silos' hardware that all need together.
+ */
+export function leastTrimmed(workload: Workload, scale: number, knobs: Knobs, silo: OwnerOutcome[]): number {
+  const whole = nodesOf(workload);
+  let least = scaled(workload, scale);
+  const bySize = workload.owners.map((owner, at) => ({ ...owner, at })).sort((a, b) => b.nodes - a.nodes);
+  for (const { nodes, at } of bySize) {
+    for (let n = 0; n < TRIM.times; n++) {
+      const owners = least.owners.map((owner, other) =>
+        other === at ? { ...owner, nodes: Math.max(1, owner.nodes - Math.round(nodes * TRIM.share)) } : owner,
+      );
+      const tried = { ...least, owners };
+      if (worseOff(silo, run('market', tried, knobs).owners).length > 0) break;
+      least = tried;
+    }
+  }
+  return nodesOf(least) / whole;
+}
+
+const nodesOf = ({ owners }: Workload): number => owners.reduce((sum, { nodes }) => sum + nodes, 0);
+
 /** The most demand, as a multiple of what it was, that equal hardware serves with nobody worse off. */
 export function mostDemand(
   system: System,

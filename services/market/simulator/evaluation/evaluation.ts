@@ -1,40 +1,40 @@
-/** All experiments, one after the other. */
+/** All experiments, each by its name. */
 import type { Found } from '../traces/folder.ts';
-import { type Cascade, cascades, type Spiral, spirals } from './crashes.ts';
-import { type Fairness, fairness } from './fairness.ts';
-import { type Extra, extraDemand, type Saving, savings } from './hardware.ts';
-import { type Insistence, insistence, type Way, ways } from './provisioning.ts';
-import { type Size, worldOf } from './world.ts';
+import { cascades, spirals } from './crashes.ts';
+import { fairness } from './fairness.ts';
+import { extraDemand, savings, savingsOfFive } from './hardware.ts';
+import { insistence, ways } from './provisioning.ts';
+import { type Size, type World, worldOf } from './world.ts';
 
-export type Evaluation = {
-  world: string;
-  size: Size;
-  savings: Saving[];
-  extra: Extra[];
-  ways: Way[];
-  insistence: Insistence[];
-  fairness: Fairness[];
-  cascades: Cascade[];
-  spirals: Spiral[];
-  /** With the fifth owner, who is larger than the others together. */
-  five: Saving[];
+export const PARTS = {
+  savings,
+  extra: extraDemand,
+  ways,
+  insistence,
+  fairness,
+  cascades,
+  spirals,
+  five: savingsOfFive,
 };
+export type Part = keyof typeof PARTS;
+export type Evaluation = { [Name in Part]: ReturnType<(typeof PARTS)[Name]> } & { world: string; size: Size };
 
-export const FULL: Size = { seeds: 6, weeks: 3 };
-export const QUICK: Size = { seeds: 1, weeks: 1 };
+export const FULL: Size = { draws: [1, 2, 3], weeks: 3 };
+export const QUICK: Size = { draws: [1], weeks: 1 };
 
-export function evaluate(found: readonly Found[], size: Size, say: (text: string) => void): Evaluation {
+export type Experiment = (world: World, say: (text: string) => void) => unknown;
+
+/** Those of `only`; the others are as they were in `known`. */
+export function evaluate(
+  found: readonly Found[],
+  size: Size,
+  say: (text: string) => void,
+  { only, known }: { only: readonly Part[]; known?: Partial<Evaluation> } = {
+    only: Object.keys(PARTS) as Part[],
+  },
+): Evaluation {
   const world = worldOf(found, size);
   say(`owners: ${world.says}`);
-  return {
-    ...{ world: world.says, size },
-    savings: savings(world, say),
-    extra: extraDemand(world, say),
-    ways: ways(world, say),
-    insistence: insistence(world, say),
-    fairness: fairness(world, say),
-    cascades: cascades(world, say),
-    spirals: spirals(world, say),
-    five: savings({ ...world, four: world.five, size: { ...size, seeds: 1 } }, say),
-  };
+  const results = only.map((name) => [name, (PARTS[name] as Experiment)(world, say)]);
+  return { ...known, world: world.says, size, ...Object.fromEntries(results) } as Evaluation;
 }

@@ -1,19 +1,28 @@
 /** The evaluation's plots, by the names of their files. */
 import { barPlot, linePlot } from '../report/plot.ts';
 import { mean } from './criterion.ts';
-import type { Evaluation } from './evaluation.ts';
+import type { Evaluation, Part } from './evaluation.ts';
 import { COMPARED } from './hardware.ts';
 
 const percent = (share: number): number => Math.round(share * 1000) / 10;
 const names = <Value>(values: readonly Value[]): Value[] => [...new Set(values)];
 
-export const plotsOf = (evaluation: Evaluation): Record<string, string> => ({
-  'hardware.svg': hardware(evaluation),
-  'waits.svg': waits(evaluation),
-  'provisioning.svg': provisioning(evaluation),
-  'smallest.svg': smallest(evaluation),
-  'prices.svg': prices(evaluation),
-});
+const PLOTS: readonly { file: string; part: Part; plot(evaluation: Evaluation): string }[] = [
+  { file: 'hardware.svg', part: 'savings', plot: (evaluation) => hardware(evaluation) },
+  { file: 'waits.svg', part: 'savings', plot: (evaluation) => waits(evaluation) },
+  { file: 'provisioning.svg', part: 'ways', plot: (evaluation) => provisioning(evaluation) },
+  { file: 'smallest.svg', part: 'fairness', plot: (evaluation) => smallest(evaluation) },
+  { file: 'prices.svg', part: 'spirals', plot: (evaluation) => prices(evaluation) },
+];
+
+/** Of the parts that are there. */
+export const plotsOf = (evaluation: Evaluation): Record<string, string> =>
+  Object.fromEntries(
+    PLOTS.filter(({ part }) => Object.hasOwn(evaluation, part)).map(({ file, plot }) => [
+      file,
+      plot(evaluation),
+    ]),
+  );
 
 const hardware = ({ savings }: Evaluation): string => {
   const seeds = names(savings.map(({ seed }) => seed));
@@ -22,11 +31,11 @@ const hardware = ({ savings }: Evaluation): string => {
     subtitle:
       'than all silos together; p95 of bounded slowdown within a twentieth of the silo, for each owner',
     unit: '%',
-    groups: seeds.map((seed) => `weeks ${seed}`),
+    groups: seeds.map((seed) => `draw ${seed}`),
     series: COMPARED.map((system) => ({
       name: system,
       values: seeds.map((seed) =>
-        percent(savings.find((one) => one.seed === seed && one.system === system)!.saved),
+        percent(savings.find((one) => one.seed === seed && one.system === system)?.saved ?? 0),
       ),
     })),
   });
@@ -35,13 +44,12 @@ const hardware = ({ savings }: Evaluation): string => {
 const waits = ({ savings }: Evaluation): string => {
   const minutes = (system: string) =>
     Math.round(mean(savings.filter((one) => one.system === system).map(({ waitS }) => waitS)) / 6) / 10;
-  const silo = Math.round(mean(savings.map(({ siloWaitS }) => siloWaitS)) / 6) / 10;
   return barPlot({
     title: 'How long users wait on equal hardware',
     subtitle: "mean of the owners' means",
     unit: 'minutes',
-    groups: ['silos', ...COMPARED],
-    series: [{ name: 'wait', values: [silo, ...COMPARED.map(minutes)] }],
+    groups: [...COMPARED],
+    series: [{ name: 'wait', values: COMPARED.map(minutes) }],
   });
 };
 
@@ -57,10 +65,10 @@ const provisioning = ({ ways }: Evaluation): string =>
 const smallest = ({ fairness }: Evaluation): string =>
   barPlot({
     title: 'The smallest owners of a grid',
-    subtitle: `${fairness[0]!.smallest.owners} sites of one machine, of ${fairness[0]!.owners}`,
-    unit: 'hours of wait',
+    subtitle: `mean wait at ${fairness[0]!.smallest.owners} sites of one machine, of ${fairness[0]!.owners} sites`,
+    unit: 'seconds',
     groups: fairness.map(({ way }) => way),
-    series: [{ name: 'wait', values: fairness.map(({ smallest }) => Math.round(smallest.waitS / 360) / 10) }],
+    series: [{ name: 'wait', values: fairness.map(({ smallest }) => Math.round(smallest.waitS)) }],
   });
 
 const prices = ({ spirals }: Evaluation): string =>

@@ -6,7 +6,8 @@ import { sitesOf } from '../traces/swf.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { Workload } from '../workload.ts';
 
-export type Size = { seeds: number; weeks: number };
+/** `draws`: the seeds of those that owners are averaged over. */
+export type Size = { draws: readonly number[]; weeks: number };
 export type World = {
   size: Size;
   /** What it is made of, for people. */

@@ -106,3 +106,19 @@ test('a folder is searched for traces, gzip too; kinds that are absent are named
     rmSync(folder, { recursive: true });
   }
 });
+
+const folder = process.env.BULLION_TRACES;
+test('real traces: jobs in their order, of whole nodes and seconds, none shorter than nothing', {
+  skip: folder ? false : 'BULLION_TRACES names no folder of traces; the lines above are of our own making',
+}, () => {
+  const { found } = findTraces(folder);
+  assert(found.length > 0, `no traces in ${folder}`);
+  for (const { name, load } of found) {
+    let before = 0;
+    for (const { submit, run, estimate, nodes } of load().jobs) {
+      assert([submit, run, estimate, nodes].every(Number.isSafeInteger), name);
+      assert(submit >= before && run > 0 && estimate >= run && nodes > 0, `${name} at ${submit}`);
+      before = submit;
+    }
+  }
+});
