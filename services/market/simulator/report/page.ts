@@ -1,10 +1,7 @@
 /** Results as one page with its plots in it: nothing is loaded from elsewhere. */
-import { barPlot, linePlot } from './plot.ts';
+import { barPlot, escaped, linePlot } from './plot.ts';
 import type { Result } from './result.ts';
 
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escaped = (text: string | number): string =>
-  String(text).replaceAll(/[&<>"]/g, (sign) => ESCAPES[sign]!);
 const row = (cells: readonly (string | number)[], tag = 'td'): string =>
   `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
 

@@ -12,6 +12,10 @@ export type Bars = {
   series: readonly { name: string; values: readonly number[] }[];
 };
 
+const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+export const escaped = (text: string | number): string =>
+  String(text).replaceAll(/[&<>"]/g, (sign) => ESCAPES[sign]!);
+
 const SIZE = { width: 820, height: 440 };
 /** Told apart by the colour-blind too (Okabe and Ito), lines by their dashes as well. */
 const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#666666', '#000000'];
@@ -49,7 +53,11 @@ function render(title: string, subtitle: string, option: echarts.EChartsCoreOpti
       grid: { left: 72, right: 32, top: 88, bottom: 84 },
       ...option,
     });
-    return chart.renderToSVGString();
+    // A title for those who do not see it; no styles for a pointer that nobody has.
+    return chart
+      .renderToSVGString()
+      .replace(/<style[\s\S]*?<\/style>\n?/, '')
+      .replace(/^<svg[^>]*>/, (tag) => `${tag}\n<title>${escaped(title)}</title>`);
   } finally {
     chart.dispose();
   }
