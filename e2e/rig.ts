@@ -57,9 +57,9 @@ export class Rig {
   }
 
   /** Starts `bullion serve` and waits until it says that it is ready. */
-  async serve(): Promise<void> {
+  async serve(words = this.#options.serve ?? []): Promise<void> {
     const listen = this.url.replace('http://', '');
-    const args = ['serve', '--rack', this.rack.name, '--listen', listen, ...(this.#options.serve ?? [])];
+    const args = ['serve', '--rack', this.rack.name, '--listen', listen, ...words];
     const child = spawn(join(ROOT, 'bullion'), args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, BULLION_HOME: this.home },

@@ -27,6 +27,7 @@ export const PACKAGES: readonly PackageNeed[] = [
   { package: 'openvswitch-common', provides: 'ovsdb-tool', why: 'the switches’ database' },
   { package: 'openipmi', provides: 'ipmi_sim', why: 'the BMCs' },
   { package: 'ipmitool', provides: 'ipmitool', why: 'power, boot device and console by IPMI' },
+  { package: 'dnsmasq-base', provides: 'dnsmasq', why: 'a DHCP server that is not the operator’s' },
   { package: 'iproute2', provides: 'ip', why: 'the cables and the addresses' },
   { package: 'ethtool', provides: 'ethtool', why: 'the checksums on the controller’s cable' },
   { package: 'util-linux', provides: 'unshare', why: 'the namespaces' },

@@ -44,7 +44,10 @@ export function bootOrder(
   return Object.fromEntries(order.map((id, i) => [id, i + 1]));
 }
 
-/** Only the first NIC has a boot ROM (iPXE): the second would double the time of a failing network boot. */
+/**
+ * Only the first NIC boots, and it has a boot ROM (iPXE) where the firmware is not to boot by itself: the second would double
+ * the time of a failing network boot.
+ */
 export function qemuArguments(options: MachineOptions, device: BootDevice, media?: string): string[] {
   const { rack, spec, accelerator, directory } = options;
   const order = bootOrder(device, bootablesOf(spec));
@@ -70,7 +73,15 @@ export function qemuArguments(options: MachineOptions, device: BootDevice, media
       // Without vnet_hdr QEMU leaves no checksum to be filled in by a switch that does not fill them in.
       ...['-netdev', `tap,id=net${i},ifname=${portName(spec.name, i)},script=no,downscript=no,vnet_hdr=off`],
       '-device',
-      `virtio-net-pci,id=nic${i},netdev=net${i},mac=${macOf(rack, spec.name, i)}${i === 0 ? `,bootindex=${order.nic0}` : ',romfile='}`,
+      [
+        `virtio-net-pci,id=nic${i},netdev=net${i},mac=${macOf(rack, spec.name, i)}`,
+        ...(i === 0 ? [`bootindex=${order.nic0}`] : []),
+        ...(i === 0 && spec.netboot === 'ipxe' ? [] : ['romfile=']),
+      ].join(','),
+    ]),
+    ...NETBOOTS[spec.netboot].flatMap((switched) => [
+      '-fw_cfg',
+      `name=opt/org.tianocore/${switched},string=n`,
     ]),
     ...(spec.disk === undefined
       ? []
@@ -88,6 +99,17 @@ export function qemuArguments(options: MachineOptions, device: BootDevice, media
       : []),
   ];
 }
+
+/**
+ * What OVMF is told not to try, as in its set-up menu. Over IPv6 PXE comes first all the same: its HTTP boot of 2022 fails
+ * where it is the first to use the link, and does not wait until the link's address is good.
+ */
+const NETBOOTS: Record<NodeSpec['netboot'], string[]> = {
+  ipxe: [],
+  pxe: ['IPv6PXESupport'],
+  http: ['IPv4PXESupport', 'IPv6PXESupport'],
+  http6: ['IPv4PXESupport', 'IPv4Support'],
+};
 
 /** The drive of virtual media, with or without a disc in it. */
 function cdDrive(place: number, media: string | undefined): string[] {

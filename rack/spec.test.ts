@@ -97,3 +97,19 @@ test('refused: an empty file, and a file that is not there', async () => {
   assert.match(complaint(''), /r\.yaml:1/);
   await assert.rejects(loadSpec('/nowhere/r.yaml'), { code: 'rack_spec_missing' });
 });
+
+test('a firmware that is to boot by itself is UEFI', () => {
+  const nodes = (netboot: string, firmware: string) =>
+    `${head}nodes: [{ name: n1, netboot: ${netboot}, firmware: ${firmware} }]\n`;
+  for (const netboot of ['pxe', 'http', 'http6']) {
+    assert.equal(parseSpec(nodes(netboot, 'uefi'), 'r.yaml').nodes[0]!.netboot, netboot);
+    assert.match(complaint(nodes(netboot, 'bios')), /r\.yaml:4: nodes\[0\]\.netboot: .*firmware: uefi/);
+  }
+});
+
+test("another's DHCP server has an address and a range", () => {
+  const text = (other: string) => `${head}otherDhcp: ${other}\nnodes: [{ name: n1 }]\n`;
+  const other = { address: '10.10.0.2/24', from: '10.10.0.100', to: '10.10.0.150' };
+  assert.deepEqual(parseSpec(text(JSON.stringify(other)), 'r.yaml').otherDhcp, other);
+  assert.match(complaint(text(JSON.stringify({ ...other, to: 'x' }))), /otherDhcp\.to/);
+});

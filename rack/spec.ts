@@ -9,7 +9,7 @@ import { portName } from './identity.ts';
 const NODE_NAME_MAX = 10;
 const MAX_NODES = 200;
 /** Interfaces of the operator's machine; no switch may be called so. */
-const RESERVED = ['lo', 'controller', 'mgmt'];
+const RESERVED = ['lo', 'controller', 'mgmt', 'otherdhcp'];
 
 const label = (max: number) =>
   z
@@ -35,6 +35,10 @@ const NicSchema = z.strictObject({
 const NodeSchema = z.strictObject({
   name: label(NODE_NAME_MAX),
   firmware: z.enum(['bios', 'uefi']).default('bios'),
+  netboot: z
+    .enum(['ipxe', 'pxe', 'http', 'http6'])
+    .default('ipxe')
+    .describe("by the NIC's own iPXE, or by UEFI's PXE, HTTP boot over IPv4, HTTP boot over IPv6"),
   memoryMb: z.int().min(64).max(1_048_576).default(768),
   cpus: z.int().min(1).max(64).default(1),
   cpuModel: z
@@ -56,12 +60,22 @@ const ControllerSchema = z.strictObject({
   mtu: z.int().min(576).max(9000).default(1500),
 });
 
+const address = z.ipv4('must be an IPv4 address');
+const OtherDhcpSchema = z.strictObject({
+  address: z.string().regex(ipv4, 'must be an IPv4 address with its prefix, such as 10.10.0.2/24'),
+  from: address,
+  to: address,
+});
+
 const RackSchema = z
   .strictObject({
     name: label(20),
     accelerator: z.enum(['auto', 'kvm', 'tcg']).default('auto'),
     switches: z.array(z.strictObject({ name: label(15) })).min(1),
     controller: ControllerSchema,
+    otherDhcp: OtherDhcpSchema.optional().describe(
+      "a DHCP server on the controller's VLAN, not the operator's",
+    ),
     management: z
       .strictObject({
         network: z.string().regex(/^\d+\.\d+\.\d+\.0\/24$/, 'must be a /24 such as 172.31.0.0/24'),
@@ -82,6 +96,10 @@ const RackSchema = z
     });
     rack.nodes.forEach((node, i) => {
       claim(node.name, ['nodes', i, 'name']);
+      if (node.netboot !== 'ipxe' && node.firmware !== 'uefi') {
+        const message = `"${node.netboot}" is for firmware: uefi`;
+        context.addIssue({ code: 'custom', path: ['nodes', i, 'netboot'], message });
+      }
       for (const n of node.nics.keys()) claim(portName(node.name, n), ['nodes', i, 'name']);
     });
     const plugged = (name: string | undefined, path: (string | number)[]) => {

@@ -14,6 +14,7 @@ import { type Fabric, layCables } from './fabric.ts';
 import { macOf, serialOf, uuidOf } from './identity.ts';
 import { Machine } from './machine.ts';
 import { addressOperator } from './network.ts';
+import { startOtherDhcp } from './other-dhcp.ts';
 import { certificateFile, type RackRecord } from './record.ts';
 import type { Certificate } from './redfish/certificate.ts';
 import { startRedfish } from './redfish.ts';
@@ -51,6 +52,7 @@ async function build(): Promise<void> {
   await step('network', async () => {
     fabric = await layCables(spec, join(state, 'fabric.log'));
     await addressOperator(spec);
+    if (spec.otherDhcp) await startOtherDhcp(spec.otherDhcp, fabric, state);
   });
   await step('switches', () => startSwitches(spec, fabric, state, sockets));
   await step('servers', async () => {

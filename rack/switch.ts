@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Fabric } from './fabric.ts';
 import { portName } from './identity.ts';
 import { CONTROLLER } from './network.ts';
+import { OTHER_DHCP } from './other-dhcp.ts';
 import { Daemon, run } from './processes.ts';
 import type { RackSpec } from './spec.ts';
 
@@ -86,8 +87,8 @@ function bridge(spec: RackSpec, name: string): string[] {
     ...ports.flatMap((port) => ['--', 'add-port', name, port, ...CLOSED]),
     // As a data centre's switch does: an inspected server hears which port its cable goes to.
     ...ports.flatMap((port) => ['--', 'set', 'interface', port, 'lldp:enable=true']),
-    ...(spec.controller.switch === name
-      ? ['--', 'add-port', name, CONTROLLER, 'vlan_mode=access', `tag=${spec.controller.vlan}`]
-      : []),
+    ...(spec.controller.switch === name ? [CONTROLLER, ...(spec.otherDhcp ? [OTHER_DHCP] : [])] : []).flatMap(
+      (port) => ['--', 'add-port', name, port, 'vlan_mode=access', `tag=${spec.controller.vlan}`],
+    ),
   ];
 }

@@ -102,7 +102,7 @@ export class BootView {
 }
 
 const titleOf = (boot: Boot): string =>
-  `Node ${boot.node} boots from ${boot.image}  (volume ${boot.volume}, address ${boot.address})`;
+  `Node ${boot.node} boots from ${boot.image}  (volume ${boot.volume}, address ${boot.address || 'not known yet'})`;
 
 /** A line a phase: past ones with their time, the present one with its time so far, those to come dimly. */
 export function phaseLines(boot: Boot, now: number): string[] {

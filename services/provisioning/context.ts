@@ -34,6 +34,8 @@ export type BootNetwork = {
   iscsiPort: number;
   /** Who gives nodes their addresses: this service (`own`, the default), or another DHCP server, to which it adds (`proxy`). */
   dhcp?: 'own' | 'proxy' | undefined;
+  /** Gives IPv6 addresses as well, where the addresses are ours: for firmware that boots by HTTP over IPv6. */
+  dhcp6?: boolean | undefined;
   /** Serves even where another DHCP server would take nodes away from it (dhcp/others). */
   allowOtherDhcp?: boolean | undefined;
   /** How many nodes may come up at the same time; by what was measured where it is left out (fleet/capacity.ts). */

@@ -139,7 +139,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   const exports = new Exports(storage);
   const traffic = new TrafficRecorder(context, () => exports.stats());
   exports.onClosing = (stats) => traffic.closing(stats);
-  const address6 = ownAddress6(network.interface);
+  const address6 = network.dhcp6 ? ownAddress6(network.interface) : undefined;
   const dhcp = new Dhcp({
     network: { ...network, address6 },
     folder: join(folder, 'dhcp'),

@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts';
 import { example } from '../example.ts';
 import { finish } from '../follow.ts';
 import { fields, table } from '../output.ts';
+import { addDhcpCheck } from './dhcp-check.ts';
 import { projectOf } from './project.ts';
 
 type Network = IsolationType['Network'];
@@ -91,6 +92,7 @@ export function addNetwork(program: Command, cli: Cli): void {
     );
   }
   addAttach(network, cli);
+  addDhcpCheck(network, cli);
 
   example(
     network

@@ -10,6 +10,7 @@ import { chosenRack } from '../racks.ts';
 import { parseListen } from '../serve/listen.ts';
 import type { ServeOptions } from '../serve/options.ts';
 import { collect } from '../settings.ts';
+import { dhcpOption } from './dhcp-check.ts';
 import { requireUp } from './rack.ts';
 
 type Options = {
@@ -19,6 +20,9 @@ type Options = {
   bootAddress?: string;
   bootNetwork: string;
   bootsAtOnce?: string;
+  dhcp: 'own' | 'proxy';
+  dhcp6?: true;
+  allowOtherDhcp?: true;
   isolationUrl?: string;
   database?: string;
   importFrom?: string[];
@@ -47,6 +51,9 @@ export function addServe(program: Command, cli: Cli): void {
       .option('--boot-address <address/prefix>', "this machine's address there, such as 10.10.0.1/24")
       .option('--boot-network <network>', 'its name in the isolation service', PROVISIONING_NETWORK)
       .option('--boots-at-once <n>', 'how many nodes may come up together; by what was measured by default')
+      .addOption(dhcpOption())
+      .option('--dhcp6', 'give IPv6 addresses too, for firmware that boots by HTTP over IPv6')
+      .option('--allow-other-dhcp', 'serve although another DHCP server answers nodes too')
       .option('--isolation-url <url>', 'of another isolation service; its token in BULLION_SERVICE_TOKEN')
       .option(
         '--database <url>',
@@ -73,6 +80,7 @@ export function addServe(program: Command, cli: Cli): void {
     'bullion serve --rack demo',
     'bullion serve --boot-interface eth1 --boot-address 10.10.0.1/24',
     'bullion serve --boot-interface eth1 --boot-address 10.10.0.1/24 --storage ceph:bullion',
+    'bullion serve --boot-interface eth1 --boot-address 10.10.0.1/24 --dhcp proxy',
     'bullion serve isolation --listen 0.0.0.0:7070',
     'bullion serve isolation --database postgres://bullion@db.example/bullion',
   );
@@ -151,6 +159,9 @@ function bootLeg(
       address: ip!,
       prefix: bits,
       bootsAtOnce: bootsAtOnce(options.bootsAtOnce),
+      dhcp: options.dhcp,
+      dhcp6: dhcp6(options),
+      allowOtherDhcp: options.allowOtherDhcp ?? false,
     };
   throw new BullionError(
     'invalid',
@@ -160,6 +171,13 @@ function bootLeg(
       hint: 'Write it as 10.10.0.1/24.',
     },
   );
+}
+
+function dhcp6({ dhcp, dhcp6: wanted }: Options): boolean {
+  if (!wanted || dhcp === 'own') return wanted ?? false;
+  throw new BullionError('invalid', 'dhcp6_of_proxy', 'A proxy gives no addresses, of IPv6 neither.', {
+    hint: 'Leave out --dhcp6, or let this service give the addresses.',
+  });
 }
 
 function bootsAtOnce(text: string | undefined): number | undefined {

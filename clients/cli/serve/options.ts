@@ -11,6 +11,12 @@ export type BootLeg = {
   prefix: number;
   /** How many nodes may come up at the same time; by what was measured where it is left out. */
   bootsAtOnce?: number | undefined;
+  /** Who gives nodes their addresses: this service, or a DHCP server that is there already. */
+  dhcp: 'own' | 'proxy';
+  /** IPv6 addresses too. */
+  dhcp6: boolean;
+  /** Serves although another DHCP server answers nodes too. */
+  allowOtherDhcp: boolean;
 };
 
 export type ServeOptions = {

@@ -76,6 +76,9 @@ async function startInside(
     ...['--boot-interface', boot.interface, '--boot-address', `${boot.address}/${boot.prefix}`],
     ...['--boot-network', boot.network],
     ...(boot.bootsAtOnce === undefined ? [] : ['--boots-at-once', String(boot.bootsAtOnce)]),
+    ...['--dhcp', boot.dhcp],
+    ...(boot.dhcp6 ? ['--dhcp6'] : []),
+    ...(boot.allowOtherDhcp ? ['--allow-other-dhcp'] : []),
     ...(options.importFrom ?? []).flatMap((place) => ['--import-from', place]),
     ...[
       '--market-slot',

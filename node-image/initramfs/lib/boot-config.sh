@@ -23,6 +23,7 @@ fetch_boot_config() {
       DISK_BYTES=*) disk_bytes=$value ;;
       DISK_DATA_BYTES=*) disk_data_bytes=$value ;;
       HOSTNAME=*) hostname "$value" ;;
+      HOLD_LEASE=*) lease=$value ;;
       REPORT_URL=*) echo "$value" >/run/bullion/report-url ;;
       INSPECT_URL=*) inspect_url=$value ;;
       SSH_HOST_KEY=*) echo "$value" | base64 -d >/run/bullion/ssh_host_ed25519_key ;;

@@ -113,7 +113,7 @@ leave_word() {
   chmod 700 $word
   cp /run/bullion/report-url $word
   [ ! -e /run/bullion/authorized_keys ] || cp /run/bullion/authorized_keys $word
-  echo "$boot_mac $boot_ip" >$word/nic
+  echo "$boot_mac $boot_ip $lease" >$word/nic
   hostname >$word/hostname
   umount /root || fail "closing the copy on $disk" 'its file system is in use'
 }
@@ -126,9 +126,12 @@ recall_boot() {
   for known in report-url authorized_keys ssh_host_ed25519_key ssh_host_ed25519_key.pub; do
     [ ! -e $word/$known ] || cp -p $word/$known /run/bullion/
   done
-  read -r mac ip <$word/nic
+  read -r mac ip lease <$word/nic
   load_drivers network
-  if wait_for 5 find_nic "$mac"; then start_boot_nic "$mac" "$ip"; fi
+  if wait_for 5 find_nic "$mac"; then
+    start_boot_nic "$mac" "$ip"
+    [ -z "$lease" ] || hold_lease "$ip"
+  fi
 }
 
 # Heard for certain, or the boot cannot go on: the service may be restarting just now.

@@ -29,3 +29,10 @@ start_boot_nic() {
   # Without a link yet, the requests that follow still retry.
   wait_for 10 has_link || say "boot NIC $nic has no link yet"
 }
+
+# hold_lease ADDRESS/PREFIX: another DHCP server has given the address for a time only, and must be asked for it again for
+# as long as the machine runs. Like iscsid (lib/iscsi.sh) the client is a process of the initramfs that goes on in memory. It
+# asks as iPXE did, by the MAC; and it has no script that could change the interface, whatever it is told.
+hold_lease() {
+  busybox udhcpc -f -i boot0 -r "${1%/*}" -s /none >/dev/null 2>&1 </dev/null &
+}

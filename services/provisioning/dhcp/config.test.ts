@@ -121,3 +121,19 @@ test('iPXE is told not to wait for a second server', () => {
   const paths = { hosts: '/h', options: '/o', leases: '/l', tftpRoot: '/t' };
   assert.match(dnsmasqConfig(network, paths), /^dhcp-option=tag:ipxe,encap:175,176,1b$/m);
 });
+
+test('IPv6 is only advertised, until addresses are to be given', () => {
+  const paths = { hosts: '/h', options: '/o', leases: '/l', tftpRoot: '/t' };
+  const six = (on: DhcpNetwork) =>
+    dnsmasqConfig(on, paths)
+      .split('\n')
+      .filter((line) => /::|option6/.test(line));
+  assert.deepEqual(six(network), ['dhcp-range=::,constructor:boot0,ra-only,64']);
+  const lines = six({ ...network, address6: 'fd00:66::1' });
+  assert.ok(lines.includes('dhcp-range=::,constructor:boot0,static,64,1h'));
+  assert.ok(
+    lines.includes(
+      'dhcp-option=tag:http6-16,tag:!ipxe,option6:bootfile-url,http://[fd00:66::1]:8069/firmware/ipxe.efi',
+    ),
+  );
+});

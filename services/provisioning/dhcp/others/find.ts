@@ -27,8 +27,8 @@ export type DhcpServer = {
   bootFile: string | null;
 };
 
-/** One that answers takes up to a second where it first looks whether its address is free; some take longer. */
-const LISTEN_MS = 2500;
+/** A server may first look whether the address that it is about to offer is free: dnsmasq does for three seconds. */
+const LISTEN_MS = 4500;
 /** A datagram may be lost: all is asked for twice. */
 const AGAIN_MS = 700;
 
