@@ -50,6 +50,7 @@ test('two of three free servers boot as one group, which takes all with it when 
     group.members.map(({ node }) => node),
   );
   await rig.bullion(['boot', 'group', 'end', group.id, '--delete-volumes', '--release'], lab);
+  await allFree();
   assert.deepEqual(await leftovers(rig), nothingLeft);
 });
 
@@ -83,8 +84,18 @@ test('a disk moves with all that was written, and its server’s death moves it 
 
   await rig.bullion(['boot', 'end', 'node3', '--delete-volume'], lab);
   for (const node of ['node1', 'node2', 'node3']) await rig.bullion(['release', node], lab);
+  await allFree();
   assert.deepEqual(await leftovers(rig), nothingLeft);
 });
+
+/** A release goes on behind its answer. */
+async function allFree(): Promise<void> {
+  for (const deadline = Date.now() + timeout; ; await sleep(200)) {
+    const nodes = await rig.bullion<{ name: string; state: string }[]>(['node', 'list']);
+    if (nodes.every(({ state }) => state === 'free')) return;
+    assert(Date.now() < deadline, `not all nodes are free: ${JSON.stringify(nodes)}`);
+  }
+}
 
 /** What the BMC itself says. */
 async function powerOf(node: string): Promise<string> {
