@@ -1,6 +1,7 @@
 /** Builds the golden image twice from nothing: slow (minutes), so by `npm run test:slow` only. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -42,4 +43,46 @@ test('two builds with nothing in common give the same bytes, and a third is foun
   // 65 MiB in: the root, behind the boot partition.
   const check = await tool('e2fsck', ['-fn', `${one.disk}?offset=${65 * 2 ** 20}`]);
   assert.match(check, /bullion-root: \d+\/\d+ files/);
+});
+
+test('what changes in a recipe is built anew, and what it stands on is not', { skip }, async () => {
+  const home = join(folder, 'one');
+  const path = join(folder, 'own.yaml');
+  const build = async (text: string, size = '1GiB') => {
+    await writeFile(
+      path,
+      `extends: ${join(import.meta.dirname, 'recipes/golden.yaml')}
+name: own
+packages: [sudo]
+kernel: {options: [nosmt]}
+files:
+  - {text: "${text}", to: /etc/greeting, mode: "0640", owner: "root:adm"}
+  - {text: here, to: /var/run/bullion-recipe-test/file}
+users: [{name: anna, sshKeys: ["ssh-ed25519 AAAA anna"], groups: [adm], sudo: true}]
+disk: {size: ${size}}
+`,
+    );
+    return await buildImage({ recipe: path, home });
+  };
+  const first = await build('hello');
+  assert.deepEqual(first.built, ['packages', 'tree', 'disk'], 'the golden image has the same base system');
+  assert.match(first.manifest.cmdline, / nosmt$/);
+  const root = `${first.disk}?offset=${65 * 2 ** 20}`;
+  const look = (request: string) => tool('debugfs', ['-R', request, root]);
+  assert.match(await look('stat /etc/greeting'), /Mode: {2}0640[\s\S]*User: +0 +Group: +4 /);
+  assert.equal(await look('cat /home/anna/.ssh/authorized_keys'), 'ssh-ed25519 AAAA anna\n');
+  assert.match(await look('stat /home/anna/.ssh/authorized_keys'), /Mode: {2}0600[\s\S]*User: +1000 /);
+  assert.match(await look('stat /etc/sudoers.d/bullion-recipe-anna'), /Mode: {2}0440/);
+
+  assert.equal(
+    await look('cat /run/bullion-recipe-test/file'),
+    'here',
+    'a link of the image, followed there',
+  );
+  assert.equal(existsSync('/run/bullion-recipe-test'), false, 'and not here');
+
+  assert.deepEqual((await build('good morning')).built, ['tree', 'disk']);
+  assert.deepEqual((await build('good morning', '2GiB')).built, ['disk']);
+  const again = await build('hello');
+  assert.deepEqual([again.built, again.manifest.sha256], [[], first.manifest.sha256]);
 });

@@ -1,20 +1,21 @@
 /** Builds an image from its recipe, step by step; whatever was built before from the same ingredients is used again. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { Apt, type PackageVersion, type Versions } from './apt.ts';
-import { makeBaseSystem } from './base-system.ts';
 import { makeBootPartition } from './boot-partition.ts';
 import { layOut, makeDisk, SECTOR, writeAt } from './disk.ts';
+import type { Family, PackageSource, PackageVersion, Versions } from './families/family.ts';
+import { families } from './families/index.ts';
 import { contentKey, ImageCache } from './image-cache.ts';
-import { makeInitramfs } from './initramfs.ts';
-import { kernelFiles, UEFI_STUB, unpackKernel, unpackPackage } from './kernel.ts';
+import { compressInitramfs, makeInitramfs } from './initramfs.ts';
+import { type KernelFiles, kernelFiles, unpackKernel } from './kernel.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
-import { assertCanBuild, requirements } from './requirements.ts';
+import { assertCanBuild, requirementsOf } from './requirements.ts';
 import { makeRootFileSystem } from './root-file-system.ts';
-import { installedVersions, makeRootTree } from './root-tree.ts';
+import { makeRootTree } from './root-tree.ts';
+import { codeDigests, digestOf, type Ingredients, type Step, type StepKeys, stepKeys } from './steps.ts';
 import { tool } from './tool.ts';
 
 export type BuildOptions = {
@@ -48,11 +49,14 @@ export type BuiltImage = {
   manifest: ImageManifest;
   /** True if nothing had to be built. */
   cached: boolean;
+  /** The steps that had to be done; the others were found. */
+  built: Step[];
 };
 
 /**
- * Builds the image of a recipe, or finds it in the cache. Throws `recipe_invalid`, `image_builder_incomplete`,
- * `image_builder_needs_root`, `tool_failed`.
+ * Builds the image of a recipe, or finds it in the cache. Throws `recipe_invalid`, `package_not_found`,
+ * `archive_keyring_missing`, `repositories_not_named`, `image_builder_incomplete`, `image_builder_needs_root`,
+ * `tool_failed`.
  */
 export async function buildImage(options: BuildOptions = {}): Promise<BuiltImage> {
   const { onStep = () => {}, signal } = options;
@@ -60,112 +64,73 @@ export async function buildImage(options: BuildOptions = {}): Promise<BuiltImage
   const home = options.home ?? process.env.BULLION_HOME ?? resolve(import.meta.dirname, '../.bullion');
   const cache = new ImageCache(join(home, 'cache/images'));
   return cache.exclusively(async () => {
-    const apt = new Apt(
-      join(home, 'cache/apt', contentKey(recipe.distribution)),
-      recipe.distribution,
-      signal,
-    );
-    await apt.refresh(onStep);
-    const build = new Build(recipe, apt, cache, onStep, signal);
-    return build.image();
+    const family = families[recipe.distribution.family];
+    const folder = join(home, 'cache/apt', contentKey(recipe.distribution));
+    const source = family.open(folder, recipe, signal);
+    await source.refresh(onStep);
+    const ingredients = await gather(recipe, source, signal);
+    return new Build({ recipe, family, source, cache, onStep, signal }, ingredients).image();
   });
 }
 
-/** The exact packages that an image is made of. */
-type Resolved = { packages: Versions; kernel: PackageVersion; stub: PackageVersion };
+async function gather(recipe: Recipe, source: PackageSource, signal?: AbortSignal): Promise<Ingredients> {
+  const [base, packages, kernel, stub, files, code, tools] = await Promise.all([
+    source.resolve([]),
+    source.resolve(recipe.packages),
+    source.resolveKernel(recipe.kernel.package),
+    source.resolveStub(),
+    digestOf(recipe.files.flatMap(({ from }) => from ?? [])),
+    codeDigests(),
+    toolVersions(recipe, signal),
+  ]);
+  return { recipe, base, packages, kernel, stub, files, code, tools };
+}
+
+type Means = {
+  recipe: Recipe;
+  family: Family;
+  source: PackageSource;
+  cache: ImageCache;
+  onStep: (text: string) => void;
+  signal: AbortSignal | undefined;
+};
 
 class Build {
-  readonly #recipe: Recipe;
-  readonly #apt: Apt;
-  readonly #cache: ImageCache;
-  readonly #onStep: (text: string) => void;
-  readonly #signal: AbortSignal | undefined;
+  readonly #means: Means;
+  readonly #found: Ingredients;
+  readonly #keys: StepKeys;
+  readonly #built: Step[] = [];
 
-  constructor(
-    recipe: Recipe,
-    apt: Apt,
-    cache: ImageCache,
-    onStep: (text: string) => void,
-    signal: AbortSignal | undefined,
-  ) {
-    this.#recipe = recipe;
-    this.#apt = apt;
-    this.#cache = cache;
-    this.#onStep = onStep;
-    this.#signal = signal;
+  constructor(means: Means, found: Ingredients) {
+    this.#means = means;
+    this.#found = found;
+    this.#keys = stepKeys(found);
   }
 
   async image(): Promise<BuiltImage> {
-    const recipe = this.#recipe;
-    const [packages, kernel, stub, sources, tools] = await Promise.all([
-      this.#apt.resolve(recipe.packages),
-      this.#apt.resolveKernel(recipe.kernel.package),
-      this.#apt.resolveOne(UEFI_STUB.package),
-      digestOfFolders([import.meta.dirname, ...recipe.files.map(({ from }) => from)]),
-      toolVersions(this.#signal),
-    ]);
-    const key = contentKey({
-      recipe: { ...recipe, files: recipe.files.map(({ to }) => to) },
-      packages,
-      kernel,
-      stub,
-      sources,
-      tools,
-    });
-    const { folder, cached } = await this.#cache.entry(recipe.name, key, (target) =>
-      this.#make(target, { packages, kernel, stub }),
+    const { cache, recipe } = this.#means;
+    const { folder, cached } = await cache.entry(recipe.name, this.#keys.disk, (target) =>
+      this.#image(target),
     );
     const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as ImageManifest;
-    return { ...imageFiles(folder), folder, manifest, cached };
+    return { ...imageFiles(folder), folder, manifest, cached, built: this.#built };
   }
 
-  async #make(folder: string, resolved: Resolved): Promise<void> {
-    assertCanBuild();
-    const recipe = this.#recipe;
-    const signal = this.#signal;
-    const base = await this.#baseSystem(resolved.packages);
-    const kernel = await this.#kernel(resolved.kernel);
-    const stub = await this.#stub(resolved.stub);
+  async #image(folder: string): Promise<void> {
+    const { recipe, family, onStep } = this.#means;
+    assertCanBuild(requirementsOf(recipe.distribution.family));
+    const kernel = await this.#kernel();
+    const stub = await this.#stub();
+    const tree = await this.#tree(kernel);
+    this.#built.push('disk');
     const work = join(folder, 'work');
-    const tree = join(work, 'tree');
-    await mkdir(tree, { recursive: true });
+    await mkdir(work);
     const files = imageFiles(folder);
-
-    this.#onStep('laying out the root');
-    await makeRootTree(recipe, base, kernel, tree, signal);
     await copyFile(kernel.vmlinuz, files.kernel);
-    this.#onStep('packing the initramfs');
-    await makeInitramfs({ recipe, tree, kernel, work, target: files.initrd, signal });
-
-    this.#onStep('making the disk');
+    await copyFile(await this.#initramfs(tree, kernel, work), files.initrd);
+    onStep('making the disk');
     const cmdline = `bullion.root=${recipe.disk.rootUuid} ${recipe.kernel.cmdline}`.trim();
-    const { boot, root } = layOut(recipe.disk);
-    const { epoch } = recipe;
-    await makeDisk(recipe, files.disk, signal);
-    const bootPartition = join(work, 'boot.fat');
-    await makeBootPartition({
-      stub,
-      kernel: files.kernel,
-      initrd: files.initrd,
-      cmdline,
-      release: kernel.release,
-      epoch,
-      sizeBytes: boot.size,
-      firstSector: boot.offset / SECTOR,
-      work,
-      target: bootPartition,
-      signal,
-    });
-    await writeAt(files.disk, boot.offset, bootPartition);
-    await makeRootFileSystem({
-      tree,
-      uuid: recipe.disk.rootUuid,
-      epoch,
-      disk: files.disk,
-      partition: root,
-      signal,
-    });
-
+    await this.#disk({ files, tree, stub, cmdline, release: kernel.release, work });
     const manifest: ImageManifest = {
       name: recipe.name,
       sizeBytes: recipe.disk.sizeBytes,
@@ -177,36 +142,104 @@ class Build {
       cmdline,
       rootUuid: recipe.disk.rootUuid,
       kernelRelease: kernel.release,
-      packages: { ...(await installedVersions(tree)), [resolved.kernel.name]: resolved.kernel.version },
+      packages: { ...(await family.installed(tree)), ...namesAndVersions(this.#found.kernel) },
     };
     await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     await rm(work, { recursive: true });
   }
 
-  async #baseSystem(packages: Versions): Promise<string> {
-    const { distribution, epoch } = this.#recipe;
-    const key = contentKey({ distribution, epoch, packages, source: await sha256(source('base-system.ts')) });
-    const { folder } = await this.#cache.entry('base', key, async (target) => {
-      this.#onStep(`installing ${Object.keys(packages).length} Debian packages`);
-      await makeBaseSystem(this.#recipe, this.#apt, join(target, 'base.tar'), this.#signal);
+  /** By what is in it: most changes of a recipe leave it as it is, and to compress it takes longest of all. */
+  async #initramfs(tree: string, kernel: KernelFiles, work: string): Promise<string> {
+    const { cache, recipe, onStep, signal } = this.#means;
+    const { compression } = recipe.initramfs;
+    const archive = join(work, 'initramfs.cpio');
+    await makeInitramfs({ recipe, tree, kernel, work, signal }, archive);
+    const key = contentKey({ archive: await sha256(archive), compression, tools: this.#found.tools });
+    const { folder } = await cache.entry('initramfs', key, (target) => {
+      onStep('packing the initramfs');
+      return compressInitramfs(archive, compression, join(target, 'initrd'), signal);
+    });
+    await rm(archive);
+    return join(folder, 'initrd');
+  }
+
+  async #disk(parts: {
+    files: ReturnType<typeof imageFiles>;
+    tree: string;
+    stub: string;
+    cmdline: string;
+    release: string;
+    work: string;
+  }): Promise<void> {
+    const { recipe, signal } = this.#means;
+    const { files, tree, stub, cmdline, release, work } = parts;
+    const { epoch } = recipe;
+    const { boot, root } = layOut(recipe.disk);
+    await makeDisk(recipe, files.disk, signal);
+    const target = join(work, 'boot.fat');
+    await makeBootPartition({
+      ...{ stub, kernel: files.kernel, initrd: files.initrd, cmdline, release, epoch },
+      ...{ sizeBytes: boot.size, firstSector: boot.offset / SECTOR, work, target, signal },
+    });
+    await writeAt(files.disk, boot.offset, target);
+    const { rootUuid: uuid } = recipe.disk;
+    await makeRootFileSystem({ tree, uuid, epoch, disk: files.disk, partition: root, signal });
+  }
+
+  async #tree(kernel: KernelFiles): Promise<string> {
+    const { cache, recipe, onStep, signal } = this.#means;
+    const { folder } = await cache.entry('tree', this.#keys.tree, async (target) => {
+      const packages = await this.#packages();
+      this.#built.push('tree');
+      onStep('laying out the root');
+      // It has programs that make root of whoever starts them: none of this machine's users shall.
+      await chmod(target, 0o700);
+      const tree = join(target, 'tree');
+      await tool('mkdir', [tree]);
+      await makeRootTree(recipe, packages, kernel, tree, signal);
+    });
+    return join(folder, 'tree');
+  }
+
+  async #packages(): Promise<string> {
+    const { cache, recipe, source, onStep } = this.#means;
+    const { folder } = await cache.entry('packages', this.#keys.packages, async (target) => {
+      const base = await this.#base();
+      this.#built.push('packages');
+      const { base: first, packages } = this.#found;
+      onStep(`installing ${Object.keys(packages).length - Object.keys(first).length} packages`);
+      await source.install(base, recipe.packages, join(target, 'system.tar'));
+    });
+    return join(folder, 'system.tar');
+  }
+
+  async #base(): Promise<string> {
+    const { cache, source, onStep, recipe } = this.#means;
+    const { folder } = await cache.entry('base', this.#keys.base, (target) => {
+      this.#built.push('base');
+      const { family, suite } = recipe.distribution;
+      onStep(`making a base system of ${family} ${suite}`);
+      return source.makeBase(join(target, 'base.tar'));
     });
     return join(folder, 'base.tar');
   }
 
-  async #kernel(kernel: PackageVersion) {
-    const key = contentKey({ kernel, source: await sha256(source('kernel.ts')) });
-    const { folder } = await this.#cache.entry('kernel', key, (target) => {
-      this.#onStep(`fetching ${kernel.name}`);
-      return unpackKernel(this.#apt, kernel, target, this.#signal);
+  async #kernel(): Promise<KernelFiles> {
+    const { cache, source, onStep, signal } = this.#means;
+    const { kernel } = this.#found;
+    const { folder } = await cache.entry('kernel', this.#keys.kernel, (target) => {
+      onStep(`fetching ${kernel[0]?.name}`);
+      return unpackKernel(source, kernel, target, signal);
     });
     return kernelFiles(folder);
   }
 
-  async #stub(stub: PackageVersion): Promise<string> {
-    const { folder } = await this.#cache.entry('stub', contentKey(stub), (target) =>
-      unpackPackage(this.#apt, stub, target, this.#signal),
+  async #stub(): Promise<string> {
+    const { cache, source, family } = this.#means;
+    const { folder } = await cache.entry('stub', this.#keys.stub, (target) =>
+      source.unpack([this.#found.stub], target),
     );
-    return join(folder, UEFI_STUB.path);
+    return join(folder, family.stubPath);
   }
 }
 
@@ -216,7 +249,8 @@ const imageFiles = (folder: string) => ({
   initrd: join(folder, 'initrd'),
 });
 
-const source = (name: string) => join(import.meta.dirname, name);
+const namesAndVersions = (packages: readonly PackageVersion[]): Versions =>
+  Object.fromEntries(packages.map(({ name, version }) => [name, version]));
 
 async function sha256(path: string): Promise<string> {
   const hash = createHash('sha256');
@@ -224,28 +258,8 @@ async function sha256(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Everything in some folders or files that can change what is built: names, what is executable, contents. */
-async function digestOfFolders(roots: readonly string[]): Promise<string> {
-  const hash = createHash('sha256');
-  const visit = async (root: string, path: string) => {
-    const info = await stat(path);
-    if (info.isDirectory()) {
-      for (const name of (await readdir(path)).sort()) if (matters(name)) await visit(root, join(path, name));
-    } else {
-      hash.update(`${relative(root, path)} ${info.mode & 0o100} ${info.size}\n`);
-      hash.update(await readFile(path));
-    }
-  };
-  for (const root of roots) await visit(root, root);
-  return hash.digest('hex');
-}
-
-/** Tests, documentation and other recipes make no difference to an image. */
-const matters = (name: string) =>
-  !/^(recipes|testing|node_modules)$|\.test\.ts$|\.md$|^package\.json$|\.slow\.ts$/.test(name);
-
-/** The versions of the tools whose output goes into an image; empty where dpkg does not know them. */
-async function toolVersions(signal?: AbortSignal): Promise<string> {
-  const names = requirements.map((each) => each.package);
+/** Empty where dpkg does not know them. */
+async function toolVersions({ distribution }: Recipe, signal?: AbortSignal): Promise<string> {
+  const names = requirementsOf(distribution.family).map((each) => each.package);
   return tool('dpkg-query', ['-W', ...names], { signal }).catch(() => '');
 }

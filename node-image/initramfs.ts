@@ -34,19 +34,24 @@ export type InitramfsOptions = {
   kernel: KernelFiles;
   /** A folder for intermediate files. */
   work: string;
-  target: string;
   signal?: AbortSignal | undefined;
 };
 
-/** Writes the compressed initramfs to `target`. */
-export async function makeInitramfs(options: InitramfsOptions): Promise<void> {
-  const { recipe, work, target, signal } = options;
+/** Writes the archive of the initramfs, as the kernel unpacks it, to `target`. */
+export async function makeInitramfs(options: InitramfsOptions, target: string): Promise<void> {
   const entries = [...(await scripts()), ...(await programs(options)), ...(await modules(options))];
   for (const folder of ['dev', 'proc', 'root', 'run', 'sys'])
     entries.push({ path: folder, kind: 'folder', mode: 0o755 });
-  const archive = join(work, 'initramfs.cpio');
-  await writeFile(archive, writeCpio(entries, recipe.epoch));
-  const { compression } = recipe.initramfs;
+  await writeFile(target, writeCpio(entries, options.recipe.epoch));
+}
+
+/** Compresses it: most of the time that it takes. */
+export async function compressInitramfs(
+  archive: string,
+  compression: Recipe['initramfs']['compression'],
+  target: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const compress = {
     zstd: () =>
       tool('zstd', ['-q', '-f', '-19', '-T1', archive, '-o', target], { signal, timeoutMs: PACK_MS }),
@@ -55,7 +60,6 @@ export async function makeInitramfs(options: InitramfsOptions): Promise<void> {
     none: () => cp(archive, target),
   };
   await compress[compression]();
-  await rm(archive);
 }
 
 async function scripts(): Promise<CpioEntry[]> {

@@ -1,7 +1,8 @@
-/** The kernel: its package unpacked, not installed, since nothing in the image may make an initramfs of its own. */
-import { readdir, rm } from 'node:fs/promises';
+/** The kernel: its packages unpacked, not installed, since nothing in the image may make an initramfs of its own. */
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Apt, PackageVersion } from './apt.ts';
+import type { PackageSource, PackageVersion } from './families/family.ts';
 import { tool } from './tool.ts';
 
 export type KernelFiles = {
@@ -12,30 +13,14 @@ export type KernelFiles = {
   modules: string;
 };
 
-/** The UEFI program that starts a kernel which is joined to it. */
-export const UEFI_STUB = { package: 'systemd-boot-efi', path: 'usr/lib/systemd/boot/efi/linuxx64.efi.stub' };
-
-/** Fills `folder` with the files of one package. */
-export async function unpackPackage(
-  apt: Apt,
-  wanted: PackageVersion,
-  folder: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  const download = join(folder, 'download');
-  const deb = await apt.download(wanted, download);
-  await tool('dpkg-deb', ['--extract', deb, folder], { timeoutMs: 120_000, signal });
-  await rm(download, { recursive: true });
-}
-
-/** Fills `folder` with the kernel of one package, and depmod's indexes. */
+/** Fills `folder` with the kernel, and depmod's indexes. */
 export async function unpackKernel(
-  apt: Apt,
-  kernel: PackageVersion,
+  source: PackageSource,
+  packages: readonly PackageVersion[],
   folder: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  await unpackPackage(apt, kernel, folder, signal);
+  await source.unpack(packages, folder);
   const { release } = await kernelFiles(folder);
   await tool('depmod', ['-b', folder, release], { signal });
 }
@@ -43,9 +28,8 @@ export async function unpackKernel(
 /** Where things are in a folder that `unpackKernel` filled. */
 export async function kernelFiles(folder: string): Promise<KernelFiles> {
   const [release] = await readdir(join(folder, 'lib/modules'));
-  return {
-    release: release!,
-    vmlinuz: join(folder, 'boot', `vmlinuz-${release}`),
-    modules: join(folder, 'lib/modules', release!),
-  };
+  const modules = join(folder, 'lib/modules', release!);
+  const inBoot = join(folder, 'boot', `vmlinuz-${release}`);
+  // RPMs keep it with the modules.
+  return { release: release!, modules, vmlinuz: existsSync(inBoot) ? inBoot : join(modules, 'vmlinuz') };
 }

@@ -28,12 +28,12 @@ test('an ordinary user is told that building needs root', {
 });
 
 /** Of a minimal Debian: always there, or there with apt. */
-const ALWAYS_THERE = ['coreutils', 'dash', 'tar', 'dpkg', 'apt', 'util-linux', 'mount'];
+const ALWAYS_THERE = ['coreutils', 'dash', 'tar', 'dpkg', 'apt', 'util-linux', 'mount', 'findutils'];
 
 test('every tool that the builder runs is in a package that it asks for, or that every Debian has', {
   skip: missingPackages().length > 0 && 'packages of the builder are missing here',
 }, () => {
-  const sources = globSync('*.ts', { cwd: import.meta.dirname }).filter(
+  const sources = globSync('{*,families/deb,families/apt}.ts', { cwd: import.meta.dirname }).filter(
     (name) => !/\.(test|slow)\.ts$/.test(name),
   );
   const tools = new Set(

@@ -1,6 +1,8 @@
 /** What the builder needs of the machine that it runs on. */
 import { BullionError } from '@bullion/service/errors';
 import { isPresent } from '@bullion/service/presence';
+import { families } from './families/index.ts';
+import type { Distribution } from './recipe.ts';
 
 export type Requirement = {
   /** The Debian package. */
@@ -10,13 +12,8 @@ export type Requirement = {
   why: string;
 };
 
-export const requirements: readonly Requirement[] = [
-  { package: 'mmdebstrap', provides: 'mmdebstrap', why: 'makes a Debian system out of packages' },
-  {
-    package: 'debian-archive-keyring',
-    provides: '/usr/share/keyrings/debian-archive-keyring.gpg',
-    why: 'the keys by which packages are verified',
-  },
+/** For an image of any family. */
+const TOOLS: readonly Requirement[] = [
   { package: 'kmod', provides: 'depmod', why: 'lists what each kernel module depends on' },
   { package: 'zstd', provides: 'zstd', why: 'compresses the initramfs' },
   { package: 'lz4', provides: 'lz4', why: 'compresses the initramfs, where a recipe chooses it' },
@@ -32,6 +29,14 @@ export const requirements: readonly Requirement[] = [
   },
   { package: 'fdisk', provides: 'sfdisk', why: 'writes the partition table' },
 ];
+
+export const requirementsOf = (family: Distribution['family']): readonly Requirement[] => [
+  ...families[family].requirements,
+  ...TOOLS,
+];
+
+/** For the images that come along. */
+export const requirements = requirementsOf('debian');
 
 /** What of `needed` this machine lacks, in the same order. */
 export function missingPackages(needed: readonly Requirement[] = requirements): Requirement[] {

@@ -7,16 +7,15 @@ import {
   lutimes,
   mkdir,
   readdir,
-  readFile,
   rm,
   symlink,
   truncate,
+  writeFile,
 } from 'node:fs/promises';
-import { join } from 'node:path';
-import { BullionError } from '@bullion/service/errors';
-import type { Versions } from './apt.ts';
+import { basename, dirname, join, relative } from 'node:path';
+import { addUsers } from './accounts.ts';
 import type { KernelFiles } from './kernel.ts';
-import type { Recipe } from './recipe.ts';
+import type { Recipe, RecipeFile } from './recipe.ts';
 import { tool } from './tool.ts';
 
 /** Of the build, of the machine that built, or of one node: none belongs in an image. */
@@ -59,22 +58,50 @@ export async function makeRootTree(
   const modules = join(tree, 'usr/lib/modules');
   await tool('mkdir', ['-p', modules]);
   await tool('cp', ['-a', kernel.modules, modules], { signal });
-  for (const { from, to } of recipe.files) await copyAsRoot(from, join(tree, to));
+  for (const file of recipe.files) await addFile(tree, file);
+  await addUsers(tree, recipe);
   await clean(recipe, tree);
   await setUnits(recipe, tree);
   await clampTimes(tree, recipe.epoch);
 }
 
+async function addFile(tree: string, { from, text, to, mode, owner }: RecipeFile): Promise<void> {
+  const path = join(await resolved(tree, dirname(to)), basename(to));
+  // Not by mkdir(2) from here: modes must not depend on our umask.
+  await tool('mkdir', ['-p', dirname(path)]);
+  if (from !== undefined) await copyAsRoot(tree, from, path);
+  else await writeText(path, text!);
+  if (mode !== undefined) await tool('find', [path, '-type', 'f', '-exec', 'chmod', mode, '{}', '+']);
+  // The names are the image's, which has other numbers for them than this machine.
+  if (owner !== undefined) await tool('chroot', [tree, 'chown', '-hR', owner, to]);
+}
+
+/** Where a path of the image is here. A link such as /var/run, followed from here, would lead into this machine. */
+async function resolved(tree: string, path: string): Promise<string> {
+  return join(tree, (await tool('chroot', [tree, 'realpath', '-m', path])).trimEnd());
+}
+
+async function writeText(path: string, text: string): Promise<void> {
+  await rm(path, { force: true });
+  await writeFile(path, text);
+  await chmod(path, 0o644);
+}
+
 /** Copies a file or a folder. Owner and modes are not those of the checkout, which depend on who made it and how. */
-async function copyAsRoot(from: string, to: string): Promise<void> {
+async function copyAsRoot(tree: string, from: string, to: string): Promise<void> {
   const info = await lstat(from);
   if (!info.isDirectory()) {
+    // Never through a link that a package has put there.
+    await rm(to, { force: true });
     await copyFile(from, to);
     await chmod(to, (info.mode & 0o100) === 0 ? 0o644 : 0o755);
     return chown(to, 0, 0);
   }
-  if ((await mkdir(to, { recursive: true })) !== undefined) await chmod(to, 0o755);
-  for (const name of (await readdir(from)).sort()) await copyAsRoot(join(from, name), join(to, name));
+  const isLink = (await lstat(to).catch(() => undefined))?.isSymbolicLink() ?? false;
+  const folder = isLink ? await resolved(tree, `/${relative(tree, to)}`) : to;
+  if ((await mkdir(folder, { recursive: true })) !== undefined) await chmod(folder, 0o755);
+  for (const name of (await readdir(from)).sort())
+    await copyAsRoot(tree, join(from, name), join(folder, name));
 }
 
 async function clean(recipe: Recipe, tree: string): Promise<void> {
@@ -134,17 +161,4 @@ async function clampTime(path: string, epoch: number): Promise<void> {
   const { mtimeMs } = await lstat(path);
   const time = Math.min(Math.floor(mtimeMs / 1000), epoch);
   await lutimes(path, time, time);
-}
-
-/** The versions of the packages that are installed in `tree`. */
-export async function installedVersions(tree: string): Promise<Versions> {
-  const status = await readFile(join(tree, 'var/lib/dpkg/status'), 'utf8');
-  const versions: [string, string][] = status
-    .split('\n\n')
-    .filter((record) => record.includes('Status: install ok installed'))
-    .map((record) => [/^Package: (.*)$/m.exec(record)![1]!, /^Version: (.*)$/m.exec(record)![1]!]);
-  if (versions.length === 0) {
-    throw new BullionError('internal', 'base_system_empty', 'The base system has no installed packages.');
-  }
-  return Object.fromEntries(versions.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { BullionError } from '@bullion/service/errors';
 import { tool } from './tool.ts';
 
-const FOLDERS = ['lib/x86_64-linux-gnu', 'usr/lib/x86_64-linux-gnu', 'lib64'];
+const FOLDERS = ['lib/x86_64-linux-gnu', 'usr/lib/x86_64-linux-gnu', 'usr/lib64', 'lib64'];
 const LOADER = 'lib64/ld-linux-x86-64.so.2';
 
 /** Paths, relative to `tree`, of all libraries that `programs` (relative too) need, and of the loader; sorted. */

@@ -5,13 +5,20 @@
  */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { passPrompt } from './quick-boot.ts';
 
 /** A BMC that does not read (one that hangs) must not fill the supervisor's memory; the log has every byte. */
 const MOST_UNREAD = 1 << 20;
 
 export class SerialLine {
+  readonly #quickBoot: boolean;
   #bmc: Socket | undefined;
   #server: Socket | undefined;
+
+  /** With `quickBoot` nobody is waited for at iPXE's prompt. */
+  constructor({ quickBoot }: { quickBoot: boolean }) {
+    this.#quickBoot = quickBoot;
+  }
 
   /** Waits for the BMC on a port of loopback, and for the server on a unix socket. */
   async lay(bmcPort: number, serverSocket: string): Promise<void> {
@@ -26,6 +33,11 @@ export class SerialLine {
       this.#server?.destroy();
       this.#server = socket;
       socket.on('data', (bytes) => send(this.#bmc, bytes));
+      if (this.#quickBoot)
+        socket.on(
+          'data',
+          passPrompt((key) => send(socket, Buffer.from(key))),
+        );
       socket.on('error', () => socket.destroy());
     });
     await Promise.all([

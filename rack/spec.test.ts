@@ -50,6 +50,7 @@ test('what is left out has its default', () => {
     cpuModel: 'max',
     tpm: false,
     disk: 4 * 2 ** 30,
+    quickBoot: false,
     bmc: { driver: 'ipmi' },
     nics: [{ switch: 'tor1' }, { switch: 'tor1' }],
   });

@@ -47,6 +47,7 @@ const NodeSchema = z.strictObject({
     .default('max'),
   tpm: z.boolean().default(false),
   disk: SizeSchema.optional(),
+  quickBoot: z.boolean().default(false).describe('iPXE does not wait for a person'),
   bmc: z.strictObject({ driver: z.enum(['ipmi', 'redfish']).default('ipmi') }).prefault({}),
   nics: z.array(NicSchema).min(1).max(8).default([{}, {}]),
 });

@@ -69,7 +69,7 @@ async function build(): Promise<void> {
         },
         sockets,
       );
-      await new SerialLine().lay(FIRST_SERIAL_PORT + i, join(sockets, `${node.name}.serial`));
+      await new SerialLine(node).lay(FIRST_SERIAL_PORT + i, join(sockets, `${node.name}.serial`));
       await machine.build();
       machines.set(node.name, machine);
     }

@@ -2,8 +2,9 @@
  * A virtual server's power-on self-test takes a second; a real one's, minutes. So the same times are told again with a
  * real self-test for every time that the way powers the server on.
  *
- * Source: Mohan et al., "M2: Malleable Metal as a Service" (slides and README of CCI-MOC/m2): provisioning takes about five
- * minutes, of which more than three are POST.
+ * Source: Tikale, "Bare-metal Marketplace at the Bottom of the Cloud" (PhD prospectus, Boston University, 2019), section 3.4
+ * and figure 3-5: the servers there, which M2 (then BMI) boots in about five minutes, take "more than three minutes" of
+ * those for their firmware; Foreman and Ironic go through it twice. The slides of M2 give no number.
  */
 import { median, type Seconds, type Way } from './modes.ts';
 

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { free } from '../../services/market/ledger/index.ts';
 import { type Command, classOf, Market, type NewBid, nextSlot } from '../../services/market/market/index.ts';
 import { openDesk } from '../../services/market/testing/desk.ts';
+import { type BenchOptions, type Figure, quantile, rounded } from '../common/figures.ts';
 
+const CLIENTS = 64;
 const CLASS = classOf({ cpu: 'bench' });
 const AT = 20_000 * 86_400_000;
 const LIMITS: Command = { do: 'configure', set: { orderRate: 1e9, notionalMax: 10n ** 24n } };
@@ -19,10 +21,23 @@ function bidOf(n: number, slot: number): NewBid {
   };
 }
 
-export type DurableFigures = { durable_orders_per_s: number; durable_p50_ms: number; durable_p99_ms: number };
+export async function measureOrders(options: BenchOptions): Promise<Record<string, Figure>> {
+  const memory = ordersPerSecond(options);
+  options.say(`${memory.toFixed(0)} orders/s in memory`);
+  const durable = await durableOrders(options);
+  const note = `${CLIENTS} at once at the desk, in this process: journal, ledger, events, fdatasync; no HTTP`;
+  return {
+    orders_per_s: { value: rounded(memory, 0), unit: '/s', target: '>= 100000', note: 'in memory, one core' },
+    durable_orders_per_s: { value: rounded(durable.perSecond, 0), unit: '/s', target: '>= 5000', note },
+    durable_p50_ms: { value: rounded(durable.p50), unit: 'ms', note },
+    durable_p99_ms: { value: rounded(durable.p99), unit: 'ms', target: '< 20 ms', note },
+  };
+}
 
-/** `clients` place one bid after the other at the desk, in this process: journal, ledger, events, fdatasync; no HTTP. */
-export async function durableOrders({ quick }: { quick: boolean }): Promise<DurableFigures> {
+/** Each client places one bid after the other. Times are in milliseconds. */
+async function durableOrders({
+  quick,
+}: BenchOptions): Promise<{ perSecond: number; p50: number; p99: number }> {
   const folder = await mkdtemp(join(tmpdir(), 'bullion-bench-market-'));
   const { db, desk } = await openDesk(join(folder, 'market.db'), () => AT);
   try {
@@ -30,7 +45,6 @@ export async function durableOrders({ quick }: { quick: boolean }): Promise<Dura
     const slot = nextSlot(desk.market.state);
     let n = 0;
     const waits: number[] = [];
-    const clients = 64;
     const place = async (end: number, times: number[] | undefined) => {
       while (performance.now() < end) {
         const begun = performance.now();
@@ -40,19 +54,13 @@ export async function durableOrders({ quick }: { quick: boolean }): Promise<Dura
     };
     const run = (ms: number, times?: number[]) => {
       const end = performance.now() + ms;
-      return Promise.all(Array.from({ length: clients }, () => place(end, times)));
+      return Promise.all(Array.from({ length: CLIENTS }, () => place(end, times)));
     };
     await run(500);
     const begun = performance.now();
     await run(quick ? 2000 : 10_000, waits);
     const seconds = (performance.now() - begun) / 1000;
-    waits.sort((a, b) => a - b);
-    const at = (share: number) => waits[Math.floor(waits.length * share)]!;
-    return {
-      durable_orders_per_s: waits.length / seconds,
-      durable_p50_ms: at(0.5),
-      durable_p99_ms: at(0.99),
-    };
+    return { perSecond: waits.length / seconds, p50: quantile(waits, 0.5), p99: quantile(waits, 0.99) };
   } finally {
     await db.destroy();
     await rm(folder, { recursive: true, force: true });
@@ -60,7 +68,7 @@ export async function durableOrders({ quick }: { quick: boolean }): Promise<Dura
 }
 
 /** Bids that the state machine admits: checked, their deposit posted and hashed into the ledger's chain. */
-export function ordersPerSecond({ quick }: { quick: boolean }): number {
+function ordersPerSecond({ quick }: BenchOptions): number {
   const market = new Market();
   for (const command of [LIMITS, FUNDS]) market.apply(command, AT);
   const slot = nextSlot(market.state);

@@ -69,6 +69,7 @@ export function largeBatch(bids: number, owners: number): Batch {
     from: 0,
     slots: SLOTS,
     feePpm: 20_000,
+    exactUpTo: 24,
     asks: Array.from({ length: owners }, (_, at) => anAsk(at)),
     commitments: [],
     bids: Array.from({ length: bids }, (_, at) => aBid(at)),

@@ -7,6 +7,7 @@ import { BullionError } from '@bullion/service/errors';
 import { type Entry, LedgerCheck } from '../../services/market/ledger/index.ts';
 import { type Command, decode, encode, Market } from '../../services/market/market/index.ts';
 import { Crowd } from '../../services/market/testing/crowd.ts';
+import type { BenchOptions, Figure } from '../common/figures.ts';
 
 /** What a disk has: all of a group or none of it. */
 type Disk = {
@@ -15,9 +16,16 @@ type Disk = {
   snapshot: { at: number; text: string };
 };
 
-export type CrashFigures = { ledger_crashes: number; ledger_faults: number };
+export async function measureCrashes({ quick, say }: BenchOptions): Promise<Record<string, Figure>> {
+  const crashes = quick ? 500 : 10_000;
+  const { faults } = ledgerCrashes(crashes);
+  say(`${crashes} crashes of the ledger, ${faults} faults`);
+  const note = `after ${crashes} injected crashes of a store in memory; real kills: services/market/kill.test.ts`;
+  return { ledger_crash_faults: { value: faults, unit: '', target: '0', note } };
+}
 
-export function ledgerCrashes(crashes: number): CrashFigures {
+/** A fault: what came back was not what was committed, or the journal does not check. */
+export function ledgerCrashes(crashes: number): { faults: number } {
   let faults = 0;
   for (let done = 0, seed = 1; done < crashes; seed++) {
     const crowd = new Crowd(seed);
@@ -41,7 +49,7 @@ export function ledgerCrashes(crashes: number): CrashFigures {
     for (const entry of disk.entries) check.add(entry);
     if (check.verdict().fault !== null || check.verdict().head !== market.state.ledger.head) faults++;
   }
-  return { ledger_crashes: crashes, ledger_faults: faults };
+  return { faults };
 }
 
 function restart(disk: Disk): Market {

@@ -32,7 +32,14 @@ test('every command says what it does, and shows an example that names it', asyn
 
 test('every command that a message names is there', () => {
   const program = createProgram(new Cli(io));
-  const sources = ['clients', 'libraries/service', 'services', 'rack', 'node-image'].flatMap((folder) =>
+  const sources = [
+    'clients',
+    'libraries/service',
+    'services',
+    'rack',
+    'node-image',
+    'libraries/bootable',
+  ].flatMap((folder) =>
     globSync(`${folder}/**/*.ts`, { cwd: REPOSITORY, exclude: ['**/node_modules/**', '**/*.test.ts'] }),
   );
   let found = 0;

@@ -27,7 +27,7 @@ export function checkImageFile(path: string): number | null {
 }
 
 /** A file that is there, can be read, and holds something. */
-export function checkPartFile(path: string, what: 'image' | 'kernel' | 'initramfs'): Stats {
+export function checkPartFile(path: string, what: 'image' | 'kernel' | 'initramfs' | 'script'): Stats {
   let found: Stats;
   try {
     found = statSync(path);

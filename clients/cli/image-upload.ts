@@ -16,6 +16,8 @@ export type ImageSource = {
   disk: { path: string; sizeBytes: number | null } | { remote: ProvisioningRequest };
   /** Undefined for an image that boots by its own boot loader. */
   boot: { kernel: string; initrd: string; cmdline: string } | undefined;
+  /** Run on the disk before it is sealed. */
+  run?: { script: string; timeoutSeconds: number } | undefined;
 };
 
 const CHUNK = 1024 * 1024;

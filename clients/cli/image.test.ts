@@ -54,6 +54,24 @@ describe('images', () => {
     assert.deepEqual(await dc.value(['image', 'list']), []);
   });
 
+  test('a disk that cannot boot by itself says so: in a file, in an image, and when it is imported', async () => {
+    const checked = await dc.bullion(['image', 'check', disk]);
+    assert.equal(checked.code, 0, checked.stderr);
+    assert.match(checked.stdout, /disk\.raw will not boot over iSCSI by its own boot loader/);
+    assert.match(
+      checked.stdout,
+      /kernel +missing +no vmlinuz[\s\S]*To do:\n.*\n {2}boot loader: Import it with a kernel/,
+    );
+    const imported = await dc.bullion(['image', 'import', 'web', disk]);
+    assert.match(
+      imported.stderr,
+      /web will not boot over iSCSI by itself \(.*\)\. All of it: bullion image check web/,
+    );
+    assert.equal((await dc.value<{ boots: string }>(['image', 'check', 'web'])).boots, 'no');
+    await dc.value(['image', 'delete', 'web']);
+    assert.equal((await dc.bullion(['image', 'check', 'web'])).code, 3);
+  });
+
   test('an image may bring its kernel', async () => {
     const kernel = await file('vmlinuz', 'kernel');
     const initrd = await file('initrd', 'initrd');
@@ -111,6 +129,24 @@ describe('images', () => {
     assert.equal(code, 4);
     assert.match(stderr, /There is an image "web" already\.\n {2}hint: .*bullion image delete web/);
     await dc.value(['image', 'delete', 'web']);
+  });
+
+  test('a recipe names its image; what is wrong in it is told with its line, before anything is built', async () => {
+    const path = await file('mine.yaml', 'extends: nowhere.yaml\nname: mine\n');
+    const wrong = await dc.bullion(['image', 'build', path]);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /mine\.yaml is wrong at extends, line 1: there is no .*nowhere\.yaml/);
+    const golden = join(import.meta.dirname, '../../node-image/recipes/golden.yaml');
+    await file('mine.yaml', `extends: ${golden}\nname: mine\n`);
+    for (const [args, name] of [
+      [[], 'mine'],
+      [['--name', 'web'], 'web'],
+    ] as const) {
+      await dc.value(['image', 'import', name, disk]);
+      const taken = await dc.bullion(['image', 'build', path, ...args]);
+      assert.match(taken.stderr, new RegExp(`There is an image "${name}" already`));
+      await dc.value(['image', 'delete', name]);
+    }
   });
 
   test('a recipe that is not there', async () => {

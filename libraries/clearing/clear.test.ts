@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { bind, clear, totalsOf } from './index.ts';
+import { bind, clear, type Trade, totalsOf } from './index.ts';
 import { aBatch, aBid, anAsk } from './testing/orders.ts';
 
 test('the dearer bid wins, and pays what the loser would have paid', () => {
@@ -20,8 +20,9 @@ test('without competition the price is what the owner asks', () => {
   assert.equal(clear(batch).trades[0]!.price, 10n);
 });
 
-test('an order that is too big for one owner is placed on two, at the dearer one’s price', () => {
+test('an order that is too big for one owner is placed on two; by rank both get what the dearer one asks', () => {
   const batch = aBatch({
+    exactUpTo: 0,
     asks: [
       anAsk({ id: 'x', owner: 'x', nodes: 2, reserve: 10n }),
       anAsk({ id: 'y', owner: 'y', nodes: 2, reserve: 20n }),
@@ -38,6 +39,55 @@ test('an order that is too big for one owner is placed on two, at the dearer one
     ],
   );
   assert.equal(clear({ ...batch, bids: [aBid({ nodes: 3, limit: 50n, sameOwner: true })] }).trades.length, 0);
+});
+
+test('for the greatest surplus an order on two owners pays what they ask: the dearer one his price, the other the rest', () => {
+  const batch = aBatch({
+    asks: [
+      anAsk({ id: 'x', owner: 'x', nodes: 2, reserve: 10n }),
+      anAsk({ id: 'y', owner: 'y', nodes: 2, reserve: 20n }),
+    ],
+    bids: [aBid({ nodes: 3, limit: 16n })],
+  });
+  const [trade] = clear(batch).trades;
+  // 40 a slot for three nodes, rounded up; the dearer ask is above the limit, and all together are not.
+  assert.equal(trade!.price, 14n);
+  assert.deepEqual(
+    trade!.hosts.map(({ ask, nodes, price }) => [ask, nodes, price]),
+    [
+      ['x', 2, 11n],
+      ['y', 1, 20n],
+    ],
+  );
+});
+
+test('for the greatest surplus two small orders win over a large one that is dearer than each', () => {
+  const bids = [
+    aBid({ id: 'large', buyer: 'l', nodes: 4, limit: 30n }),
+    aBid({ id: 'left', buyer: 'x', nodes: 2, limit: 40n }),
+    aBid({ id: 'right', buyer: 'y', nodes: 2, limit: 25n }),
+  ];
+  const { trades, classes } = clear(aBatch({ asks: [anAsk({ reserve: 5n })], bids }));
+  assert.deepEqual(
+    trades.map(({ bid, price }) => [bid, price]),
+    [
+      // What the large one would have gained (4 * 25) less what the other of the two gains, and the cost.
+      ['left', 35n],
+      ['right', 20n],
+    ],
+  );
+  assert.equal(classes[0]!.rule, 'surplus');
+});
+
+test('a batch of more bids than the rules allow clears by rank', () => {
+  const batch = aBatch({ asks: [anAsk()], bids: [aBid({ id: 'a' }), aBid({ id: 'b' })] });
+  const ruleAt = (exactUpTo: number) => clear({ ...batch, exactUpTo }).classes[0]!.rule;
+  assert.deepEqual([0, 1, 2].map(ruleAt), ['rank', 'rank', 'surplus']);
+});
+
+test('money beyond what is counted exactly clears by rank', () => {
+  const { classes } = clear(aBatch({ asks: [anAsk()], bids: [aBid({ limit: 10n ** 20n })] }));
+  assert.equal(classes[0]!.rule, 'rank');
 });
 
 test('an owner does not host himself, nor whom his list leaves out, nor below the tier', () => {
@@ -77,13 +127,30 @@ test('an owner’s own low bid raises what the buyer pays, and not what the owne
   ];
   const honest = aBid({ id: 'honest', buyer: 'b', nodes: 2, limit: 50n });
   const own = aBid({ id: 'own', buyer: 'shill', nodes: 1, limit: 40n });
-  const [alone] = clear(aBatch({ asks, bids: [honest] })).trades;
-  const [pushed] = clear(aBatch({ asks, bids: [honest, own] })).trades;
+  const [alone] = clear(aBatch({ exactUpTo: 0, asks, bids: [honest] })).trades;
+  const [pushed] = clear(aBatch({ exactUpTo: 0, asks, bids: [honest, own] })).trades;
   assert.equal(alone!.price, 12n);
   assert.ok(pushed!.price > 12n);
   const [shill, other] = pushed!.hosts;
   assert.deepEqual([shill!.gross, shill!.withheld], [12n, pushed!.price - 12n]);
   assert.deepEqual([other!.gross, other!.withheld], [pushed!.price, 0n]);
+});
+
+test('so it is for the greatest surplus', () => {
+  const asks = [
+    anAsk({ id: 'x', owner: 'shill', nodes: 1, reserve: 10n }),
+    anAsk({ id: 'y', owner: 'other', nodes: 1, reserve: 12n }),
+  ];
+  const honest = aBid({ id: 'honest', buyer: 'b', nodes: 2, limit: 50n });
+  const own = aBid({ id: 'own', buyer: 'shill', nodes: 1, limit: 40n });
+  const [alone] = clear(aBatch({ asks, bids: [honest] })).trades;
+  const [pushed] = clear(aBatch({ asks, bids: [honest, own] })).trades;
+  const grossTo = (owner: string, trade: Trade | undefined) =>
+    trade!.hosts.find((host) => host.owner === owner)!.gross;
+  assert.ok(pushed!.price > alone!.price);
+  assert.ok(grossTo('other', pushed) > grossTo('other', alone));
+  // The average of what both ask: all that he could have had without his own bid.
+  assert.equal(grossTo('shill', pushed), 11n);
 });
 
 test('a median outside its band holds the class back', () => {
@@ -94,7 +161,7 @@ test('a median outside its band holds the class back', () => {
   });
   const { trades, classes } = clear(batch);
   assert.equal(trades.length, 0);
-  assert.deepEqual(classes, [{ class: 'c', volume: 4, median: 10n, held: true }]);
+  assert.deepEqual(classes, [{ class: 'c', rule: 'surplus', volume: 4, median: 10n, held: true }]);
 });
 
 test('a calendar sold twice is not cleared on', () => {

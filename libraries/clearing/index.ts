@@ -1,6 +1,6 @@
 /** The market's engine: a sealed call auction with flexible windows and critical prices. Pure: no I/O, no clock. */
 export { bind, type Holding } from './binding.ts';
-export { clear } from './clear.ts';
+export { clear, clearFor } from './clear.ts';
 export { decode, encode, hashOf } from './encoding.ts';
 export { ClearingError, type ClearingErrorCode } from './errors.ts';
 export { feeOf, grossFor } from './fee.ts';

@@ -1,5 +1,6 @@
 /**
- * The clearing, word by word as it is defined: slow, and obviously right. `clear` (fast) is proved equal to it by test.
+ * The clearing by rank, word by word as it is defined: slow, and obviously right. What `clear` does by rank is
+ * proved equal to it by test.
  *
  * Allocation: bids in the order of their rank; each takes, of the placements that are left, one with the cheapest
  * dearest ask (the bottleneck), then the earliest; it wins if the bottleneck is within its limit.
@@ -53,7 +54,7 @@ export function clearPlainly(batch: Batch): Clearing {
     occupy(calendar, contender.bid, placement);
     trades.push(tradeOf(batch, ranked, order, contender, placement));
   }
-  return summarise(batch, trades);
+  return summarise(batch, trades, new Map());
 }
 
 function calendarOf(batch: Batch): Calendar {

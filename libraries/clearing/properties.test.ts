@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type Batch, type Bid, bind, type Clearing, clear, totalsOf } from './index.ts';
+import { type Batch, type Bid, bind, type Clearing, clear, clearFor, type Trade, totalsOf } from './index.ts';
 import { aBatch, aBid, anAsk } from './testing/orders.ts';
 import { anyBatch, type Dice, diceOf } from './testing/random.ts';
 
@@ -9,9 +9,6 @@ const CREDIT = 1_000_000n;
 
 const priceOf = (clearing: Clearing, bid: string) =>
   clearing.trades.find((trade) => trade.bid === bid)?.price;
-const nodesOf = (clearing: Clearing, id: string) =>
-  clearing.trades.find(({ bid }) => bid === id)?.hosts.reduce((sum, { nodes }) => sum + nodes, 0) ?? 0;
-
 /** One order a buyer; asks that take any length: what the promise of truthfulness is about. */
 function singleMinded(seed: number): Batch {
   const batch = anyBatch(seed);
@@ -24,7 +21,7 @@ function singleMinded(seed: number): Batch {
   return { ...batch, asks: asks.map((ask) => ({ ...ask, allow: null })), bids, commitments: [] };
 }
 
-function lieOf(truth: Bid, dice: Dice): Bid {
+function narrowerLie(truth: Bid, dice: Dice): Bid {
   const late = dice(0, truth.latest - truth.earliest);
   const lies: Partial<Bid>[] = [
     { limit: (truth.limit * BigInt(dice(0, 200))) / 100n },
@@ -35,24 +32,44 @@ function lieOf(truth: Bid, dice: Dice): Bid {
   return dice(0, 4) === 4 ? Object.assign({}, truth, ...lies) : { ...truth, ...lies[dice(0, 3)] };
 }
 
-function gainOf(truth: Bid, clearing: Clearing): bigint {
-  const trade = clearing.trades.find(({ bid }) => bid === truth.id);
+/** Worth what the true need is worth if the lease covers it, else nothing; less what was paid. */
+function gainOf(truth: Bid, trade: Trade | undefined): bigint {
   if (trade === undefined) return 0n;
-  const serves = nodesOf(clearing, truth.id) >= truth.nodes && trade.end - trade.start >= truth.slots;
+  const nodes = trade.hosts.reduce((sum, host) => sum + host.nodes, 0);
+  const from = Math.max(trade.start, truth.earliest);
+  const serves = nodes >= truth.nodes && from <= truth.latest && from + truth.slots <= trade.end;
   return (serves ? truth.limit * BigInt(truth.nodes * truth.slots) : 0n) - totalsOf(trade).paid;
 }
 
-test('no lie about limit, nodes, length or a narrower window pays a buyer of one order', () => {
+function gainsNothing(seed: number, batch: Batch, lieOf: (truth: Bid, dice: Dice) => Bid): void {
+  const dice = diceOf(seed);
+  const honest = clear(batch);
+  for (const [at, truth] of batch.bids.entries()) {
+    const lie = lieOf(truth, dice);
+    const gained = gainOf(truth, clearFor(lie.id, { ...batch, bids: batch.bids.with(at, lie) }));
+    const own = honest.trades.find(({ bid }) => bid === truth.id);
+    assert.ok(gained <= gainOf(truth, own), `seed ${seed}: "${truth.id}" gains ${gained} by a lie`);
+  }
+}
+
+test('by rank no lie about limit, nodes, length or a narrower window pays a buyer of one order', () => {
+  for (let seed = 0; seed < RUNS; seed++)
+    gainsNothing(seed, { ...singleMinded(seed), exactUpTo: 0 }, narrowerLie);
+});
+
+test('for the greatest surplus no lie does, that of a wider window neither', () => {
+  let lied = 0;
   for (let seed = 0; seed < RUNS; seed++) {
     const batch = singleMinded(seed);
-    const dice = diceOf(seed);
-    const honest = clear(batch);
-    for (const [at, truth] of batch.bids.entries()) {
-      const lie = lieOf(truth, dice);
-      const gained = gainOf(truth, clear({ ...batch, bids: batch.bids.with(at, lie) }));
-      assert.ok(gained <= gainOf(truth, honest), `seed ${seed}: "${truth.id}" gains ${gained} by a lie`);
-    }
+    if (batch.bids.length > batch.exactUpTo) continue;
+    gainsNothing(seed, batch, (truth, dice) => {
+      const said = dice(0, 1) === 0 ? truth : narrowerLie(truth, dice);
+      const earliest = Math.max(0, said.earliest - dice(0, 3));
+      return { ...said, earliest, latest: said.latest + dice(0, 3) };
+    });
+    lied += batch.bids.length;
   }
+  assert.ok(lied > RUNS);
 });
 
 test('nobody loses by taking part, and every trade balances to the micro-credit', () => {
@@ -60,11 +77,14 @@ test('nobody loses by taking part, and every trade balances to the micro-credit'
     const batch = anyBatch(seed);
     for (const trade of clear(batch).trades) {
       assert.ok(trade.price <= batch.bids.find(({ id }) => id === trade.bid)!.limit);
-      for (const { ask, gross, fee, subsidy, withheld } of trade.hosts) {
+      let hosted = 0;
+      for (const { ask, nodes, gross, fee, subsidy, withheld } of trade.hosts) {
+        hosted += nodes;
         assert.ok(gross - fee + subsidy >= batch.asks.find(({ id }) => id === ask)!.reserve);
         assert.ok(withheld >= 0n && subsidy >= 0n && fee >= 0n);
       }
       const { paid, fee, withheld, subsidy, owners } = totalsOf(trade);
+      assert.equal(paid, trade.price * BigInt(hosted * (trade.end - trade.start)));
       const received = [...owners.values()].reduce((sum, { amount }) => sum + amount, 0n);
       assert.equal(paid + subsidy, fee + withheld + received);
     }
@@ -80,7 +100,9 @@ test('what is sold can be bound to machines, each lease on its own from start to
         .filter(({ ask }) => ask === id)
         .map((lease, at) => ({ ...lease, id: `c${at}` }));
       const sold = trades.flatMap(({ bid, start, end, hosts }) =>
-        hosts.filter(({ ask }) => ask === id).map((host) => ({ id: bid, nodes: host.nodes, start, end })),
+        hosts
+          .filter(({ ask }) => ask === id)
+          .map(({ nodes }, part) => ({ id: `${bid} ${part}`, nodes, start, end })),
       );
       const leases = [...before, ...sold];
       const bound = bind(nodes, leases);

@@ -1,11 +1,16 @@
 /** Medians by class, and the circuit breaker that looks at them. */
-import type { Batch, Bid, ClassSummary, Clearing, Trade } from './types.ts';
+import type { Batch, Bid, ClassSummary, Clearing, Rule, Trade } from './types.ts';
 
 /**
  * What a batch's trades say of each class. Where a median lies outside its band, the trades of that class and of all
- * classes that clear together with it (some bid accepts both) are held back: they are taken out.
+ * classes that clear together with it (some bid accepts both) are held back: they are taken out. `rules`: by component;
+ * by rank where nothing is said.
  */
-export function summarise(batch: Batch, trades: readonly Trade[]): Clearing {
+export function summarise(
+  batch: Batch,
+  trades: readonly Trade[],
+  rules: ReadonlyMap<string, Rule>,
+): Clearing {
   const together = componentsOf(batch);
   const byClass = Map.groupBy(trades, (trade) => trade.class);
   const heldComponents = new Set<string>();
@@ -20,7 +25,8 @@ export function summarise(batch: Batch, trades: readonly Trade[]): Clearing {
   }
   const isHeld = (name: string) => heldComponents.has(together.get(name)!);
   const classes = [...medians].map(([name, summary]): ClassSummary => {
-    return { class: name, ...summary, held: isHeld(name) };
+    const rule = rules.get(together.get(name)!) ?? 'rank';
+    return { class: name, rule, ...summary, held: isHeld(name) };
   });
   const kept = trades.filter((trade) => !isHeld(trade.class));
   return { trades: kept.toSorted((a, b) => (a.bid < b.bid ? -1 : 1)), classes };

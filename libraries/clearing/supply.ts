@@ -54,7 +54,7 @@ export function startsOf(batch: Pick<Batch, 'from' | 'slots'>, bid: Bid): { firs
   };
 }
 
-/** What the owner of a part gets where the buyer pays `price` and the owner may profit from `gross` of it. */
+/** What the owner of a part gets where the buyer pays `price` for its nodes and the owner may profit from `gross` of it. */
 export function hostOf(ask: Ask, nodes: number, price: bigint, gross: bigint, feePpm: number): Host {
   const fee = feeOf(gross, feePpm);
   const lacks = ask.reserve - (gross - fee);
@@ -62,6 +62,7 @@ export function hostOf(ask: Ask, nodes: number, price: bigint, gross: bigint, fe
     ask: ask.id,
     owner: ask.owner,
     nodes,
+    price,
     gross,
     fee,
     subsidy: lacks > 0n ? lacks : 0n,

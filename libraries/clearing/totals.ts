@@ -15,19 +15,18 @@ export type Totals = {
 };
 
 /** paid + subsidy = fee + withheld + all of owners. */
-export function totalsOf({ start, end, price, hosts }: Trade): Totals {
+export function totalsOf({ start, end, hosts }: Trade): Totals {
   const totals = { paid: 0n, fee: 0n, withheld: 0n, subsidy: 0n };
   const owners = new Map<string, { owner: string; amount: bigint }>();
   for (const host of hosts) {
     const nodeSlots = BigInt(host.nodes * (end - start));
-    totals.paid += price * nodeSlots;
+    totals.paid += host.price * nodeSlots;
     totals.fee += host.fee * nodeSlots;
     totals.withheld += host.withheld * nodeSlots;
     totals.subsidy += host.subsidy * nodeSlots;
-    owners.set(host.ask, {
-      owner: host.owner,
-      amount: (host.gross - host.fee + host.subsidy) * nodeSlots,
-    });
+    const before = owners.get(host.ask)?.amount ?? 0n;
+    const amount = before + (host.gross - host.fee + host.subsidy) * nodeSlots;
+    owners.set(host.ask, { owner: host.owner, amount });
   }
   return { ...totals, owners };
 }

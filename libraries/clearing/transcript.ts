@@ -23,8 +23,8 @@ export function commitTo(batch: Omit<Batch, 'seed'>): Commit {
   const bids = batch.bids.map(orderHash).sort();
   const commitments = batch.commitments.map(hashOf).sort();
   const bands = batch.bands.map(hashOf).sort();
-  const { from, slots, feePpm } = batch;
-  return { root: hashOf({ from, slots, feePpm, asks, bids, commitments, bands }), asks, bids };
+  const { from, slots, feePpm, exactUpTo } = batch;
+  return { root: hashOf({ from, slots, feePpm, exactUpTo, asks, bids, commitments, bands }), asks, bids };
 }
 
 export const batchSeed = (root: string, previous: string): string => hashOf({ root, previous });

@@ -66,18 +66,22 @@ export type Batch = {
   slots: number;
   /** The market's fee: millionths of what an owner receives. */
   feePpm: number;
+  /** A batch of at most so many bids is cleared for the greatest surplus, a larger one by rank; 0: all by rank. */
+  exactUpTo: number;
   asks: readonly Ask[];
   commitments: readonly Commitment[];
   bids: readonly Bid[];
   bands: readonly Band[];
 };
 
-/** A part of a trade: nodes of one ask. All amounts are per node-slot. */
+/** A part of a trade: nodes of one ask at one price. All amounts are per node-slot. */
 export type Host = {
   ask: string;
   owner: string;
   nodes: number;
-  /** Of the buyer's price; the owner receives `gross - fee + subsidy`. Less than the price only for `withheld`. */
+  /** What the buyer pays for these nodes. */
+  price: bigint;
+  /** Of this price; the owner receives `gross - fee + subsidy`. Less than the price only for `withheld`. */
   gross: bigint;
   fee: bigint;
   subsidy: bigint;
@@ -91,13 +95,20 @@ export type Trade = {
   class: string;
   start: number;
   end: number;
-  /** The least limit with which the bid would have won. */
+  /**
+   * Per node-slot; not more than the limit. By rank: the least limit with which the bid would have won, the same for
+   * all hosts. For the greatest surplus: what winning took from others, on average over the hosts' prices.
+   */
   price: bigint;
   hosts: readonly Host[];
 };
 
+/** How a component was cleared: for the greatest surplus, or by rank. */
+export type Rule = 'surplus' | 'rank';
+
 export type ClassSummary = {
   class: string;
+  rule: Rule;
   /** Node-slots that trade. */
   volume: number;
   /** Volume-weighted; null without volume. */

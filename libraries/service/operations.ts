@@ -42,8 +42,8 @@ export class Operations {
   readonly #log: Logger;
   readonly #runners = new Map<string, Runner>();
   readonly #active = new Map<string, { controller: AbortController; done: Promise<void> }>();
-  /** Emits an operation's id when its record has changed. */
-  readonly #changed = new EventEmitter().setMaxListeners(0);
+  /** Emits an operation's id when it is over. */
+  readonly #over = new EventEmitter().setMaxListeners(0);
   readonly #closing = new AbortController();
 
   constructor(db: Kysely<never>, log: Logger) {
@@ -90,7 +90,7 @@ export class Operations {
       )
       .finally(() => {
         this.#active.delete(id);
-        this.#changed.emit(id);
+        this.#over.emit(id);
       });
     this.#active.set(id, { controller, done });
   }
@@ -129,13 +129,13 @@ export class Operations {
     for (;;) {
       // Listen before looking, or an end between the two would be missed.
       const listening = new AbortController();
-      const change = once(this.#changed, id, {
+      const end = once(this.#over, id, {
         signal: AbortSignal.any([enough, listening.signal]),
       }).catch(() => {});
       try {
         const operation = await this.get(id);
         if (operation.state !== 'running' || enough.aborted) return operation;
-        await change;
+        await end;
       } finally {
         listening.abort();
       }
@@ -186,7 +186,6 @@ export class Operations {
         .set({ steps: JSON.stringify(steps) })
         .where('id', '=', row.id)
         .execute();
-      this.#changed.emit(row.id);
     };
     return {
       id: row.id,

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { newDatabase } from '@bullion/service/testing/postgres.ts';
 import { entryOf } from './desk.ts';
 import { LedgerCheck } from './ledger/index.ts';
 import { type Command, decode, Market } from './market/index.ts';
@@ -20,7 +21,8 @@ test('a market that is killed again and again forgets nothing that it acknowledg
   timeout: 600_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bullion-market-kill-'));
-  const file = join(folder, 'market.db');
+  const server = process.env.BULLION_TEST_DATABASE;
+  const where = server === undefined ? join(folder, 'market.db') : await newDatabase(server);
   let acknowledged = 0;
   try {
     for (let n = 1; n <= KILLS; n++) {
@@ -29,7 +31,7 @@ test('a market that is killed again and again forgets nothing that it acknowledg
         [
           '--disable-warning=ExperimentalWarning',
           join(import.meta.dirname, 'testing/kill-process.ts'),
-          file,
+          where,
           String(n),
         ],
         {
@@ -37,7 +39,7 @@ test('a market that is killed again and again forgets nothing that it acknowledg
         },
       );
       acknowledged = Math.max(acknowledged, await livedUntilKilled(child, 20 + ((n * 37) % 150)));
-      const { db, desk } = await openDesk(file, Date.now);
+      const { db, desk } = await openDesk(where, Date.now);
       const { state } = desk.market;
       assert.ok(
         state.sequence >= acknowledged,

@@ -102,20 +102,19 @@ async function bringUp(
       ok(isolation.PUT('/isolation/v1/nodes/{node}/power', { ...node, body: { action: 'off' } })),
     );
     await operation.step('network', async (note) => {
-      await putOnNetwork(context, operation, boot, note);
-      await refreshHosts(context, parts);
-      await stages.reach(boot.id, 'network');
-    });
-    await operation.step('power on', async () => {
-      await forgetFormerRun(context, parts, boot);
-      await ok(
+      const bootDevice = ok(
         isolation.PUT('/isolation/v1/nodes/{node}/boot-device', {
           ...node,
           body: { device: 'network', persistent: true },
         }),
       );
+      await Promise.all([bootDevice, putOnNetwork(context, operation, boot, note)]);
+      await refreshHosts(context, parts);
+      await stages.reach(boot.id, 'network');
+    });
+    await operation.step('power on', async () => {
       // Before the power, not after: the firmware may ask for its address before the BMC has answered us.
-      await stages.reach(boot.id, 'power-on');
+      await beginRun(context, parts, boot);
       await ok(isolation.PUT('/isolation/v1/nodes/{node}/power', { ...node, body: { action: 'on' } }));
     });
   }
@@ -161,19 +160,19 @@ async function restartFromDisk(
   await ok(isolation.PUT('/isolation/v1/nodes/{node}/power', { ...node, body: { action: 'on' } }));
 }
 
-/** Tokens that an interrupted run gave out are worth nothing in this one. */
-async function forgetFormerRun(
-  { db }: Context,
-  { stages, copies }: BootParts,
-  boot: BootTable,
-): Promise<void> {
-  await stages.rewind(boot.id, 'power-on');
+/** The node is being switched on. Tokens that an interrupted run gave out are worth nothing in this one. */
+async function beginRun({ db }: Context, { stages, copies }: BootParts, boot: BootTable): Promise<void> {
   copies.forget(boot.id);
-  await db
-    .updateTable('boots')
-    .set({ config_token_hash: null, config_used: 0, report_token_hash: null })
-    .where('id', '=', boot.id)
-    .execute();
+  await db.transaction().execute(async (trx) => {
+    await stages.rewind(trx, boot.id, 'power-on');
+    await trx
+      .updateTable('boots')
+      .set({ config_token_hash: null, config_used: 0, report_token_hash: null })
+      .where('id', '=', boot.id)
+      .execute();
+    await stages.note(trx, boot.id, ['power-on']);
+  });
+  stages.wake(boot.id);
 }
 
 async function succeed({ db, events }: Context, boot: BootTable): Promise<void> {
@@ -198,8 +197,8 @@ async function succeed({ db, events }: Context, boot: BootTable): Promise<void> 
 const ATTACHMENT_MS = 250;
 
 /**
- * Attaches the boot NIC to the provisioning network and waits until the switch was read to carry it. A former run of
- * this boot may have put it there; the boot before may still be on its way off.
+ * Attaches the boot NIC to the provisioning network and waits until the switch was read to carry it. Does nothing where
+ * a former run of this boot has put it there; the boot before may still be on its way off.
  */
 async function putOnNetwork(
   context: Context,
@@ -209,19 +208,23 @@ async function putOnNetwork(
 ): Promise<void> {
   const { isolation } = context.isolation;
   const path = { node: boot.node, nic: boot.nic, network: context.network.name };
-  for (;;) {
-    const state = await attachmentState(context, boot);
-    if (state === 'attached') return;
-    if (state === undefined) break;
-    await note(`the NIC is ${state} by an earlier request`);
-    await sleep(ATTACHMENT_MS, undefined, { signal });
+  const attach = () =>
+    ok(
+      isolation.PUT('/isolation/v1/nodes/{node}/nics/{nic}/networks/{network}', {
+        params: { path },
+        body: { mode: 'native' },
+      }),
+    );
+  let started: Awaited<ReturnType<typeof attach>> | undefined;
+  while (started === undefined) {
+    try {
+      started = await attach();
+    } catch (error) {
+      if ((await attachmentState(context, boot)) !== 'detaching') throw error;
+      await note('the NIC is detaching by an earlier request');
+      await sleep(ATTACHMENT_MS, undefined, { signal });
+    }
   }
-  const started = await ok(
-    isolation.PUT('/isolation/v1/nodes/{node}/nics/{nic}/networks/{network}', {
-      params: { path },
-      body: { mode: 'native' },
-    }),
-  );
   await settle(isolationOperation(context.isolation), started.operation, {
     signal,
     onProgress: (progress) =>

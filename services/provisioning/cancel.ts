@@ -3,7 +3,7 @@ import { BullionError, mayUse, notFound, type Operation, type Principal } from '
 import type { Context } from './context.ts';
 
 /** Boots are ended, not cancelled; snapshots and clones take no time. */
-const CANCELLABLE = ['image.import', 'image.seal', 'image.export', 'image.push', 'image.verify'];
+const CANCELLABLE = ['image.import', 'image.seal', 'image.run', 'image.export', 'image.push', 'image.verify'];
 
 /** Does nothing to one that has ended. Throws `operation_not_cancellable`. */
 export async function requireCancellable(

@@ -12,6 +12,7 @@ import type {
 import type { Kysely, Transaction } from 'kysely';
 import type { FetchGuard } from './import/guard.ts';
 import type { Layers } from './layers.ts';
+import type { Slots } from './scripts/slots.ts';
 import type { Storage } from './storage/storage.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
 
@@ -56,6 +57,8 @@ export type Context = {
   /** Uploads that are under way, as `IMAGE-ID/PART`. */
   readonly uploads: Set<string>;
   readonly network: BootNetwork;
+  /** Scripts on images: how many at a time, and what their guests are made of. */
+  readonly scripts: { readonly slots: Slots; readonly qemu: string; readonly memoryMiB: number };
   /** Which hosts images may be fetched from. */
   readonly guard: FetchGuard;
   /** The isolation service, with the credentials that its operator gave this service. */

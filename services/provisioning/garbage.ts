@@ -3,6 +3,8 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { emptyBin } from './bin.ts';
 import type { Context, Database } from './context.ts';
+import { forgetOutputs } from './scripts/output.ts';
+import { layersOfSeals } from './seal.ts';
 
 /** At start, before anything is served. */
 export async function clearUp(context: Context): Promise<void> {
@@ -11,6 +13,7 @@ export async function clearUp(context: Context): Promise<void> {
   await db.deleteFrom('images').where('kind', '=', 'snapshot').where('state', '=', 'uploading').execute();
   await collectLayers(context);
   await emptyBin(context);
+  await forgetOutputs(context);
   const images = await db.selectFrom('images').select(['id', 'state']).execute();
   const deleted = await db.selectFrom('deleted_things').select('id').execute();
   const states = new Map([
@@ -43,6 +46,6 @@ async function namedLayers(db: Database): Promise<Set<string>> {
   return await db.transaction().execute(async (trx) => {
     const images = await trx.selectFrom('images').select('id').execute();
     const volumes = await trx.selectFrom('volumes').select('id').execute();
-    return new Set([...images, ...volumes].map(({ id }) => id));
+    return new Set([...images, ...volumes].map(({ id }) => id).concat(await layersOfSeals(trx)));
   });
 }

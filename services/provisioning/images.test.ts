@@ -52,6 +52,15 @@ if (await insideOwnNetwork(import.meta.filename)) {
       await site.refused(site.a('GET', '/images/bad'), 404, 'image_not_found');
     });
 
+    test('is looked into by whoever may see it', async () => {
+      await site.image('looked', 'a', Buffer.alloc(64 * 1024, 3));
+      const { boots, findings } = await site.ok(site.a('GET', '/images/looked/check'));
+      assert.equal(boots, 'no');
+      assert.match(findings[0].found, /no partition with a Linux system/);
+      await site.refused(site.b('GET', '/images/looked/check'), 404, 'image_not_found');
+      await site.ok(site.a('DELETE', '/images/looked'));
+    });
+
     test('has the hash of its file, and its zeros take no room', async () => {
       const disk = Buffer.concat([randomBytes(BLOCK), Buffer.alloc(8 * 1024 * 1024), randomBytes(BLOCK)]);
       await site.image('sparse', 'a', disk);

@@ -266,7 +266,7 @@ export async function sealingOf(db: Database | Trx, name: string): Promise<strin
   const row = await db
     .selectFrom('operations')
     .select('id')
-    .where('kind', 'in', ['image.seal', 'image.import'])
+    .where('kind', 'in', ['image.seal', 'image.import', 'image.run'])
     .where('subject', '=', `image/${name}`)
     .where('state', '=', 'running')
     .executeTakeFirst();

@@ -43,6 +43,8 @@ import { Layers } from './layers.ts';
 import { addM2 } from './m2/face.ts';
 import { NodeServer } from './node-server.ts';
 import { SanStages } from './san-stages.ts';
+import { defineRun } from './scripts/run-operation.ts';
+import { Slots } from './scripts/slots.ts';
 import { defineSeal, defineVerify } from './seal.ts';
 import { Stages } from './stages.ts';
 import { openStorage, type StorageChoice } from './storage/choice.ts';
@@ -71,6 +73,8 @@ export type ProvisioningOptions = {
   };
   /** Which hosts images may be fetched from (`FetchGuard`); every public address by default. */
   importFrom?: readonly string[] | undefined;
+  /** Scripts on images: QEMU, and how many of its guests run at a time. */
+  scripts?: { qemu?: string; atOnce?: number; memoryMiB?: number } | undefined;
   bootTimeoutMs?: number;
   lookMs?: number;
   sweepMs?: number;
@@ -116,6 +120,11 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
     imagesFolder,
     uploads: new Set(),
     network,
+    scripts: {
+      slots: new Slots(options.scripts?.atOnce ?? 2),
+      qemu: options.scripts?.qemu ?? 'qemu-system-x86_64',
+      memoryMiB: options.scripts?.memoryMiB ?? 1024,
+    },
     guard: new FetchGuard(options.importFrom),
     isolation: connect(options.isolation),
     isolationAs: (credentials) => connect({ url: options.isolation.url, ...credentials }),
@@ -143,6 +152,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   defineSeal(context);
   defineVerify(context);
   defineImport(context);
+  defineRun(context);
   defineCopy(context);
   defineExports(context);
   defineBoot(context, parts);

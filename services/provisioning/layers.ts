@@ -6,7 +6,14 @@
  * still being read. It is collected at the start and by the sweeper.
  */
 import { BullionError } from '@bullion/service';
-import type { ImportOptions, TransferOptions, Verdict, VolumeDriver, VolumeInfo } from '@bullion/volumes';
+import type {
+  ImportOptions,
+  OpenDisk,
+  TransferOptions,
+  Verdict,
+  VolumeDriver,
+  VolumeInfo,
+} from '@bullion/volumes';
 import type { ImageOrigin, ImageSink } from '@bullion/volumes/transfer';
 import { abilityOf, type Disk, type Storage } from './storage/storage.ts';
 import { explained } from './storage-errors.ts';
@@ -93,6 +100,11 @@ export class Layers {
     if ((there?.kind ?? 'volume') === 'volume') await explained(tried, () => this.#store.seal(to));
   }
 
+  /** Makes an immutable layer of a clone. */
+  async seal(id: string, tried: string): Promise<void> {
+    await explained(tried, () => this.#store.seal(id));
+  }
+
   /** Writes a sealed layer to a new raw file, sparse. */
   async exportRaw(id: string, path: string, tried: string, options: TransferOptions): Promise<void> {
     await explained(tried, () => this.#store.exportRaw(id, path, options));
@@ -106,6 +118,16 @@ export class Layers {
   /** To read it. Throws `storage_incapable` where no data passes through this process. */
   async open(id: string, tried: string): Promise<Disk> {
     const open = abilityOf(this.#storage, 'open', tried);
+    return await explained(tried, () => open(id));
+  }
+
+  /** Throws `storage_incapable` where `openToWrite` would. */
+  requireWritable(tried: string): void {
+    abilityOf(this.#storage, 'openToWrite', tried);
+  }
+
+  async openToWrite(id: string, tried: string): Promise<OpenDisk> {
+    const open = abilityOf(this.#storage, 'openToWrite', tried);
     return await explained(tried, () => open(id));
   }
 

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { partPath, sizeOf } from './boot-files.ts';
 import type { BootParts } from './boot-parts.ts';
 import { accessOf } from './boots.ts';
-import type { Context } from './context.ts';
+import type { Context, Trx } from './context.ts';
 import { sendCopy } from './copies.ts';
 import { type SeedPart, seedPart } from './identity/answers.ts';
 import { identityOf } from './identity/identity.ts';
@@ -81,17 +81,20 @@ async function serveScript({ context, stages, boot, response }: Asked): Promise<
     .executeTakeFirstOrThrow();
   const configToken = newToken('config');
   const seedToken = newToken('seed');
-  await db
-    .updateTable('boots')
-    .set({
-      ...{ config_token_hash: hashToken(configToken), config_used: 0, report_token_hash: null },
-      ...{ seed_token_hash: hashToken(seedToken), seed_read: '' },
-    })
-    .where('id', '=', boot.id)
-    .execute();
-  // A node that begins anew has loaded nothing yet, and a login at its disk is iPXE's once more (san-stages.ts).
-  if (boot.state === 'booting') await stages.rewind(boot.id, 'loaded');
-  await stages.reach(boot.id, 'ipxe');
+  await db.transaction().execute(async (trx) => {
+    await trx
+      .updateTable('boots')
+      .set({
+        ...{ config_token_hash: hashToken(configToken), config_used: 0, report_token_hash: null },
+        ...{ seed_token_hash: hashToken(seedToken), seed_read: '' },
+      })
+      .where('id', '=', boot.id)
+      .execute();
+    // A node that begins anew has loaded nothing yet, and a login at its disk is iPXE's once more (san-stages.ts).
+    if (boot.state === 'booting') await stages.rewind(trx, boot.id, 'loaded');
+    await stages.note(trx, boot.id, ['ipxe']);
+  });
+  stages.wake(boot.id);
   if (image.cmdline === null) {
     const access = accessOf(context, boot);
     return sendText(
@@ -151,15 +154,20 @@ async function serveFile(
 /** What the initramfs needs to reach the disk. Given out once a script: the conditional update decides who was first. */
 async function serveConfig({ context, stages, boot, response }: Asked): Promise<void> {
   const reportToken = newToken('report');
-  const first = await context.db
-    .updateTable('boots')
-    .set({ config_used: 1, report_token_hash: hashToken(reportToken) })
-    .where('id', '=', boot.id)
-    .where('config_token_hash', '=', boot.config_token_hash)
-    .where('config_used', '=', 0)
-    .executeTakeFirst();
-  if (first.numUpdatedRows === 0n)
-    throw new Refusal(410, 'This configuration was given out already. Reboot for a new one.');
+  await context.db.transaction().execute(async (trx) => {
+    const first = await trx
+      .updateTable('boots')
+      .set({ config_used: 1, report_token_hash: hashToken(reportToken) })
+      .where('id', '=', boot.id)
+      .where('config_token_hash', '=', boot.config_token_hash)
+      .where('config_used', '=', 0)
+      .executeTakeFirst();
+    if (first.numUpdatedRows === 0n)
+      throw new Refusal(410, 'This configuration was given out already. Reboot for a new one.');
+    // A node that asks for it has loaded its initramfs, even where the end of that download is not yet noted.
+    await stages.note(trx, boot.id, ['loaded', 'kernel']);
+  });
+  stages.wake(boot.id);
   const identity = identityOf(context, boot);
   const values = {
     ...(boot.mode === 'diskless' ? targetOf(context, boot) : await copyOf(context, boot)),
@@ -171,9 +179,6 @@ async function serveConfig({ context, stages, boot, response }: Asked): Promise<
     ...(identity && boot.inspection === null && identityValues(identity)),
     ...(boot.inspection !== null && { INSPECT_URL: `${base(context)}/${reportToken}/inspection` }),
   };
-  // A node that asks for it has loaded its initramfs, even where the end of that download is not yet noted.
-  await stages.reach(boot.id, 'loaded');
-  await stages.reach(boot.id, 'kernel');
   sendText(
     response,
     Object.entries(values)
@@ -238,26 +243,31 @@ async function takeReport({ context, stages, boot, request, response }: Asked): 
   const parsed = Report.safeParse(parseJson(await readBody(request)));
   if (!parsed.success) throw new Refusal(400, `This report is not valid: ${z.prettifyError(parsed.error)}`);
   const { sshHostKeys } = parsed.data;
-  const first = await context.db
-    .updateTable('boots')
-    .set({
-      report_token_hash: null,
-      // What cloud-init has not read by now nobody does: every user of the node can see the address on the kernel's line.
-      seed_token_hash: null,
-      // An image that made a key of its own says which; the report is the node's own, so that one is to be expected then.
-      ...(sshHostKeys.length > 0 && { ssh_host_keys: JSON.stringify(sshHostKeys) }),
-    })
-    .where('id', '=', boot.id)
-    .where('report_token_hash', '=', boot.report_token_hash)
-    .executeTakeFirst();
-  if (first.numUpdatedRows === 0n) throw new Refusal(410, 'This boot was reported already.');
-  if (boot.mode === 'copy') await noteLocalStages(stages, boot, parsed.data);
-  await stages.reach(boot.id, 'running');
+  // Together: a token that was used up without its stage would leave a node that runs for ever coming up.
+  await context.db.transaction().execute(async (trx) => {
+    const first = await trx
+      .updateTable('boots')
+      .set({
+        report_token_hash: null,
+        // What cloud-init has not read by now nobody does: every user of the node can see the address on the kernel's line.
+        seed_token_hash: null,
+        // An image that made a key of its own says which; the report is the node's own, so that one is to be expected then.
+        ...(sshHostKeys.length > 0 && { ssh_host_keys: JSON.stringify(sshHostKeys) }),
+      })
+      .where('id', '=', boot.id)
+      .where('report_token_hash', '=', boot.report_token_hash)
+      .executeTakeFirst();
+    if (first.numUpdatedRows === 0n) throw new Refusal(410, 'This boot was reported already.');
+    if (boot.mode === 'copy') await noteLocalStages(trx, stages, boot, parsed.data);
+    await stages.note(trx, boot.id, ['running']);
+  });
+  stages.wake(boot.id);
   sendText(response, 'welcome\n');
 }
 
 /** Nothing asks us for anything while a node boots from its own disk, so it tells afterwards when it was where. */
 async function noteLocalStages(
+  trx: Trx,
   stages: BootParts['stages'],
   boot: BootTable,
   { uptimeSeconds, initramfsSeconds }: z.infer<typeof Report>,
@@ -267,8 +277,8 @@ async function noteLocalStages(
   const now = Date.now();
   const since = (seconds: number) =>
     new Date(Math.min(now, Math.max(Date.parse(restarted.at), now - seconds * 1000))).toISOString();
-  await stages.reach(boot.id, 'disk-loaded', since(uptimeSeconds));
-  await stages.reach(boot.id, 'disk-kernel', since(uptimeSeconds - initramfsSeconds));
+  await stages.note(trx, boot.id, ['disk-loaded'], since(uptimeSeconds));
+  await stages.note(trx, boot.id, ['disk-kernel'], since(uptimeSeconds - initramfsSeconds));
 }
 
 /** What an inspected node is made of, for the isolation service. The token is used up once that has taken it. */

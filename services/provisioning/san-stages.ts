@@ -5,8 +5,8 @@
  * more is not known of it.
  */
 import { messageOf } from '@bullion/service';
-import { accessOf } from './boots.ts';
 import type { Context } from './context.ts';
+import { bootOf } from './exports.ts';
 import type { Stages } from './stages.ts';
 import type { Login } from './storage/storage.ts';
 
@@ -45,13 +45,15 @@ export class SanStages {
 
   /** The boot under way whose disk this target is, if its image boots by its own boot loader. */
   async #bootingFrom(target: string | undefined): Promise<string | undefined> {
-    const boots = await this.#context.db
+    if (target === undefined) return undefined;
+    const boot = await this.#context.db
       .selectFrom('boots')
       .innerJoin('images', 'images.name', 'boots.image')
-      .selectAll('boots')
+      .select('boots.id')
+      .where('boots.id', '=', bootOf(target))
       .where('boots.state', '=', 'booting')
       .where('images.cmdline', 'is', null)
-      .execute();
-    return boots.find((boot) => accessOf(this.#context, boot).target === target)?.id;
+      .executeTakeFirst();
+    return boot?.id;
   }
 }

@@ -1,20 +1,28 @@
 /** Sealing makes an immutable layer of an uploaded disk; verifying reads it again and compares its hash. */
 import { rm } from 'node:fs/promises';
-import { BullionError, mayUse, type OperationContext } from '@bullion/service';
+import { BullionError, mayUse, type OperationContext, uuidv7 } from '@bullion/service';
 import { FileSource } from '@bullion/volumes/transfer';
 import { BOOT_FILES, type Part, partPath, sizeOf } from './boot-files.ts';
-import type { Change, Context } from './context.ts';
+import type { Change, Context, Trx } from './context.ts';
 import { requireOwnImage, requireSealedImage, sealingOf } from './images.ts';
 import { bringDisk } from './import/bring-disk.ts';
+import { runScript } from './scripts/run-script.ts';
+import { openScript, requireTurn, type Script, sealScript } from './scripts/script.ts';
 import type { ImageTable } from './store/schema.ts';
 
-type Input = { name: string; id: string };
+type Input = {
+  name: string;
+  id: string;
+  /** To be run on what was uploaded, which is a layer of its own then. The script is encrypted. */
+  run?: Script & { below: string };
+};
 
-/** Begins to seal, or joins who has begun. Returns the operation's id. */
+/** Begins to seal, or joins who has begun; where there is a script, it is run before. Returns the operation's id. */
 export async function sealImage(
   context: Context,
   { trx, principal, after }: Change,
   name: string,
+  script?: Script,
 ): Promise<string> {
   const { operations, uploads } = context;
   const row = await requireOwnImage(trx, principal, name);
@@ -31,11 +39,16 @@ export async function sealImage(
       hint: 'Seal it when the upload has ended.',
     });
   }
+  if (script) await requireTurn(trx, row.project);
+  const run = script && {
+    ...{ below: uuidv7(), timeoutSeconds: script.timeoutSeconds },
+    script: sealScript(context, row.id, script.script),
+  };
   const id = await operations.create(trx, {
     kind: 'image.seal',
     subject: `image/${name}`,
     project: row.project,
-    input: { name, id: row.id } satisfies Input,
+    input: { name, id: row.id, ...(run && { run }) } satisfies Input,
   });
   after(() => operations.start(id));
   return id;
@@ -63,7 +76,26 @@ export function defineSeal(context: Context): void {
     const { id } = operation.input;
     const image = await db.selectFrom('images').selectAll().where('id', '=', id).executeTakeFirst();
     if (image?.state !== 'uploading') return; // A former run had come to its end.
-    await operation.step('import', (note) => importDisk(context, operation, image, note));
+    const { run, name } = operation.input;
+    await operation.step('import', (note) =>
+      importDisk(context, operation, image, run?.below ?? image.id, note),
+    );
+    if (run) {
+      const { below, timeoutSeconds } = run;
+      const script = openScript(context, id, run.script);
+      const tried = `Sealing the image "${name}"`;
+      const { id: operationId, signal } = operation;
+      try {
+        await operation.step('run', (note) =>
+          runScript(context, {
+            ...{ operation: operationId, from: below, to: id, script, timeoutSeconds, tried, signal, note },
+          }),
+        );
+      } finally {
+        // What stands on it holds it in the store; where nothing does, it can be uploaded again, or sealed without.
+        if (!context.closing.aborted) await context.layers.discard(below);
+      }
+    }
     await operation.step('seal', () => markSealed(context, image));
   });
 }
@@ -89,16 +121,28 @@ async function importDisk(
   context: Context,
   { signal }: OperationContext<Input>,
   { id, name, size_bytes }: ImageTable,
+  layer: string,
   note: (text: string) => Promise<void>,
 ): Promise<void> {
   const path = partPath(context, id, 'disk');
   const tried = `Sealing the image "${name}"`;
   if (size_bytes === 0) {
-    await bringDisk(context, { id, tried, source: new FileSource(path), signal, note });
+    await bringDisk(context, { id: layer, tried, source: new FileSource(path), signal, note });
     return;
   }
   await note('reading, hashing and storing the disk');
-  await context.layers.importFile(id, path, tried, { signal, expectedBytes: size_bytes });
+  await context.layers.importFile(layer, path, tried, { signal, expectedBytes: size_bytes });
+}
+
+/** Those that seals make below their images: no row names them, and they are no rubbish. */
+export async function layersOfSeals(trx: Trx): Promise<string[]> {
+  const rows = await trx
+    .selectFrom('operations')
+    .select('input')
+    .where('kind', '=', 'image.seal')
+    .where('state', '=', 'running')
+    .execute();
+  return rows.flatMap(({ input }) => (JSON.parse(input) as Input).run?.below ?? []);
 }
 
 /** Begins to read a whole image and compare it with the hash it had when it was sealed. Returns the operation's id. */

@@ -1,6 +1,6 @@
 /** The timeline of a boot: stages that are reached once, in the database, and waited for in the process. */
 import { EventEmitter, once } from 'node:events';
-import { type Database, now } from './context.ts';
+import { type Database, now, type Trx } from './context.ts';
 
 /** In the order in which a boot passes them. */
 export const STAGES = [
@@ -85,17 +85,22 @@ export class Stages {
 
   /** Records that the boot is there, now or since `at`. A stage that was reached before keeps its time. */
   async reach(boot: string, stage: Stage, at = now()): Promise<void> {
-    await this.#db
+    await this.note(this.#db, boot, [stage], at);
+    this.wake(boot);
+  }
+
+  /** The same beside other writes of a transaction; `wake` when it is committed. */
+  async note(db: Database | Trx, boot: string, stages: readonly Stage[], at = now()): Promise<void> {
+    await db
       .insertInto('boot_stages')
-      .values({ boot, stage, at })
+      .values(stages.map((stage) => ({ boot, stage, at })))
       .onConflict((conflict) => conflict.doNothing())
       .execute();
-    this.#reached.emit(boot);
   }
 
   /** Forgets the stages from `from` on: the boot begins there anew. */
-  async rewind(boot: string, from: Stage): Promise<void> {
-    await this.#db
+  async rewind(trx: Trx, boot: string, from: Stage): Promise<void> {
+    await trx
       .deleteFrom('boot_stages')
       .where('boot', '=', boot)
       .where('stage', 'in', STAGES.slice(STAGES.indexOf(from)))
@@ -121,7 +126,7 @@ export class Stages {
     await once(this.#reached, boot, { signal });
   }
 
-  /** Wakes whoever waits for this boot, though no stage was reached. */
+  /** Wakes whoever waits for this boot. */
   wake(boot: string): void {
     this.#reached.emit(boot);
   }

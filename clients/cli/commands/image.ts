@@ -4,12 +4,15 @@ import { BullionError } from '@bullion/service/errors';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { example } from '../example.ts';
-import { finish, follow } from '../follow.ts';
+import { finish } from '../follow.ts';
+import { bringIn } from '../image-bring-in.ts';
 import { checkImageFile, checkPartFile } from '../image-file.ts';
-import { type ImageSource, type NewImage, upload } from '../image-upload.ts';
-import { spinner } from '../live-block.ts';
-import { bytes, fields, seconds, table } from '../output.ts';
+import type { ImageSource } from '../image-upload.ts';
+import { bytes, fields, table } from '../output.ts';
 import { addAccess } from './image-access.ts';
+import { addBuild, type OwnerOptions } from './image-build.ts';
+import { addCheck } from './image-check.ts';
+import { addRun, type RunOptions, scriptOf, withRun } from './image-run.ts';
 import { addTransfers, isRemote, type RemoteOptions, remoteSource } from './image-transfer.ts';
 import { projectOf } from './project.ts';
 
@@ -22,6 +25,8 @@ export function addImage(program: Command, cli: Cli): void {
   example(image, 'bullion image build golden --public', 'bullion image import web ./web.raw');
   addBuild(image, cli);
   addImport(image, cli);
+  addRun(image, cli);
+  addCheck(image, cli);
   addTransfers(image, cli);
   addAccess(image, cli);
 
@@ -88,102 +93,40 @@ export function addImage(program: Command, cli: Cli): void {
   );
 }
 
-type OwnerOptions = { project?: string; public?: true };
-
-function addBuild(image: Command, cli: Cli): void {
-  example(
-    image
-      .command('build <image>')
-      .description('build an image on this machine from a recipe, and upload it')
-      .option('--recipe <name>', 'one of node-image/recipes, or the path of a YAML file', 'golden')
-      .option('--project <project>', 'its owner; your own project by default')
-      .option('--public', 'every project may boot it')
-      .action(async (name: string, options: OwnerOptions & { recipe: string }) => {
-        const project = await projectOf(cli, options.project);
-        await requireNameFree(cli, name);
-        const built = await build(cli, options.recipe);
-        const { disk, kernel, initrd, manifest } = built;
-        const source: ImageSource = {
-          disk: { path: disk, sizeBytes: checkImageFile(disk) },
-          boot: { kernel, initrd, cmdline: manifest.cmdline },
-        };
-        await bringIn(cli, { name, project, public: options.public ?? false }, source);
-      }),
-    'bullion image build golden --public',
-    'bullion image build mine --recipe ./mine.yaml --project hospital',
-  );
-}
-
-/** Minutes of building would be lost on a name that is taken. */
-async function requireNameFree(cli: Cli, name: string): Promise<void> {
-  const { provisioning } = await cli.services();
-  const images = await all((query) => provisioning.GET('/provisioning/v1/images', { params: { query } }));
-  if (!images.some((image) => image.name === name)) return;
-  throw new BullionError('conflict', 'image_exists', `There is an image "${name}" already.`, {
-    hint: `Choose another name, or delete that one: bullion image delete ${name}`,
-  });
-}
-
-async function build(cli: Cli, recipe: string) {
-  const { buildImage } = await import('@bullion/node-image');
-  const block = cli.liveBlock();
-  const begin = Date.now();
-  let step = 'reading the recipe';
-  const draw = () =>
-    block?.draw([
-      `${spinner()} Building the image of recipe ${recipe}: ${step}  ${seconds(Date.now() - begin)}`,
-    ]);
-  const timer = block && setInterval(draw, 100);
-  try {
-    const built = await buildImage({
-      recipe,
-      home: cli.home,
-      signal: cli.signal,
-      onStep: (text) => {
-        step = text;
-        if (!block) cli.note(`  ${text}`);
-      },
-    });
-    block?.clear();
-    cli.note(
-      built.cached
-        ? `The image of recipe ${recipe} was built before.`
-        : `The image of recipe ${recipe} was built in ${seconds(Date.now() - begin)}.`,
-    );
-    return built;
-  } finally {
-    clearInterval(timer);
-    block?.clear();
-  }
-}
-
-type ImportOptions = OwnerOptions & RemoteOptions & { kernel?: string; initrd?: string; cmdline?: string };
+type ImportOptions = OwnerOptions &
+  RunOptions &
+  RemoteOptions & { kernel?: string; initrd?: string; cmdline?: string };
 
 function addImport(image: Command, cli: Cli): void {
   example(
-    image
-      .command('import <image> <source>')
-      .description(
-        'bring a disk in: a file (raw, qcow2, gzip, zstd), an https:// address, or oci://REGISTRY/REPOSITORY:TAG',
-      )
-      .option('--sha256 <hash>', 'of the file at an address, as its publisher prints it')
-      .option('--content-sha256 <hash>', 'of the raw disk; where an image of yours has it nothing is fetched')
-      .option('--user <user>', 'who may fetch it')
-      .option('--password-file <file>', 'holds the password; - is standard input')
-      .option('--kernel <file>', 'a Linux kernel, loaded from the network')
-      .option('--initrd <file>', 'its initramfs, which finds the disk by iSCSI')
-      .option('--cmdline <text>', "the kernel's parameters")
-      .option('--project <project>', 'its owner; your own project by default')
-      .option('--public', 'every project may boot it')
-      .action(async (name: string, file: string, options: ImportOptions) => {
-        const disk = isRemote(file)
-          ? { remote: remoteSource(file, options) }
-          : { path: file, sizeBytes: checkImageFile(file) };
-        const source: ImageSource = { disk, boot: bootFiles(options) };
-        const project = await projectOf(cli, options.project);
-        await bringIn(cli, { name, project, public: options.public ?? false }, source);
-      }),
+    withRun(
+      image
+        .command('import <image> <source>')
+        .description(
+          'bring a disk in: a file (raw, qcow2, gzip, zstd), an https:// address, or oci://REGISTRY/REPOSITORY:TAG',
+        )
+        .option('--sha256 <hash>', 'of the file at an address, as its publisher prints it')
+        .option(
+          '--content-sha256 <hash>',
+          'of the raw disk; where an image of yours has it nothing is fetched',
+        )
+        .option('--user <user>', 'who may fetch it')
+        .option('--password-file <file>', 'holds the password; - is standard input')
+        .option('--kernel <file>', 'a Linux kernel, loaded from the network')
+        .option('--initrd <file>', 'its initramfs, which finds the disk by iSCSI')
+        .option('--cmdline <text>', "the kernel's parameters")
+        .option('--project <project>', 'its owner; your own project by default')
+        .option('--public', 'every project may boot it'),
+    ).action(async (name: string, file: string, options: ImportOptions) => {
+      const disk = isRemote(file)
+        ? { remote: remoteSource(file, options) }
+        : { path: file, sizeBytes: checkImageFile(file) };
+      const source: ImageSource = { disk, boot: bootFiles(options), run: scriptOf(options) };
+      const project = await projectOf(cli, options.project);
+      await bringIn(cli, { name, project, public: options.public ?? false }, source);
+    }),
     'bullion image import web ./web.raw --project hospital',
+    'bullion image import web ./web.raw --run ./finish.sh',
     'bullion image import debian https://images.example.org/debian-12.qcow2 --sha256 9f86...',
     'bullion image import web ./web.raw --kernel vmlinuz --initrd initrd --cmdline "console=ttyS0"',
   );
@@ -202,41 +145,6 @@ function bootFiles({ kernel, initrd, cmdline }: ImportOptions): ImageSource['boo
   checkPartFile(kernel, 'kernel');
   checkPartFile(initrd, 'initramfs');
   return { kernel, initrd, cmdline: cmdline ?? '' };
-}
-
-/** Uploads and seals. What came half way is deleted, so that the name is free for another try. */
-async function bringIn(cli: Cli, image: NewImage, source: ImageSource): Promise<void> {
-  const { provisioning } = await cli.services();
-  const { disk } = source;
-  const sizeBytes = 'remote' in disk ? null : disk.sizeBytes;
-  const body = { ...image, sizeBytes, cmdline: source.boot?.cmdline ?? null };
-  await ok(provisioning.POST('/provisioning/v1/images', { body }));
-  try {
-    await upload(cli, image.name, source);
-    const begun =
-      'remote' in disk
-        ? provisioning.POST('/provisioning/v1/images/{image}/import', {
-            ...onImage(image.name),
-            body: disk.remote,
-          })
-        : provisioning.POST('/provisioning/v1/images/{image}/seal', onImage(image.name));
-    const { operation } = await ok(begun);
-    const doing = 'remote' in disk ? 'Importing' : 'Sealing';
-    await follow(cli, 'provisioning', operation, `${doing} ${image.name}`);
-  } catch (error) {
-    // What the service fetches by itself goes on without us, and `follow` has said so.
-    if ('remote' in disk && cli.signal.aborted) throw error;
-    const cleanUp = await cli.services({ whatever: true });
-    await ok(cleanUp.provisioning.DELETE('/provisioning/v1/images/{image}', onImage(image.name))).catch(() =>
-      cli.note(`A half image is left. Delete it: bullion image delete ${image.name}`),
-    );
-    throw error;
-  }
-  const sealed = await ok(provisioning.GET('/provisioning/v1/images/{image}', onImage(image.name)));
-  cli.result(
-    sealed,
-    `Image ${image.name} is sealed. Boot a node from it: bullion boot NODE --image ${image.name}`,
-  );
 }
 
 const onImage = (image: string) => ({ params: { path: { image } } });

@@ -45,6 +45,19 @@ export function addOperation(program: Command, cli: Cli): void {
       }),
     'bullion operation cancel 0192f3c4-7c3b-7d4e-9b1a-3f2a1c5e6d70',
   );
+  example(
+    operation
+      .command('output <id>')
+      .description('what the script wrote that an operation ran on an image')
+      .action(async (id: string) => {
+        const { provisioning } = await cli.services();
+        const found = await ok(
+          provisioning.GET('/provisioning/v1/operations/{id}/output', { params: { path: { id } } }),
+        );
+        cli.result(found, found.output.trimEnd());
+      }),
+    'bullion operation output 0192f3c4-7c3b-7d4e-9b1a-3f2a1c5e6d70',
+  );
 }
 
 const READERS = { isolation: isolationOperation, provisioning: provisioningOperation } as const;

@@ -2697,6 +2697,26 @@ export interface components {
             sharedWith: string[];
             createdAt: string;
         };
+        ScriptOutputInput: {
+            /** @description The last 256 KiB of it */
+            output: string;
+            at: string;
+        };
+        BootReportInput: {
+            /**
+             * @description As far as a disk can tell: it was not booted
+             * @enum {string}
+             */
+            boots: "yes" | "no" | "unknown";
+            system?: string;
+            findings: {
+                what: string;
+                /** @enum {string} */
+                state: "ok" | "missing" | "unknown";
+                found: string;
+                todo?: string;
+            }[];
+        };
         VolumeInput: {
             name: string;
             project: string;
@@ -3323,6 +3343,26 @@ export interface components {
             /** @description Projects that may boot it; told to its owner alone */
             sharedWith: string[];
             createdAt: string;
+        };
+        ScriptOutput: {
+            /** @description The last 256 KiB of it */
+            output: string;
+            at: string;
+        };
+        BootReport: {
+            /**
+             * @description As far as a disk can tell: it was not booted
+             * @enum {string}
+             */
+            boots: "yes" | "no" | "unknown";
+            system?: string;
+            findings: {
+                what: string;
+                /** @enum {string} */
+                state: "ok" | "missing" | "unknown";
+                found: string;
+                todo?: string;
+            }[];
         };
         Volume: {
             name: string;

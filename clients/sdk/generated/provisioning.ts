@@ -295,7 +295,16 @@ export interface paths {
                 };
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Run as root in the image, without a network; /bin/sh without #! */
+                        script?: string;
+                        /** @default 600 */
+                        timeoutSeconds?: number;
+                    } | null;
+                };
+            };
             responses: {
                 /** @description Default Response */
                 202: {
@@ -326,6 +335,191 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/images/{image}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a script on a clone of an image, and seal what comes of it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    image: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Of the image that is made */
+                        name: string;
+                        project: string | null;
+                        /** @description Run as root in the image, without a network; /bin/sh without #! */
+                        script: string;
+                        /** @default 600 */
+                        timeoutSeconds?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Started"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/operations/{id}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the script of an operation has written */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScriptOutput"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provisioning/v1/images/{image}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether it can boot over iSCSI by its own boot loader, and what it lacks */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    image: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BootReport"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2945,6 +3139,26 @@ export interface components {
             sharedWith: string[];
             createdAt: string;
         };
+        ScriptOutputInput: {
+            /** @description The last 256 KiB of it */
+            output: string;
+            at: string;
+        };
+        BootReportInput: {
+            /**
+             * @description As far as a disk can tell: it was not booted
+             * @enum {string}
+             */
+            boots: "yes" | "no" | "unknown";
+            system?: string;
+            findings: {
+                what: string;
+                /** @enum {string} */
+                state: "ok" | "missing" | "unknown";
+                found: string;
+                todo?: string;
+            }[];
+        };
         VolumeInput: {
             name: string;
             project: string;
@@ -3435,6 +3649,26 @@ export interface components {
             /** @description Projects that may boot it; told to its owner alone */
             sharedWith: string[];
             createdAt: string;
+        };
+        ScriptOutput: {
+            /** @description The last 256 KiB of it */
+            output: string;
+            at: string;
+        };
+        BootReport: {
+            /**
+             * @description As far as a disk can tell: it was not booted
+             * @enum {string}
+             */
+            boots: "yes" | "no" | "unknown";
+            system?: string;
+            findings: {
+                what: string;
+                /** @enum {string} */
+                state: "ok" | "missing" | "unknown";
+                found: string;
+                todo?: string;
+            }[];
         };
         Volume: {
             name: string;

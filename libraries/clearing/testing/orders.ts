@@ -40,6 +40,7 @@ export const aBatch = (said: Partial<Batch> = {}): Batch => ({
   from: 0,
   slots: 16,
   feePpm: 0,
+  exactUpTo: 12,
   asks: [],
   commitments: [],
   bids: [],

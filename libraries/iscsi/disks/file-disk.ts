@@ -8,6 +8,7 @@ import { BLOCK, type Disk } from '../scsi/disk.ts';
 import { DoubleWrite } from './double-write.ts';
 import { Patience } from './patience.ts';
 import { RegionMap } from './region-map.ts';
+import { Suspicion } from './suspicion.ts';
 
 /** Below this, writing zeros is cheaper than starting the process that punches a hole. */
 const MIN_HOLE = 1 << 20;
@@ -26,6 +27,8 @@ const MAX_RUN = 1 << 30;
 const WRITE_NOW_BYTES = 256 << 10;
 
 const SLOW_READ_MS = 1;
+/** What leaves the page cache leaves it with its neighbours. */
+const NEIGHBOURHOOD = 32 << 20;
 /** Longer than the scheduler's turns, which a large write often meets; the kernel holds writers back for 10 ms and more. */
 const SLOW_WRITE_MS = 5;
 
@@ -39,7 +42,7 @@ export class FileDisk implements Disk {
   /** Pages discarded and not written since. */
   readonly #discarded = new RegionMap(PAGE);
   readonly #regions: Buffer[] = [];
-  readonly #reads = new Patience(SLOW_READ_MS);
+  readonly #reads = new Suspicion(SLOW_READ_MS);
   readonly #writes = new Patience(SLOW_WRITE_MS);
   readonly #atomic: DoubleWrite;
   #sizeBytes: number;
@@ -125,12 +128,15 @@ export class FileDisk implements Disk {
     });
   }
 
-  /** Only regions that were read before; when they turn out to be slow they are forgotten. */
+  /** Only regions that were read before; where they turn out to be slow their neighbourhood is forgotten. */
   readNow(offsetBytes: number, into: Uint8Array): boolean {
     const started = performance.now();
-    if (!this.#warm.covers(offsetBytes, into.length) || !this.#reads.allows(started)) return false;
+    if (!this.#warm.covers(offsetBytes, into.length)) return false;
     if (readSync(this.#fd, into, 0, into.length, offsetBytes) !== into.length) return false;
-    if (this.#reads.spent(started, performance.now())) this.#warm.clear();
+    if (this.#reads.confirmedBy(performance.now() - started)) {
+      const first = Math.floor(offsetBytes / NEIGHBOURHOOD) * NEIGHBOURHOOD;
+      this.#warm.remove(first, NEIGHBOURHOOD);
+    }
     return true;
   }
 

@@ -69,8 +69,4 @@ export class RegionMap {
     }
     return { set, length: Math.min(length, region * size - offset) };
   }
-
-  clear(): void {
-    this.#pages.clear();
-  }
 }

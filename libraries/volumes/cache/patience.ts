@@ -3,7 +3,10 @@ const SLOW_MS = 8;
 const STRIKES = 4;
 /** So many quick ones in a row make up for the slow ones before. */
 const FORGIVEN_AFTER = 256;
-const PAUSE_MS = 2000;
+/** A busy machine makes many operations slow, and each pause after that costs more than they did. */
+const FIRST_PAUSE_MS = 50;
+/** A disk that is behind makes them slow again at once: each pause is twice as long as the one before. */
+const LONGEST_PAUSE_MS = 3200;
 
 /**
  * Whether to write synchronously. That costs a fraction of a write through the thread pool, until so much waits for
@@ -13,6 +16,7 @@ export class Patience {
   #slow = 0;
   #quick = 0;
   #until = 0;
+  #pauseMs = FIRST_PAUSE_MS;
 
   /** Times are milliseconds of `performance.now()`. */
   allows(now: number): boolean {
@@ -21,12 +25,15 @@ export class Patience {
 
   took(begun: number, ended: number): void {
     if (ended - begun < SLOW_MS) {
-      if (this.#slow > 0 && ++this.#quick >= FORGIVEN_AFTER) this.#slow = 0;
+      if (++this.#quick < FORGIVEN_AFTER) return;
+      this.#slow = 0;
+      this.#pauseMs = FIRST_PAUSE_MS;
       return;
     }
     this.#quick = 0;
     if (++this.#slow < STRIKES) return;
     this.#slow = 0;
-    this.#until = ended + PAUSE_MS;
+    this.#until = ended + this.#pauseMs;
+    this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
   }
 }

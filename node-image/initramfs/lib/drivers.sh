@@ -12,8 +12,10 @@ load_drivers() {
     disk) kind='^pci:.*bc01|^virtio:d0000000[28]|^scsi:' ;;
   esac
   seen=
-  # A driver can bring a bus of its own (virtio_pci does): look again until nothing new appears.
-  while aliases=$(find /sys/devices -name modalias -exec cat {} + 2>/dev/null | grep -E "$kind" | sort -u)
+  # A driver can bring a bus of its own (virtio_pci does): look again until nothing new appears. Bus by bus: a search
+  # through all of /sys takes five times as long.
+  while aliases=$(cat /sys/bus/pci/devices/*/modalias /sys/bus/virtio/devices/*/modalias \
+          /sys/bus/scsi/devices/*/modalias 2>/dev/null | grep -E "$kind" | sort -u)
         [ "$aliases" != "$seen" ]; do
     modprobe -qab $aliases
     seen=$aliases

@@ -4,6 +4,7 @@
  * Everything here goes by the allocation: the next tenant of a node has another log.
  */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { conflict, messageOf, unavailable } from '@bullion/service';
 import type { Context } from '../context.ts';
 import type { NodeTable } from '../store/schema.ts';
@@ -23,6 +24,8 @@ export type From = { tail?: number | undefined; since?: Date | undefined };
 /** A reader that asks for no more is given this much of the end. */
 const DEFAULT_TAIL_BYTES = 64 * 1024;
 const SEARCHES = 4;
+/** A round reads the list of all logs. Where nodes change hands all the time, it is not the service's main work. */
+const SWEEP_PAUSE_MS = 1000;
 
 export class Consoles {
   readonly options: ConsoleOptions;
@@ -36,7 +39,7 @@ export class Consoles {
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> = Promise.resolve();
   #sweepWanted = false;
-  #closing = false;
+  readonly #closing = new AbortController();
 
   constructor(context: Context, folder: string, options: Partial<ConsoleOptions> = {}) {
     this.#context = context;
@@ -59,7 +62,7 @@ export class Consoles {
 
   /** Begins to record a held node. Whatever fails is tried again; it is never the caller's trouble. */
   record(node: NodeTable): void {
-    if (this.#closing || !isHeld(node) || this.#recordings.has(node.allocation)) return;
+    if (this.#closing.signal.aborted || !isHeld(node) || this.#recordings.has(node.allocation)) return;
     const folder = this.#folderOf(node.allocation);
     const recording = new Recording(this.#context, node, {
       ...this.options,
@@ -79,7 +82,7 @@ export class Consoles {
 
   /** Ends all recordings, and with them everybody who follows one. */
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#closing.abort();
     clearInterval(this.#timer);
     const recordings = [...this.#recordings.values()];
     this.#recordings.clear();
@@ -189,16 +192,18 @@ export class Consoles {
 
   /** Drops what need not be kept any more, soon. Rounds follow one another; those asked for meanwhile become one. */
   sweep(): void {
-    if (this.#sweepWanted || this.#closing) return;
+    if (this.#sweepWanted || this.#closing.signal.aborted) return;
     this.#sweepWanted = true;
     this.#sweeping = this.#sweeping.then(async () => {
       this.#sweepWanted = false;
-      if (this.#closing) return;
+      const { signal } = this.#closing;
+      if (signal.aborted) return;
       const { db, log } = this.#context;
       await sweepLogs(db, this.#folder, new Set(this.#recordings.keys()), this.options).catch(
         (error: unknown) =>
           log.warn({ error: messageOf(error) }, 'old console logs were not dropped; will try again'),
       );
+      await sleep(SWEEP_PAUSE_MS, undefined, { signal }).catch(() => {});
     });
   }
 

@@ -162,6 +162,16 @@ const nodeLife: Migration = {
   },
 };
 
+/** Deleting a project asks of each table what it holds; without these, by reading all of it. */
+const ownerIndexes: Migration = {
+  async up(db: Kysely<never>) {
+    const run = (statement: string) => sql.raw(statement).execute(db);
+    await run('create index nodes_owner on nodes (owner)');
+    await run('create index leases_owner on leases (owner)');
+    await run('create index leases_project on leases (project)');
+  },
+};
+
 export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-identity': identity,
@@ -172,4 +182,5 @@ export const migrations: Record<string, Migration> = {
   '0030-indexes': indexes,
   '0040-leases': leases,
   '0041-node-life': nodeLife,
+  '0042-owner-indexes': ownerIndexes,
 };

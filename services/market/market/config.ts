@@ -6,6 +6,8 @@ export type Config = {
   horizon: number;
   /** The market's fee: millionths of what an owner receives. */
   feePpm: number;
+  /** Of so many bids at most, a batch is cleared for the greatest surplus; a larger one by rank. */
+  exactUpTo: number;
   /** Of the fee: what goes to the insurance fund. */
   insurancePpm: number;
   /** A bid that starts within so many slots is paid in full at once. */
@@ -48,6 +50,7 @@ export const DEFAULTS: Config = {
   slotMs: 900_000,
   horizon: 672,
   feePpm: 20_000,
+  exactUpTo: 24,
   insurancePpm: 250_000,
   spotSlots: 4,
   deposit: { minPpm: 100_000, perDayPpm: 20_000, maxPpm: 500_000 },

@@ -34,8 +34,8 @@ export function openLease(turn: Turn, trade: Trade): void {
   };
   forgetBid(turn, bid.id);
   state.leases.set(lease.id, lease);
-  for (const { ask, owner, nodes, gross, fee, withheld, subsidy } of trade.hosts) {
-    const { start, end, price } = trade;
+  for (const { ask, owner, nodes, price, gross, fee, withheld, subsidy } of trade.hosts) {
+    const { start, end } = trade;
     addPart(state, lease, { ask, owner, nodes, start, end, price, gross, fee, withheld, subsidy });
   }
   notePrice(state, trade);

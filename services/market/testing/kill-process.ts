@@ -1,13 +1,13 @@
-/** Lives at a desk until it is killed: prints the sequence of each command that was acknowledged. Arguments: FILE SEED. */
+/** Lives at a desk until it is killed: prints the sequence of each command that was acknowledged. Arguments: DATABASE SEED. */
 import { writeSync } from 'node:fs';
 import { BullionError } from '@bullion/service/errors';
 import { Crowd } from './crowd.ts';
 import { openDesk } from './desk.ts';
 
-const [file, seed] = process.argv.slice(2);
+const [where, seed] = process.argv.slice(2);
 const crowd = new Crowd(Number(seed));
 let offset = 0;
-const { desk } = await openDesk(file!, () => crowd.now + offset);
+const { desk } = await openDesk(where!, () => crowd.now + offset);
 // Time never goes back: it goes on where the one before was killed.
 offset = Math.max(0, desk.market.state.now - crowd.now);
 if (desk.market.state.sequence === 0) for (const command of crowd.opening()) await desk.own(command);

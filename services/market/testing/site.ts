@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type Services } from '@bullion/sdk';
 import { createLogger } from '@bullion/service';
+import { newDatabase } from '@bullion/service/testing/postgres.ts';
 import { type Json, World } from '../../isolation/testing/world.ts';
 import { deliverOnce } from '../delivery/delivery.ts';
 import { type MarketService, openMarket } from '../index.ts';
@@ -19,6 +20,8 @@ export class Site implements AsyncDisposable {
   service!: MarketService;
   url = '';
   readonly tokens: Record<string, string> = {};
+  /** Where `BULLION_TEST_DATABASE` is the URL of a PostgreSQL server: a database of its own there. */
+  #database: string | undefined;
 
   /** `owners` each own a node or more; `b` buys. Two nodes of the project `a`, where not said otherwise. */
   static async open(nodes = 2): Promise<Site> {
@@ -34,6 +37,8 @@ export class Site implements AsyncDisposable {
         await site.world.ok(site.world.operator('POST', `/projects/${project}/tokens`, { label: 'm' }))
       ).token;
     site.url = await service.app.listen({ port: 0, host: '127.0.0.1' });
+    const server = process.env.BULLION_TEST_DATABASE;
+    if (server !== undefined) site.#database = await newDatabase(server);
     await site.start();
     return site;
   }
@@ -44,6 +49,7 @@ export class Site implements AsyncDisposable {
       logger: createLogger(process.env.BULLION_LOG ?? 'silent'),
       isolation: { url: this.url, token: this.tokens.service! },
       clock: () => this.now,
+      ...(this.#database === undefined ? {} : { database: this.#database }),
     });
     await this.service.app.ready();
   }
@@ -124,6 +130,10 @@ export class Site implements AsyncDisposable {
   async holder(node: string): Promise<string | null> {
     return (await this.world.ok(this.world.operator('GET', `/nodes/${node}`))).project;
   }
+
+  /** The isolation service opens a lease in its own time: returns when `project` holds the node. */
+  heldBy = (node: string, project: string) =>
+    this.world.until(async () => (await this.holder(node)) === project);
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.service.close();

@@ -1,7 +1,12 @@
 /** Images: declared, uploaded part by part, sealed. */
 import { failures, NameSchema } from '@bullion/service';
 import { z } from 'zod';
+import { checkImageDisk } from '../image-check.ts';
 import { checkImage, createImage, deleteImage, listImages, showImage } from '../images.ts';
+import { requireProject } from '../projects.ts';
+import { showOutput } from '../scripts/output.ts';
+import { runOnImage } from '../scripts/run-operation.ts';
+import { checkScript } from '../scripts/script.ts';
 import { sealImage, verifyImage } from '../seal.ts';
 import { uploadPart } from '../uploads.ts';
 import { type Parts, routesOf, v1 } from './route.ts';
@@ -41,7 +46,40 @@ const NewImage = z.object({
     .describe('Of its kernel; null for an image that boots by its own boot loader'),
   public: z.boolean().default(false),
 });
+/** 64 KiB: what is longer is fetched by the script's image, or is in a recipe. */
+const Script = z
+  .string()
+  .min(1)
+  .max(65536)
+  .describe('Run as root in the image, without a network; /bin/sh without #!');
+const TimeoutSeconds = z.number().int().min(1).max(3600).default(600);
+const Seal = z.object({ script: Script.optional(), timeoutSeconds: TimeoutSeconds }).nullish();
+const Run = z.object({
+  name: NameSchema.describe('Of the image that is made'),
+  project: NameSchema.nullable(),
+  script: Script,
+  timeoutSeconds: TimeoutSeconds,
+});
 const Done = z.object({}).meta({ id: 'Done' });
+const Output = z
+  .object({ output: z.string().describe('The last 256 KiB of it'), at: z.string() })
+  .meta({ id: 'ScriptOutput' });
+const BootReport = z
+  .object({
+    boots: z.enum(['yes', 'no', 'unknown']).describe('As far as a disk can tell: it was not booted'),
+    system: z.string().optional(),
+    findings: z.array(
+      z.object({
+        what: z.string(),
+        state: z.enum(['ok', 'missing', 'unknown']),
+        found: z.string(),
+        todo: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'BootReport' });
+const scriptOf = (body: z.output<typeof Seal>) =>
+  body?.script === undefined ? undefined : { script: body.script, timeoutSeconds: body.timeoutSeconds };
 export const ofImage = z.object({ image: NameSchema });
 const ofPart = ofImage.extend({ part: z.enum(['disk', 'kernel', 'initrd']) });
 
@@ -74,8 +112,38 @@ export function addImageRoutes(parts: Parts): void {
   );
   begins(
     'POST /images/:image/seal',
-    { summary: 'Seal an image: it never changes again', params: ofImage },
-    ({ params }, change) => sealImage(context, change, params.image),
+    { summary: 'Seal an image: it never changes again', params: ofImage, body: Seal },
+    ({ params, body }, change) => sealImage(context, change, params.image, scriptOf(body)),
+    async ({ body }) => {
+      if (scriptOf(body)) await checkScript(context);
+    },
+  );
+  begins(
+    'POST /images/:image/run',
+    { summary: 'Run a script on a clone of an image, and seal what comes of it', params: ofImage, body: Run },
+    ({ params, body }, change) => runOnImage(context, change, params.image, body),
+    async ({ body, principal }) => {
+      if (body.project !== null) await requireProject(context, principal, body.project);
+      await checkScript(context);
+    },
+  );
+  reads(
+    'GET /operations/:id/output',
+    {
+      summary: 'What the script of an operation has written',
+      params: z.object({ id: z.uuid() }),
+      answer: Output,
+    },
+    ({ params, principal }) => showOutput(context, principal, params.id),
+  );
+  reads(
+    'GET /images/:image/check',
+    {
+      summary: 'Whether it can boot over iSCSI by its own boot loader, and what it lacks',
+      params: ofImage,
+      answer: BootReport,
+    },
+    ({ params, principal }) => checkImageDisk(context, principal, params.image),
   );
   begins(
     'POST /images/:image/verify',

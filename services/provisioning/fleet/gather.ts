@@ -26,7 +26,7 @@ export type PassedOver = { node: string; error: ErrorBody['error'] };
 export type Gathered = { bootables: Bootable[]; passedOver: PassedOver[]; allocated: ReadonlySet<string> };
 
 /** So many BMCs are asked at the same time. */
-const AT_ONCE = 32;
+const AT_ONCE = 128;
 
 type Boot = Omit<BootRequest, 'node'>;
 

@@ -45,6 +45,7 @@ test('the seed holds names and keys as they are, whatever is in them', () => {
   for (const value of Object.values(values)) assert.ok(!value.includes('\n'));
   const decoded = (key: string) => Buffer.from(values[key]!, 'base64').toString();
   assert.equal(decoded('SSH_HOST_KEY'), hostKey.private);
+  assert.equal(values.SSH_HOST_PUBLIC_KEY, hostKey.public);
   const [name, sudo, shell, keys] = decoded('USERS').trim().split(' ');
   assert.deepEqual([name, sudo, shell], ['ada', 'sudo', '/bin/sh']);
   assert.equal(Buffer.from(keys!, 'base64').toString(), `${user.sshAuthorizedKeys[0]}\n`);

@@ -41,6 +41,7 @@ export function identityValues({ hostKey, users, userData }: Identity): Record<s
   );
   return {
     SSH_HOST_KEY: base64(hostKey.private),
+    SSH_HOST_PUBLIC_KEY: hostKey.public,
     USERS: base64(lines.map((line) => `${line}\n`).join('')),
     USER_DATA: base64(userData),
   };

@@ -14,6 +14,7 @@ export async function openFolder(path: string, { folder, log, onLogin }: Storage
     exporter,
     can: new Set(['logins']),
     open: (name) => volumes.open(name),
+    openToWrite: (name) => volumes.open(name),
     diskOf: (target) => exporter.diskOf(target),
     undelete: (name) => volumes.undelete(name),
     traffic: (target) => exporter.traffic(target),

@@ -4,7 +4,7 @@
  */
 import type { TargetStats } from '@bullion/iscsi';
 import { BullionError, type Logger } from '@bullion/service';
-import type { Exporter, VolumeDriver } from '@bullion/volumes';
+import type { Exporter, OpenDisk, VolumeDriver } from '@bullion/volumes';
 
 /** Told of every login at a target: what not every storage can do, and has no function of its own here. */
 export type Capability = 'logins';
@@ -19,6 +19,8 @@ export interface Storage {
   readonly can: ReadonlySet<Capability>;
   /** Where this process can read disks itself. */
   open?(name: string): Promise<Disk>;
+  /** Likewise, a volume that no target has open. */
+  openToWrite?(name: string): Promise<OpenDisk>;
   /** Likewise: the disk behind a target; undefined where that is closed. It is closed with the target. */
   diskOf?(target: string): Pick<Disk, 'read'> | undefined;
   /** Where what was deleted is kept for a while. */
@@ -47,7 +49,7 @@ export function requireCapability(storage: Storage, capability: Capability, trie
 }
 
 /** Throws `storage_incapable` likewise. */
-export function abilityOf<Name extends 'open' | 'undelete'>(
+export function abilityOf<Name extends 'open' | 'openToWrite' | 'undelete'>(
   storage: Storage,
   name: Name,
   tried: string,

@@ -7,6 +7,7 @@ import { imageSharing } from './migrations/0100-image-sharing.ts';
 import { traffic } from './migrations/0101-traffic.ts';
 import { identity } from './migrations/0102-identity.ts';
 import { learnedAddress } from './migrations/0103-learned-address.ts';
+import { scripts } from './migrations/0104-scripts.ts';
 
 const initial: Migration = {
   async up(db: Kysely<never>) {
@@ -97,4 +98,5 @@ export const migrations: Record<string, Migration> = {
   '0101-traffic': traffic,
   '0102-identity': identity,
   '0103-learned-address': learnedAddress,
+  '0104-scripts': scripts,
 };

@@ -117,6 +117,9 @@ export type TrafficTable = {
   points: string;
 };
 
+/** What a script wrote that ran on an image, by the operation that ran it. */
+export type ScriptOutputTable = { operation: string; output: string; at: string };
+
 /** One stage of a boot, and when it was reached. */
 export type StageTable = { boot: string; stage: string; at: string };
 
@@ -131,4 +134,5 @@ export type ProvisioningSchema = WithEvents &
     boots: BootTable;
     boot_stages: StageTable;
     traffic: TrafficTable;
+    script_outputs: ScriptOutputTable;
   };

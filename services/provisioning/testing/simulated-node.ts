@@ -49,8 +49,11 @@ export class SimulatedNode {
   readonly #unit: number;
   readonly #folder: string;
   readonly #holder: ChildProcess;
+  /** Its cable's end at the bridge. */
+  readonly #port: string;
 
-  private constructor(mac: string, unit: number, folder: string, holder: ChildProcess) {
+  private constructor(port: string, mac: string, unit: number, folder: string, holder: ChildProcess) {
+    this.#port = port;
     this.mac = mac;
     this.#unit = unit;
     this.#folder = folder;
@@ -72,7 +75,7 @@ export class SimulatedNode {
       if (tries > 500) throw new Error('no network namespace for a node');
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    const node = new SimulatedNode(mac, unit, folder, holder);
+    const node = new SimulatedNode(name, mac, unit, folder, holder);
     await ip('link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(holder.pid));
     await ip('link', 'set', name, 'master', bridge, 'up');
     await node.must('ip', ['link', 'set', 'eth0', 'address', mac, 'up']);
@@ -81,6 +84,8 @@ export class SimulatedNode {
   }
 
   async unplug(): Promise<void> {
+    // The kernel would do it too, in its own time, and the next node may be given the same name.
+    await run('ip', ['link', 'delete', this.#port], { timeoutMs: 5000 });
     await end(this.#holder, 100);
   }
 

@@ -33,7 +33,10 @@ export type Caller = (
 ) => Promise<Answer>;
 
 export type SiteOptions = Partial<
-  Pick<ProvisioningOptions, 'bootTimeoutMs' | 'importFrom' | 'lookMs' | 'softOffMs' | 'storage' | 'sweepMs'>
+  Pick<
+    ProvisioningOptions,
+    'bootTimeoutMs' | 'importFrom' | 'lookMs' | 'scripts' | 'softOffMs' | 'storage' | 'sweepMs'
+  >
 > & {
   nodes?: number;
   /** Of them, how many are plugged in; all by default. The others have a BMC and a port, and never come up. */
@@ -143,6 +146,7 @@ export class Site implements AsyncDisposable {
       importFrom,
       logged,
       looksForOthers = false,
+      scripts,
       storage,
       bootTimeoutMs,
       lookMs,
@@ -164,6 +168,7 @@ export class Site implements AsyncDisposable {
       },
       isolation: { url: this.#isolationUrl, token: this.#serviceToken },
       importFrom,
+      scripts,
       storage,
       bootTimeoutMs: bootTimeoutMs ?? 20_000,
       lookMs: lookMs ?? 100,

@@ -1,37 +1,43 @@
 /**
- * An owner that keeps a reserve of its own need and offers the rest: what it has not needed for a day firmly for some
- * hours, what it might need recallably and cheaper. It recalls when its work needs more than it has left.
+ * An owner that lends what its own work will not need: firmly what it hardly needs for hours, by its own last week and by
+ * how fast its need has risen; recallably, and cheaper, what it may need in hours but not within the notice. It recalls
+ * when its work needs more than it has left. The forecast and the offers are those that the simulator evaluates.
  */
+import { keeper } from '../../policies/ask.ts';
 import type { OwnerAction, OwnerPolicy } from '../policy.ts';
 
 export type IdleOwnerOptions = { reserve: bigint; firmSlots: number; noticeSlots: number; spare: number };
-type Memory = { peaks: number[] };
+type Memory = { levels: number[] };
 
-/** A day of slots of 15 minutes. */
-const REMEMBERED = 96;
+const DAY_MS = 86_400_000;
+/** What it keeps would have done at so many of the times that it remembers: for hours, and for the notice. */
+const FIRM_PPM = 990_000;
+const RECALLABLE_PPM = 900_000;
 
 export const idleOwner =
   ({ reserve, firmSlots, noticeSlots, spare }: IdleOwnerOptions): OwnerPolicy<Memory> =>
-  ({ nodes, busy, asks, let: given, memory }) => {
-    const peaks = [...(memory?.peaks ?? []), busy].slice(-REMEMBERED);
-    const needed = Math.min(nodes, Math.max(...peaks) + spare);
+  ({ nodes, busy, asks, let: given, slotMs, memory }) => {
+    const week = Math.round((7 * DAY_MS) / slotMs);
+    const levels = [...(memory?.levels ?? []), busy].slice(-week - 1);
     const lent = given.reduce((sum, one) => sum + one.nodes, 0);
     const offered = asks.reduce((sum, one) => sum + one.nodes, 0);
     const actions: OwnerAction[] = [];
     const lacks = busy - (nodes - lent);
     if (lacks > 0) actions.push({ do: 'recall', nodes: lacks });
-    const standing = Math.max(offered, lent);
-    const firm = nodes - needed - standing;
+    const seen = { waiting: Math.max(0, lacks) + spare, levels, delayedPpm: 0 };
+    const spareFor = (slots: number, coverPpm: number, idle: number) => {
+      const lend = keeper({ coverPpm, delayedMaxPpm: 1_000_000, ladder: [slots], reserve, week });
+      return lend({ ...seen, idle })[0]?.nodes ?? 0;
+    };
+    const idle = nodes - busy - Math.max(offered, lent);
+    const firm = spareFor(firmSlots, FIRM_PPM, idle);
     if (firm > 0) actions.push({ do: 'ask', nodes: firm, slots: firmSlots, notice: null, reserve });
-    // What was needed within the day, and is not now.
-    const idle = nodes - busy - standing - Math.max(firm, 0);
-    if (idle > 0 && lacks <= 0)
+    // The notice, and the slot in which it is seen.
+    const recallable = spareFor(noticeSlots + 1, RECALLABLE_PPM, idle - firm);
+    if (recallable > 0)
       actions.push({
-        do: 'ask',
-        nodes: idle,
-        slots: firmSlots,
-        notice: noticeSlots,
+        ...{ do: 'ask', nodes: recallable, slots: firmSlots, notice: noticeSlots },
         reserve: (reserve * 3n) / 4n,
       });
-    return { actions, memory: { peaks } };
+    return { actions, memory: { levels } };
   };

@@ -76,6 +76,16 @@ describe('wol', { concurrency: true }, () => {
     assert.equal(await lab.power(), 'on');
   });
 
+  it('a machine that goes down before it has answered took the command', { skip }, async () => {
+    await using lab = await Lab.create();
+    await on(lab);
+    const { shutdown, reboot } = lab.settings;
+    await wolDriver.setPower({ ...lab.settings, reboot: `${reboot}; sleep 60` }, 'reset');
+    assert.equal(await lab.power(), 'on');
+    await wolDriver.setPower({ ...lab.settings, shutdown: `${shutdown}; sleep 60` }, 'off');
+    assert.equal(await lab.power(), 'off');
+  });
+
   it('a machine that refuses the connection is on all the same', { skip }, async () => {
     await using lab = await Lab.create();
     await on(lab);

@@ -44,9 +44,18 @@ async function powerOn(): Promise<void> {
   stopSshd = await startSshd({ folder, openssh, port, hostKeyPath, authorizedKey, lines });
 }
 
+const unplug = () => ip('address', 'del', machine.address, 'dev', machine.device);
+
+/** Sessions end before the network does: who waits for an answer is told that none comes. */
+async function shutDown(): Promise<void> {
+  await stopSshd?.();
+  stopSshd = undefined;
+  await unplug();
+}
+
 /** What hangs keeps its power, and says nothing any more. */
-async function fallSilent(): Promise<void> {
-  await ip('address', 'del', machine.address, 'dev', machine.device);
+async function hang(): Promise<void> {
+  await unplug();
   await stopSshd?.();
   stopSshd = undefined;
 }
@@ -73,15 +82,15 @@ for (;;) {
   if (stopSshd === undefined) continue;
   if (existsSync(file('hang'))) {
     writeFileSync(file('hung'), '');
-    await carryOut('hang', fallSilent);
+    await carryOut('hang', hang);
   } else if (existsSync(file('shutdown'))) {
     await carryOut('shutdown', async () => {
-      await fallSilent();
+      await shutDown();
       tell('off');
     });
   } else if (existsSync(file('reboot'))) {
     await carryOut('reboot', async () => {
-      await fallSilent();
+      await shutDown();
       await sleep(300);
       await powerOn();
     });

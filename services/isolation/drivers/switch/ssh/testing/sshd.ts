@@ -8,7 +8,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { end, spawnBound } from '@bullion/service';
+import { spawnBound } from '@bullion/service';
 
 export type SshdOptions = {
   /** A folder of the test's own. */
@@ -22,7 +22,7 @@ export type SshdOptions = {
   readonly lines: readonly string[];
 };
 
-/** Resolves when it listens; the returned function ends it. */
+/** Resolves when it listens; the returned function ends it and, as a shutdown does, the sessions that it has. */
 export async function startSshd(options: SshdOptions): Promise<() => Promise<void>> {
   const { folder, openssh, port } = options;
   const path = (name: string) => join(folder, name);
@@ -40,7 +40,8 @@ export async function startSshd(options: SshdOptions): Promise<() => Promise<voi
   const script =
     'mount --bind "$1" /etc/passwd && mount -t tmpfs none /run && mkdir /run/sshd && exec "$2" -D -e -f "$3"';
   const args = [
-    '--mount',
+    // Its sessions leave its process group; with the first process of a PID namespace they all end.
+    ...['--mount', '--pid', '--fork', '--kill-child'],
     'sh',
     '-c',
     script,
@@ -56,7 +57,12 @@ export async function startSshd(options: SshdOptions): Promise<() => Promise<voi
     if (server.exitCode !== null || tries > 100) throw new Error(`sshd did not start: ${said}`);
     await sleep(100);
   }
-  return () => end(server);
+  return async () => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const gone = once(server, 'exit');
+    server.kill('SIGKILL');
+    await gone;
+  };
 }
 
 async function listens(port: number): Promise<boolean> {

@@ -1,32 +1,29 @@
 /**
- * Debian packages by apt, in a folder of its own: the machine's package lists, locks and installed packages are
+ * Packages of Debian or Ubuntu by apt, in a folder of its own: the machine's package lists, locks and installed packages are
  * neither read nor changed. Only where packages come from is taken over from the machine (its mirror may be near).
  * The lists, once fetched, decide the versions of everything that is built until they are fetched again.
  */
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BullionError } from '@bullion/service/errors';
-import type { Recipe } from './recipe.ts';
-import { tool } from './tool.ts';
+import type { Distribution } from '../recipe.ts';
+import { tool } from '../tool.ts';
+import { type Archive, officialSources, stanza } from './archives.ts';
+import type { PackageVersion, Versions } from './family.ts';
 
-type Distribution = Recipe['distribution'];
-
-/** Package name to version, sorted by name. */
-export type Versions = Record<string, string>;
-
-export type PackageVersion = { name: string; version: string };
-
-const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const LISTS_ARE_FRESH_MS = 24 * 3600_000;
 
 export class Apt {
   readonly #folder: string;
+  readonly #archive: Archive;
   readonly #distribution: Distribution;
   readonly #signal: AbortSignal | undefined;
 
   /** `folder` keeps the lists; it may be kept from run to run, and be removed at any time. */
-  constructor(folder: string, distribution: Distribution, signal?: AbortSignal) {
+  constructor(folder: string, archive: Archive, distribution: Distribution, signal?: AbortSignal) {
     this.#folder = folder;
+    this.#archive = archive;
     this.#distribution = distribution;
     this.#signal = signal;
   }
@@ -54,7 +51,7 @@ export class Apt {
     onStep('fetching package lists');
     await mkdir(join(this.#folder, 'lists', 'partial'), { recursive: true });
     await mkdir(join(this.#folder, 'archives', 'partial'), { recursive: true });
-    await writeFile(this.sourcesPath, await this.#machineSources());
+    await writeFile(this.sourcesPath, await this.#sources());
     try {
       await this.#apt('apt-get', ['-q', '--error-on=any', 'update'], 180_000);
       await writeFile(stamp, '');
@@ -71,11 +68,22 @@ export class Apt {
     return Object.fromEntries(lines.sort(([a], [b]) => (a! < b! ? -1 : 1))) as Versions;
   }
 
-  /** The package that holds the kernel itself, when `name` is the empty one that depends on the newest. */
-  async resolveKernel(name: string): Promise<PackageVersion> {
-    const record = await this.#record(name);
-    const newest = /^Depends: (?:.*, )?(linux-image-\d[^ ,]*)/m.exec(record)?.[1];
-    return newest === undefined || newest === name ? this.resolveOne(name) : this.resolveKernel(newest);
+  /**
+   * The package that holds the kernel itself, when `name` is the empty one that depends on the newest; behind it those
+   * that hold its modules, which Debian keeps with the kernel and Ubuntu does not.
+   */
+  async resolveKernel(name: string): Promise<PackageVersion[]> {
+    const modules = new Set<string>();
+    let kernel = name;
+    for (;;) {
+      const depends = /^Depends: (.*)$/m.exec(await this.#record(kernel))?.[1] ?? '';
+      for (const [, each] of depends.matchAll(/(?:^|, )(linux-modules-(?:extra-)?\d[^ ,]*)/g))
+        modules.add(each!);
+      const newest = /(?:^|, )(linux-image-\d[^ ,]*)/.exec(depends)?.[1];
+      if (newest === undefined || newest === kernel) break;
+      kernel = newest;
+    }
+    return await Promise.all([kernel, ...modules].map((each) => this.resolveOne(each)));
   }
 
   /** The version of one package. */
@@ -115,9 +123,33 @@ export class Apt {
     });
   }
 
-  /** The machine's own sources of this distribution, or Debian's when it has none (it may be another system). */
-  async #machineSources(): Promise<string> {
+  /** Those that the recipe names; or the machine's own, or the distribution's when it has none (it may be another system). */
+  async #sources(): Promise<string> {
+    const archive = this.#archive;
+    const { suite, components, sources } = this.#distribution;
+    if (sources.length > 0) {
+      return sources
+        .map(({ uri, suites, key }) =>
+          stanza(uri, suites.length > 0 ? suites.join(' ') : suite, components.join(' '), key),
+        )
+        .join('\n');
+    }
+    const own = await this.#machineSources();
+    if (own !== undefined) return own;
+    if (existsSync(archive.keyring)) return officialSources(archive, this.#distribution);
+    throw new BullionError(
+      'unavailable',
+      'archive_keyring_missing',
+      `The packages of ${suite} cannot be verified: this machine has no ${archive.keyring}.`,
+      {
+        hint: `${archive.keyringHint} Or name the key of another source: distribution.sources in the recipe.`,
+      },
+    );
+  }
+
+  async #machineSources(): Promise<string | undefined> {
     const { suite, components } = this.#distribution;
+    const { mirrors, keyring } = this.#archive;
     const format = '$(REPO_URI) $(RELEASE) $(COMPONENT) $(SIGNED_BY)';
     const targets = await tool('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], {
       signal: this.#signal,
@@ -127,11 +159,11 @@ export class Apt {
       .split('\n')
       .map((line) => line.split(' '))
       .filter(([, release, component]) => wanted.includes(release!) && components.includes(component!))
-      .filter(([uri]) => /debian/.test(uri!));
-    if (!own.some(([, release]) => release === suite)) return debianSources(this.#distribution);
+      .filter(([uri]) => mirrors.test(uri!));
+    if (!own.some(([, release]) => release === suite)) return undefined;
     return own
       .map(([uri, release, component, key]) =>
-        source(uri!, release!, component!, key?.startsWith('/') ? key : KEYRING),
+        stanza(uri!, release!, component!, key?.startsWith('/') ? key : keyring),
       )
       .join('\n');
   }
@@ -160,15 +192,3 @@ export class Apt {
     ].join('\n');
   }
 }
-
-/** Debian's own sources of a suite: what an image carries, wherever its packages were fetched from. */
-export function debianSources({ suite, components }: Distribution): string {
-  const all = components.join(' ');
-  return [
-    source('http://deb.debian.org/debian', `${suite} ${suite}-updates`, all, KEYRING),
-    source('http://deb.debian.org/debian-security', `${suite}-security`, all, KEYRING),
-  ].join('\n');
-}
-
-const source = (uri: string, suites: string, components: string, key: string) =>
-  `Types: deb\nURIs: ${uri}\nSuites: ${suites}\nComponents: ${components}\nSigned-By: ${key}\n`;

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Apt } from './apt.ts';
+import { ARCHIVES } from './archives.ts';
 
-const DISTRIBUTION = { suite: 'bookworm', components: ['main'] } as ConstructorParameters<typeof Apt>[1];
+const DISTRIBUTION = { family: 'debian' as const, suite: 'bookworm', components: ['main'], sources: [] };
 
 test('lists that are fresh are used again though their folder has moved', async () => {
   const parent = await mkdtemp(join(tmpdir(), 'bullion-apt-'));
@@ -14,7 +15,9 @@ test('lists that are fresh are used again though their folder has moved', async 
     await writeFile(join(old, 'fetched'), '');
     const moved = join(parent, 'moved');
     await rename(old, moved);
-    await new Apt(moved, DISTRIBUTION).refresh(() => assert.fail('the lists were fetched again'));
+    await new Apt(moved, ARCHIVES.debian, DISTRIBUTION).refresh(() =>
+      assert.fail('the lists were fetched again'),
+    );
     assert.match(await readFile(join(moved, 'apt.conf'), 'utf8'), new RegExp(`Dir::State "${moved}";`));
   } finally {
     await rm(parent, { recursive: true });

@@ -1,0 +1,185 @@
+/**
+ * A batch as a choice program: each bid takes one of its choices (a group of asks and a start) or none; a choice takes
+ * its nodes from rows of the calendar for the whole lease. What is to be had most of is the weighted surplus,
+ * `weight * (value - what the nodes are asked for)`, summed over bids.
+ *
+ * Money is scaled by a power of two so that it fills the whole numbers that a double holds exactly, with room for sums:
+ * whatever decides is then exact, and multipliers have fine steps even where prices are small.
+ */
+import { larger } from '../amounts.ts';
+import type { Entrant, Field } from '../fast/field.ts';
+
+/** One way to serve a bid. Arrays run in parallel: by row of the group. */
+export type Choice = {
+  index: number;
+  bid: number;
+  group: number;
+  start: number;
+  end: number;
+  nodes: number;
+  /** Scaled. */
+  weight: number;
+  /** Weighted, of all nodes and slots. */
+  value: number;
+  rows: Int32Array;
+  /** Constraint of what this buyer may hold of the row's ask; -1 where there is none. */
+  caps: Int32Array;
+  /** What one node of the row costs for the whole lease, weighted. */
+  costs: Float64Array;
+  /** Nodes that are free all through. */
+  most: Int32Array;
+  pool: number;
+};
+
+export type Bidder = { entrant: Entrant; weight: bigint; choices: readonly Choice[] };
+
+/** Nodes of several rows together: what some choices draw from. */
+export type Pool = {
+  free: Int32Array;
+  /** Pools that contain this one, itself too: who draws from this one draws from them. */
+  above: readonly number[];
+};
+
+export type Program = {
+  width: number;
+  /** Rows of the calendar that constrain: asks, and caps that several bids share. */
+  rows: number;
+  free: Int32Array;
+  /** Of rows that are asks, which come first, from the cheapest: what a node-slot costs. */
+  costs: Float64Array;
+  bids: readonly Bidder[];
+  choices: readonly Choice[];
+  pools: readonly Pool[];
+  /** One micro-credit with a weight of one. */
+  unit: number;
+  /** No surplus is more. */
+  most: number;
+};
+
+/** Sums stay below it: of 2^53, some bits are left for the steps of multipliers and for slack. */
+const ROOM = 2 ** 49;
+
+/** Undefined where the batch's money is beyond what doubles hold exactly. */
+export function programOf(field: Field, entrants: readonly Entrant[]): Program | undefined {
+  const weights = weightsOf(entrants);
+  const dearest = field.prices.at(-1) ?? 0n;
+  const most = entrants.reduce(
+    (sum, { bid, size }, index) => sum + weights[index]! * larger(bid.limit, dearest) * size,
+    1n,
+  );
+  if (most >= ROOM) return undefined;
+  let unit = 1;
+  while (Number(most) * unit * 2 < ROOM) unit *= 2;
+  return new Builder(field, entrants, weights, unit).build();
+}
+
+/** In thousandths, at least one; without their common factor, so that equal weights are all 1. */
+function weightsOf(entrants: readonly Entrant[]): bigint[] {
+  const weights = entrants.map(({ weight }) => larger(weight / 1000n, 1n));
+  const common = weights.reduce(commonFactor, 0n);
+  return weights.map((weight) => weight / common);
+}
+
+const commonFactor = (a: bigint, b: bigint): bigint => (b === 0n ? a : commonFactor(b, a % b));
+
+class Builder {
+  readonly #field: Field;
+  readonly #entrants: readonly Entrant[];
+  readonly #weights: readonly bigint[];
+  readonly #unit: number;
+  readonly #sharedCaps: ReadonlySet<number>;
+  readonly #pools = new Map<string, number[]>();
+
+  constructor(field: Field, entrants: readonly Entrant[], weights: readonly bigint[], unit: number) {
+    this.#field = field;
+    this.#entrants = entrants;
+    this.#weights = weights;
+    this.#unit = unit;
+    this.#sharedCaps = sharedCaps(entrants);
+  }
+
+  build(): Program {
+    const { width } = this.#field;
+    // A buyer may hold more than a cap that was lowered since.
+    const free = this.#field.free.map((nodes) => Math.max(0, nodes));
+    const choices: Choice[] = [];
+    const bids = this.#entrants.map((entrant, bid) => {
+      const own = entrant.reach.groups.flatMap((_, group) => this.#choicesOf(entrant, bid, group));
+      for (const choice of own) choices.push({ ...choice, index: choices.length });
+      return { entrant, weight: this.#weights[bid]!, choices: choices.slice(choices.length - own.length) };
+    });
+    const rows = free.length / width;
+    const sets = [...this.#pools.values()];
+    const pools = sets.map((rows) => ({
+      free: sumOf(rows, free, width),
+      above: sets.flatMap((other, index) => (rows.every((row) => other.includes(row)) ? [index] : [])),
+    }));
+    const costs = Float64Array.from(this.#field.levels, (level) => Number(this.#field.prices[level]!));
+    return { width, rows, free, costs, bids, choices, pools, unit: this.#unit, most: ROOM };
+  }
+
+  #choicesOf(entrant: Entrant, bid: number, group: number): Choice[] {
+    const { width, free, levels, prices } = this.#field;
+    const { first, last, slots, nodes, size, reach } = entrant;
+    const weight = Number(this.#weights[bid]!) * this.#unit;
+    const found: Choice[] = [];
+    const { rows: reached, caps: capped } = reach.groups[group]!;
+    for (let start = first; start <= last; start++) {
+      const rows: number[] = [];
+      const caps: number[] = [];
+      const costs: number[] = [];
+      const most: number[] = [];
+      for (let at = 0; at < reached.length; at++) {
+        const row = reached[at]!;
+        const cap = capped[at]!;
+        let least = nodes;
+        for (let slot = start; slot < start + slots; slot++) {
+          least = Math.min(least, free[row * width + slot]!);
+          if (cap >= 0) least = Math.min(least, free[cap * width + slot]!);
+        }
+        if (least <= 0) continue;
+        rows.push(row);
+        caps.push(this.#sharedCaps.has(cap) ? cap : -1);
+        costs.push(weight * Number(prices[levels[row]!]!) * slots);
+        most.push(least);
+      }
+      if (most.reduce((sum, one) => sum + one, 0) < nodes) continue;
+      found.push({
+        index: -1,
+        bid,
+        group,
+        start,
+        end: start + slots,
+        nodes,
+        weight,
+        value: weight * Number(entrant.bid.limit) * Number(size),
+        rows: Int32Array.from(rows),
+        caps: Int32Array.from(caps),
+        costs: Float64Array.from(costs),
+        most: Int32Array.from(most),
+        pool: this.#poolOf(rows),
+      });
+    }
+    return found;
+  }
+
+  #poolOf(rows: readonly number[]): number {
+    const key = rows.join(' ');
+    if (!this.#pools.has(key)) this.#pools.set(key, [...rows]);
+    return [...this.#pools.keys()].indexOf(key);
+  }
+}
+
+function sharedCaps(entrants: readonly Entrant[]): Set<number> {
+  const users = new Map<number, number>();
+  for (const { reach } of entrants)
+    for (const cap of new Set(reach.groups.flatMap(({ caps }) => [...caps])))
+      users.set(cap, (users.get(cap) ?? 0) + 1);
+  return new Set([...users].filter(([cap, count]) => cap >= 0 && count > 1).map(([cap]) => cap));
+}
+
+function sumOf(rows: readonly number[], free: Int32Array, width: number): Int32Array {
+  const sum = new Int32Array(width);
+  for (const row of rows) for (let slot = 0; slot < width; slot++) sum[slot]! += free[row * width + slot]!;
+  return sum;
+}
