@@ -45,6 +45,7 @@ test('what is left out has its default', () => {
   assert.deepEqual(spec.nodes[0], {
     name: 'a',
     firmware: 'bios',
+    netboot: 'ipxe',
     memoryMb: 768,
     cpus: 1,
     cpuModel: 'max',
