@@ -1,6 +1,7 @@
-/** The auction: speed, efficiency against the optimum, and whether lies pay. The orders and the ledger behind it. */
+/** The auction: speed, efficiency against the optimum, whether lies pay; orders and ledger behind it; what owners gain by it. */
 import type { Bench } from './common/figures.ts';
 import { measureOrders } from './market/durable.ts';
+import { measureEvaluation } from './market/evaluation.ts';
 import { measureIlp } from './market/ilp.ts';
 import { measureLarge } from './market/large.ts';
 import { measureCrashes } from './market/ledger-crashes.ts';
@@ -12,4 +13,5 @@ export const run: Bench['run'] = async (options) => ({
   ...(await measureCrashes(options)),
   ...(await measureIlp(options)),
   ...(await measureMisreports(options)),
+  ...(await measureEvaluation(options)),
 });

@@ -45,7 +45,7 @@ test('every command that a message names is there', () => {
   let found = 0;
   for (const source of sources) {
     const text = readFileSync(join(REPOSITORY, source), 'utf8');
-    for (const [, noun, verb] of text.matchAll(/(?:`|: |hint: ')bullion ([a-z]+)(?: ([a-z]+))?/g)) {
+    for (const [, noun, verb] of text.matchAll(/(?:`|: |hint: ')bullion ([a-z]+)(?: ([a-z][a-z-]*))?/g)) {
       const command = program.commands.find((candidate) => candidate.name() === noun);
       assert.ok(command, `${source} speaks of \`bullion ${noun}\``);
       found++;

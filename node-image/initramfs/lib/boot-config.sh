@@ -9,7 +9,7 @@ fetch_boot_config() {
     sleep $pause
   done
 
-  boot_mode=diskless
+  boot_mode=diskless lease=
   while IFS= read -r line || [ -n "$line" ]; do
     value=${line#*=}
     case $line in

@@ -1,7 +1,7 @@
 # The kernel command line: which boot this is. It holds no secret but the single-use token inside boot_url.
 
 read_command_line() {
-  boot_url= boot_ip= boot_mac= root_uuid= script_bytes= lease=
+  boot_url= boot_ip= boot_mac= root_uuid= script_bytes=
   for word in $(cat /proc/cmdline); do
     case $word in
       bullion.boot=*) boot_url=${word#*=} ;;
