@@ -70,6 +70,7 @@ export function largeBatch(bids: number, owners: number): Batch {
     slots: SLOTS,
     feePpm: 20_000,
     exactUpTo: 24,
+    exactSteps: 0,
     asks: Array.from({ length: owners }, (_, at) => anAsk(at)),
     commitments: [],
     bids: Array.from({ length: bids }, (_, at) => aBid(at)),

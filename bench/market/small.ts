@@ -3,6 +3,8 @@ import { type Ask, type Batch, type Bid, WEIGHT_ONE } from '@bullion/clearing';
 import type { Dice } from './dice.ts';
 
 const SLOTS = 16;
+/** Some 7 s at most; what the market's rules allow by default is `services/market/market/config.ts`. */
+const STEPS = 300_000_000;
 
 export const CREDIT = 1_000_000n;
 
@@ -54,6 +56,6 @@ const aBid = (at: number, wish: Wish): Bid => ({
 });
 
 const aBatch = (slots: number, asks: readonly Ask[], bids: readonly Bid[], dice: Dice): Batch => ({
-  ...{ seed: `${dice(0, 1e9)}`, from: 0, slots, feePpm: 0, exactUpTo: 24 },
+  ...{ seed: `${dice(0, 1e9)}`, from: 0, slots, feePpm: 0, exactUpTo: 24, exactSteps: STEPS },
   ...{ asks, commitments: [], bids, bands: [] },
 });

@@ -23,8 +23,9 @@ export function commitTo(batch: Omit<Batch, 'seed'>): Commit {
   const bids = batch.bids.map(orderHash).sort();
   const commitments = batch.commitments.map(hashOf).sort();
   const bands = batch.bands.map(hashOf).sort();
-  const { from, slots, feePpm, exactUpTo } = batch;
-  return { root: hashOf({ from, slots, feePpm, exactUpTo, asks, bids, commitments, bands }), asks, bids };
+  const { from, slots, feePpm, exactUpTo, exactSteps } = batch;
+  const rules = { from, slots, feePpm, exactUpTo, exactSteps };
+  return { root: hashOf({ ...rules, asks, bids, commitments, bands }), asks, bids };
 }
 
 export const batchSeed = (root: string, previous: string): string => hashOf({ root, previous });

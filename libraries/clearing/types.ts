@@ -68,6 +68,8 @@ export type Batch = {
   feePpm: number;
   /** A batch of at most so many bids is cleared for the greatest surplus, a larger one by rank; 0: all by rank. */
   exactUpTo: number;
+  /** So many steps at most a component's search may take; else it is cleared by rank. 100 million are some 3 s. */
+  exactSteps: number;
   asks: readonly Ask[];
   commitments: readonly Commitment[];
   bids: readonly Bid[];
@@ -95,10 +97,7 @@ export type Trade = {
   class: string;
   start: number;
   end: number;
-  /**
-   * Per node-slot; not more than the limit. By rank: the least limit with which the bid would have won, the same for
-   * all hosts. For the greatest surplus: what winning took from others, on average over the hosts' prices.
-   */
+  /** Per node-slot: the least limit with which the bid would have won. Of hosts at several prices the exact average. */
   price: bigint;
   hosts: readonly Host[];
 };

@@ -12,6 +12,7 @@ export function validateBatch(batch: Batch): void {
   whole(where, 'slots', batch.slots, 0, MOST_SLOTS);
   whole(where, 'feePpm', batch.feePpm, 0, 999_999);
   whole(where, 'exactUpTo', batch.exactUpTo, 0);
+  whole(where, 'exactSteps', batch.exactSteps, 0);
   unique('ask', batch.asks);
   unique('bid', batch.bids);
   for (const ask of batch.asks) validateAsk(ask);

@@ -21,7 +21,7 @@ export function clearBySurplus(
   const { field } = builder;
   // Whoever came first: among equal schedules the seed decides.
   const entrants = bids.map((bid) => builder.entrant(bid, () => 0n)).sort((a, b) => (a.tie < b.tie ? -1 : 1));
-  const clarke = Clarke.of(field, entrants);
+  const clarke = Clarke.of(field, entrants, batch.exactSteps);
   const winners = clarke?.winners();
   if (winners === undefined) return undefined;
   const trades: Trade[] = [];
@@ -64,7 +64,7 @@ function tradeOf(
     const gross = larger(part.asks, smaller(share, fair));
     hosts.push(hostOf(part.ask, nodes, share, gross, batch.feePpm));
   }
-  const start = batch.from + choice.start;
-  const lease = { start, end: batch.from + choice.end };
+  const start = batch.from + choice.slot;
+  const lease = { start, end: start + bid.slots };
   return { bid: bid.id, buyer: bid.buyer, class: parts[0]!.ask.class, ...lease, price, hosts };
 }

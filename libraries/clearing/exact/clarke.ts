@@ -10,23 +10,21 @@ import { type Program, programOf } from './program.ts';
 import { Schedule, type Stand } from './schedule.ts';
 import { Search } from './search.ts';
 
-/** Of all searches of a component together: up to some ten seconds. */
-const STEPS = 300_000_000;
-
 export class Clarke {
   readonly #program: Program;
   readonly #prices: Float64Array;
-  readonly #budget = new Budget(STEPS);
+  readonly #budget: Budget;
   readonly #found = new Map<string, Schedule>();
 
-  /** Undefined where the money is beyond what is counted exactly. */
-  static of(field: Field, entrants: readonly Entrant[]): Clarke | undefined {
+  /** `steps`: of all searches together. Undefined where the money is beyond what is counted exactly. */
+  static of(field: Field, entrants: readonly Entrant[], steps: number): Clarke | undefined {
     const program = programOf(field, entrants);
-    return program === undefined ? undefined : new Clarke(program);
+    return program === undefined ? undefined : new Clarke(program, new Budget(steps));
   }
 
-  private constructor(program: Program) {
+  private constructor(program: Program, budget: Budget) {
     this.#program = program;
+    this.#budget = budget;
     this.#prices = new Float64Array(program.rows * program.width);
   }
 

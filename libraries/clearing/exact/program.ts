@@ -3,6 +3,8 @@
  * its nodes from rows of the calendar for the whole lease. What is to be had most of is the weighted surplus,
  * `weight * (value - what the nodes are asked for)`, summed over bids.
  *
+ * The calendar is cut where choices start and end: a long horizon with few of them is short here.
+ *
  * Money is scaled by a power of two so that it fills the whole numbers that a double holds exactly, with room for sums:
  * whatever decides is then exact, and multipliers have fine steps even where prices are small.
  */
@@ -14,6 +16,9 @@ export type Choice = {
   index: number;
   bid: number;
   group: number;
+  /** Its first slot. */
+  slot: number;
+  /** Stretches of the calendar: [start, end). */
   start: number;
   end: number;
   nodes: number;
@@ -41,7 +46,10 @@ export type Pool = {
 };
 
 export type Program = {
+  /** Stretches of the calendar: between two that follow each other some choice starts or ends. */
   width: number;
+  /** Of each stretch: its slots. */
+  lengths: Int32Array;
   /** Rows of the calendar that constrain: asks, and caps that several bids share. */
   rows: number;
   free: Int32Array;
@@ -99,23 +107,50 @@ class Builder {
   }
 
   build(): Program {
-    const { width } = this.#field;
-    // A buyer may hold more than a cap that was lowered since.
-    const free = this.#field.free.map((nodes) => Math.max(0, nodes));
+    const found = this.#entrants.map((entrant, bid) =>
+      entrant.reach.groups.flatMap((_, group) => this.#choicesOf(entrant, bid, group)),
+    );
+    const marks = [...new Set(found.flat().flatMap(({ start, end }) => [start, end]))].sort((a, b) => a - b);
+    const stretchAt = new Map(marks.map((slot, stretch) => [slot, stretch]));
     const choices: Choice[] = [];
     const bids = this.#entrants.map((entrant, bid) => {
-      const own = entrant.reach.groups.flatMap((_, group) => this.#choicesOf(entrant, bid, group));
-      for (const choice of own) choices.push({ ...choice, index: choices.length });
-      return { entrant, weight: this.#weights[bid]!, choices: choices.slice(choices.length - own.length) };
+      const own = found[bid]!.map((choice, at) => ({
+        ...choice,
+        index: choices.length + at,
+        start: stretchAt.get(choice.start)!,
+        end: stretchAt.get(choice.end)!,
+      }));
+      choices.push(...own);
+      return { entrant, weight: this.#weights[bid]!, choices: own };
     });
-    const rows = free.length / width;
+    const width = Math.max(0, marks.length - 1);
+    const lengths = Int32Array.from({ length: width }, (_, at) => marks[at + 1]! - marks[at]!);
+    const free = this.#freeIn(marks);
     const sets = [...this.#pools.values()];
     const pools = sets.map((rows) => ({
       free: sumOf(rows, free, width),
       above: sets.flatMap((other, index) => (rows.every((row) => other.includes(row)) ? [index] : [])),
     }));
     const costs = Float64Array.from(this.#field.levels, (level) => Number(this.#field.prices[level]!));
-    return { width, rows, free, costs, bids, choices, pools, unit: this.#unit, most: ROOM };
+    const rows = this.#rows;
+    return { width, lengths, rows, free, costs, bids, choices, pools, unit: this.#unit, most: ROOM };
+  }
+
+  get #rows(): number {
+    return this.#field.width === 0 ? 0 : this.#field.free.length / this.#field.width;
+  }
+
+  /** By row and stretch between two marks: nodes that are free all through it. */
+  #freeIn(marks: readonly number[]): Int32Array {
+    const { width, free } = this.#field;
+    const stretches = Math.max(0, marks.length - 1);
+    return Int32Array.from({ length: this.#rows * stretches }, (_, at) => {
+      const row = Math.floor(at / stretches) * width;
+      const stretch = at % stretches;
+      const within = free.subarray(row + marks[stretch]!, row + marks[stretch + 1]!);
+      // A buyer may hold more than a cap that was lowered since.
+      return within.reduce((least, nodes) => Math.max(0, Math.min(least, nodes)), Number.MAX_SAFE_INTEGER);
+    });
   }
 
   #choicesOf(entrant: Entrant, bid: number, group: number): Choice[] {
@@ -124,6 +159,7 @@ class Builder {
     const weight = Number(this.#weights[bid]!) * this.#unit;
     const found: Choice[] = [];
     const { rows: reached, caps: capped } = reach.groups[group]!;
+    const pool = this.#poolOf(reached);
     for (let start = first; start <= last; start++) {
       const rows: number[] = [];
       const caps: number[] = [];
@@ -148,6 +184,7 @@ class Builder {
         index: -1,
         bid,
         group,
+        slot: start,
         start,
         end: start + slots,
         nodes,
@@ -157,13 +194,13 @@ class Builder {
         caps: Int32Array.from(caps),
         costs: Float64Array.from(costs),
         most: Int32Array.from(most),
-        pool: this.#poolOf(rows),
+        pool,
       });
     }
     return found;
   }
 
-  #poolOf(rows: readonly number[]): number {
+  #poolOf(rows: Int32Array): number {
     const key = rows.join(' ');
     if (!this.#pools.has(key)) this.#pools.set(key, [...rows]);
     return [...this.#pools.keys()].indexOf(key);

@@ -46,7 +46,8 @@ export class Relaxation {
         if (price !== 0) total += price * free[row * width + slot]!;
       }
     }
-    let steps = rows * width;
+    // What the excess and the step along it take is counted here, too.
+    let steps = 3 * rows * width;
     for (let bid = 0; bid < bids.length; bid++) {
       let best = -1;
       let most = must[bid] === 1 ? Number.NEGATIVE_INFINITY : 0;

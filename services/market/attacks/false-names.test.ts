@@ -21,7 +21,8 @@ type Book = { floor: Floor; class: string; owners: string[] };
 /** Three owners, and buyers who want more than they have. */
 function book(seed: number, nodesOfFirst = 4): Book {
   const dice = diceOf(seed);
-  const floor = new Floor();
+  // By rank: what is measured here is that rule.
+  const floor = new Floor({ exactUpTo: 0 });
   const owners = ['owner1', 'owner2', 'owner3'];
   let name = '';
   for (const owner of owners) {

@@ -43,7 +43,8 @@ function batchOf(state: State, from: number): Omit<Batch, 'seed'> {
     (bid) => bid.earliest >= spot || !bid.classes.some((name) => isReservationOnly(state, name)),
   );
   return {
-    ...{ from, slots: config.horizon, feePpm: config.feePpm, exactUpTo: config.exactUpTo },
+    ...{ from, slots: config.horizon, feePpm: config.feePpm },
+    ...{ exactUpTo: config.exactUpTo, exactSteps: config.exactSteps },
     asks: asks.map(({ bond, placedAt, withdrawn, parent, kept, ...ask }) => ({
       ...ask,
       maxPerBuyer:

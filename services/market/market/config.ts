@@ -8,6 +8,8 @@ export type Config = {
   feePpm: number;
   /** Of so many bids at most, a batch is cleared for the greatest surplus; a larger one by rank. */
   exactUpTo: number;
+  /** And where the search takes at most so many steps; 10 million are some 0.3 s, in which the market stands still. */
+  exactSteps: number;
   /** Of the fee: what goes to the insurance fund. */
   insurancePpm: number;
   /** A bid that starts within so many slots is paid in full at once. */
@@ -51,6 +53,7 @@ export const DEFAULTS: Config = {
   horizon: 672,
   feePpm: 20_000,
   exactUpTo: 24,
+  exactSteps: 10_000_000,
   insurancePpm: 250_000,
   spotSlots: 4,
   deposit: { minPpm: 100_000, perDayPpm: 20_000, maxPpm: 500_000 },
