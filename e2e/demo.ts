@@ -23,8 +23,10 @@ telling.say(
 
 let rig: Rig | undefined;
 let failure: unknown;
-// Ctrl-C takes the rack down as well.
-process.once('SIGINT', () => void rig?.close().finally(() => process.exit(130)));
+// Ctrl-C takes the rack down as well, and so does whoever ends it because it took too long.
+const leave = (code: number) => void Promise.resolve(rig?.close()).finally(() => process.exit(code));
+process.once('SIGINT', () => leave(130));
+process.once('SIGTERM', () => leave(143));
 try {
   await telling.step('a rack comes up: 2 servers, a switch, BMCs, a TPM; the services start', async () => {
     telling.command('bullion rack up rack/racks/demo.yaml');
