@@ -61,7 +61,8 @@ test('for the greatest surplus no lie does, that of a wider window neither', () 
   let lied = 0;
   for (let seed = 0; seed < RUNS; seed++) {
     const batch = singleMinded(seed);
-    if (batch.bids.length > batch.exactUpTo) continue;
+    // Some are too many, and of some the search is too long.
+    if (clear(batch).classes.some(({ rule }) => rule === 'rank')) continue;
     gainsNothing(seed, batch, (truth, dice) => {
       const said = dice(0, 1) === 0 ? truth : narrowerLie(truth, dice);
       const earliest = Math.max(0, said.earliest - dice(0, 3));
