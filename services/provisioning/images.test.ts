@@ -27,7 +27,12 @@ if (await insideOwnNetwork(import.meta.filename)) {
         .map(({ name }) => name);
 
     /** Sends the head of an upload and `bytes`, and hangs up. */
-    async function broken(path: string, length: number, bytes: Buffer): Promise<void> {
+    async function broken(
+      path: string,
+      length: number,
+      bytes: Buffer,
+      hangs: Promise<unknown> = sleep(100),
+    ): Promise<void> {
       const sending = request(`${site.url}/provisioning/v1${path}`, {
         method: 'PUT',
         headers: {
@@ -38,7 +43,7 @@ if (await insideOwnNetwork(import.meta.filename)) {
       });
       sending.on('error', () => {});
       sending.write(bytes);
-      await sleep(100);
+      await hangs;
       sending.destroy();
       await new Promise((resolve) => sending.once('close', resolve));
     }
@@ -106,7 +111,8 @@ if (await insideOwnNetwork(import.meta.filename)) {
     test('is not sealed while it is being uploaded, and a part has one upload at a time', async () => {
       await site.ok(declare('busy', 64 * BLOCK));
       await site.ok(site.a('PUT', '/images/busy/disk', Buffer.alloc(64 * BLOCK, 1)));
-      const hanging = broken('/images/busy/disk', 64 * BLOCK, Buffer.alloc(BLOCK, 2));
+      const seen = Promise.withResolvers<void>();
+      const hanging = broken('/images/busy/disk', 64 * BLOCK, Buffer.alloc(BLOCK, 2), seen.promise);
       await site.until('the upload has begun', async () => files().some((name) => name.includes('.part-')));
       await site.refused(site.a('POST', '/images/busy/seal'), 409, 'upload_running');
       await site.refused(
@@ -114,6 +120,7 @@ if (await insideOwnNetwork(import.meta.filename)) {
         409,
         'upload_running',
       );
+      seen.resolve();
       await hanging;
       await site.until('the half is gone', async () => files().length === 1);
       await site.done(site.a('POST', '/images/busy/seal'));
@@ -134,9 +141,11 @@ if (await insideOwnNetwork(import.meta.filename)) {
 
     test('that is deleted while it is being uploaded leaves nothing', async () => {
       await site.ok(declare('gone', 64 * BLOCK));
-      const hanging = broken('/images/gone/disk', 64 * BLOCK, Buffer.alloc(BLOCK, 1));
+      const deleted = Promise.withResolvers<void>();
+      const hanging = broken('/images/gone/disk', 64 * BLOCK, Buffer.alloc(BLOCK, 1), deleted.promise);
       await site.until('the upload has begun', async () => files().length === 1);
       await site.ok(site.a('DELETE', '/images/gone'));
+      deleted.resolve();
       await hanging;
       await site.until('nothing is left', async () => files().length === 0);
     });
