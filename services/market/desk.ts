@@ -167,11 +167,18 @@ export class Desk {
     const sequence = market.state.sequence;
     if (sequence === this.#snapshotted) return;
     const state = market.snapshot();
-    await transact(this.#db, async (trx) => {
-      await trx.insertInto('snapshots').values({ sequence, state }).execute();
-      await trx.deleteFrom('snapshots').where('sequence', '<', sequence).execute();
-    });
+    // Said at once: others that wait for the same commit would write it again.
+    const before = this.#snapshotted;
     this.#snapshotted = sequence;
+    try {
+      await transact(this.#db, async (trx) => {
+        await trx.insertInto('snapshots').values({ sequence, state }).execute();
+        await trx.deleteFrom('snapshots').where('sequence', '<', sequence).execute();
+      });
+    } catch (error) {
+      this.#snapshotted = before;
+      throw error;
+    }
   }
 }
 

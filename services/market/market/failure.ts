@@ -13,8 +13,9 @@ export function fail(turn: Turn, id: string): void {
   if (!isOpen(part) || part.recalled) return;
   const party = turn.party(part.owner);
   party.strikes = Math.min(party.strikes * 2, STRIKES_MAX);
-  // What has run is owed: the tenant had the nodes until now.
-  const at = Math.max(turn.slot, part.settled);
+  // What has run is owed: the tenant had the nodes until now. A lease whose start no tick has seen has not run.
+  const waits = state.leases.get(part.lease)!.state === 'reserved';
+  const at = waits ? part.start : Math.max(turn.slot, part.settled);
   // What broke is not let again by the same ask.
   const ask = state.asks.get(part.ask);
   const kept = { nodes: part.nodes, start: Math.max(at, part.start), end: part.end };

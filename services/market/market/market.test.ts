@@ -143,6 +143,20 @@ test('a tenant extends, sub-lets and leaves early; an owner that fails pays', ()
   floor.checkBooks();
 });
 
+test('an owner that fails before any tick has seen the start owes nothing of what did not run', () => {
+  const { floor, name } = trading();
+  floor.ask({ owner: 'hospital', class: name, nodes: 2 });
+  const at = floor.slot + 200;
+  floor.ask({ owner: 'university', class: name, nodes: 2, end: at + 20, reserve: CREDIT / 2n });
+  const want = { earliest: at, latest: at, slots: 10 };
+  const id = floor.bid({ buyer: 'startup', classes: [name], nodes: 2, ...want });
+  floor.clear();
+  const lease = floor.market.state.leases.get(id)!;
+  floor.now += 205 * floor.market.state.config.slotMs;
+  floor.do({ do: 'fail', part: lease.parts[0]! });
+  floor.checkBooks();
+});
+
 test('what is not there, and what is another party’s, cannot be told apart', () => {
   const { floor, name } = trading();
   const ask = floor.ask({ owner: 'hospital', class: name });
