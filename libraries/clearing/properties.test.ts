@@ -4,7 +4,7 @@ import { type Batch, type Bid, bind, type Clearing, clear, clearFor, type Trade,
 import { aBatch, aBid, anAsk } from './testing/orders.ts';
 import { anyBatch, type Dice, diceOf } from './testing/random.ts';
 
-const RUNS = Number(process.env.RUNS ?? 1) * 300;
+const RUNS = Number(process.env.RUNS ?? 15) * 20;
 const CREDIT = 1_000_000n;
 
 const priceOf = (clearing: Clearing, bid: string) =>

@@ -4,7 +4,7 @@ import { type Batch, clear, clearFor, encode, grossFor } from '../index.ts';
 import { greatestSurplus } from '../testing/exhaustive.ts';
 import { anyBatch, diceOf } from '../testing/random.ts';
 
-const RUNS = Number(process.env.RUNS ?? 1) * 200;
+const RUNS = Number(process.env.RUNS ?? 15) * 13;
 
 /** Small enough to try everything, with every feature of orders. */
 function tinyBatch(seed: number): Batch {
