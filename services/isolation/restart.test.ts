@@ -66,7 +66,8 @@ describe('a restart', () => {
     world.switch.down = true;
     const { operation } = await world.ok(world.a('PUT', '/nodes/n1/nics/eth0/networks/net', {}));
     const waiting = world.a('GET', `/operations/${operation}?wait=60`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // Until it does wait: what is on its way when the database closes is refused.
+    await new Promise((resolve) => setTimeout(resolve, 500));
     await world.restart();
     assert.equal((await world.ok(waiting)).state, 'running');
     world.switch.down = false;
