@@ -45,6 +45,11 @@ describe('redfish on a rack', { skip, concurrency: 1 }, () => {
   const log = () => readFileSync(consoleLog(name, 'node1'), 'utf8');
   /** What the server printed since it last began to boot. */
   const thisBoot = () => log().slice(Math.max(0, log().lastIndexOf(BANNER)));
+  /** What the server printed says why it did not boot as it should. */
+  const boots = (as: () => boolean) =>
+    until(async () => as(), 20_000).catch((error) => {
+      throw new Error(`${error.message}; its console:\n${log().slice(-2000)}`);
+    });
   const banners = () => log().split(BANNER).length - 1;
   const boot = async () => ((await ask({ get: SYSTEM })) as { Boot: Record<string, unknown> }).Boot;
 
@@ -96,13 +101,13 @@ nodes: [{ name: node1, memoryMb: 128, disk: 16M, bmc: { driver: redfish } }]
     await driver('setBootDevice', { device: 'disk', persistent: false, firmware: 'bios' });
     assert.equal((await boot()).BootSourceOverrideEnabled, 'Once');
     await driver('setPower', 'reset');
-    await until(async () => thisBoot().includes('Booting from Hard Disk'), 20_000);
+    await boots(() => thisBoot().includes('Booting from Hard Disk'));
     assert.ok(!thisBoot().split('Hard Disk')[0]!.includes('iPXE initialising'), 'the disk came first');
     await until(async () => (await boot()).BootSourceOverrideEnabled === 'Disabled');
     assert.equal((await boot()).BootSourceOverrideTarget, 'None');
     const before = banners();
     await driver('setPower', 'reset');
-    await until(async () => banners() > before && thisBoot().includes('iPXE initialising'), 20_000);
+    await boots(() => banners() > before && thisBoot().includes('iPXE initialising'));
     assert.ok(!thisBoot().includes('Hard Disk'));
   });
 
@@ -114,14 +119,11 @@ nodes: [{ name: node1, memoryMb: 128, disk: 16M, bmc: { driver: redfish } }]
     for (const action of ['reset', 'cycle']) {
       const before = action === 'reset' ? banners() : 0;
       await driver('setPower', action);
-      await until(
-        async () => banners() > before && thisBoot().includes('booted from the virtual disc'),
-        20_000,
-      );
+      await boots(() => banners() > before && thisBoot().includes('booted from the virtual disc'));
     }
     assert.equal(await ask({ post: `${CD}/Actions/VirtualMedia.EjectMedia`, body: {} }), 204);
     await driver('setPower', 'reset');
-    await until(async () => banners() === 2 && thisBoot().includes('iPXE initialising'), 20_000);
+    await boots(() => banners() === 2 && thisBoot().includes('iPXE initialising'));
     assert.ok(!thisBoot().includes('virtual disc'));
   });
 
