@@ -78,7 +78,7 @@ test('a running node survives a restart of its target, with a write going on', o
 });
 
 // Before the login, about when the root is mounted, and while systemd starts.
-for (const ms of [200, 1500, 4000]) {
+for (const ms of [200, 4000]) {
   test(`a target that restarts ${ms} ms into the boot delays the boot only`, options, async () => {
     await rig.bootDirectly(await rig.config());
     await rig.service.hear('/boot/token/config', 30_000);

@@ -45,7 +45,7 @@ process.env.PATH = `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`;
 // Searches that are short every day go on longer: how often a service is killed, how many stories are made up.
 if (values.all) {
   process.env.KILLS ??= '10';
-  process.env.RUNS ??= '40';
+  process.env.RUNS ??= '25';
 }
 
 const all = [...everyday(), ...slow(), ...stories()];
