@@ -44,6 +44,7 @@ export class Operations {
   readonly #active = new Map<string, { controller: AbortController; done: Promise<void> }>();
   /** Emits an operation's id when it is over. */
   readonly #over = new EventEmitter().setMaxListeners(0);
+  readonly #waits = new Set<Promise<Operation>>();
   readonly #closing = new AbortController();
 
   constructor(db: Kysely<never>, log: Logger) {
@@ -125,6 +126,12 @@ export class Operations {
 
   /** The operation when it has ended, or as it stands after `milliseconds` or when the service closes. */
   async wait(id: string, milliseconds: number): Promise<Operation> {
+    const wait = this.#look(id, milliseconds);
+    this.#waits.add(wait);
+    return await wait.finally(() => this.#waits.delete(wait));
+  }
+
+  async #look(id: string, milliseconds: number): Promise<Operation> {
     const enough = AbortSignal.any([AbortSignal.timeout(milliseconds), this.#closing.signal]);
     for (;;) {
       // Listen before looking, or an end between the two would be missed.
@@ -148,6 +155,8 @@ export class Operations {
     const active = [...this.#active.values()];
     for (const { controller } of active) controller.abort(new ServiceClosing('The service is closing.'));
     await Promise.all(active.map(({ done }) => done));
+    // Each looks once more, at a database that is still open.
+    await Promise.allSettled(this.#waits);
   }
 
   async #run(id: string, signal: AbortSignal): Promise<void> {
