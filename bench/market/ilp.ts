@@ -2,8 +2,8 @@
 import { createRequire } from 'node:module';
 import { type Batch, type Clearing, clear, grossFor } from '@bullion/clearing';
 import type { Highs } from 'highs';
+import { diceOf } from '../../libraries/clearing/testing/dice.ts';
 import { type BenchOptions, type Figure, rounded } from '../common/figures.ts';
-import { diceOf } from './dice.ts';
 import { smallBatch } from './small.ts';
 import { spread } from './spread.ts';
 

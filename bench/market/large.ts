@@ -1,8 +1,8 @@
 /** The largest batch that must clear within its minute: one class, so that every bid competes with every other. */
 import { type Ask, type Batch, type Bid, clear, totalsOf, WEIGHT_ONE } from '@bullion/clearing';
+import { diceOf } from '../../libraries/clearing/testing/dice.ts';
 import type { BenchOptions, Figure } from '../common/figures.ts';
 import { rounded } from '../common/figures.ts';
-import { diceOf } from './dice.ts';
 
 const SLOTS = 672;
 

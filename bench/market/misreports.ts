@@ -8,8 +8,8 @@ import {
   type Trade,
   totalsOf,
 } from '@bullion/clearing';
+import { type Dice, diceOf } from '../../libraries/clearing/testing/dice.ts';
 import type { BenchOptions, Figure } from '../common/figures.ts';
-import { type Dice, diceOf } from './dice.ts';
 import { tinyBatch } from './small.ts';
 import { spread } from './spread.ts';
 

@@ -1,6 +1,6 @@
 /** Small random batches, crowded, with one order a buyer. */
 import { type Ask, type Batch, type Bid, WEIGHT_ONE } from '@bullion/clearing';
-import type { Dice } from './dice.ts';
+import type { Dice } from '../../libraries/clearing/testing/dice.ts';
 
 const SLOTS = 16;
 /** Some 7 s at most; what the market's rules allow by default is `services/market/market/config.ts`. */

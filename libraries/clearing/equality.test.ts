@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { clear, clearPlainly, encode } from './index.ts';
-import { anyBatch, diceOf } from './testing/random.ts';
+import { diceOf } from './testing/dice.ts';
+import { anyBatch } from './testing/random.ts';
 
 const RUNS = Number(process.env.RUNS ?? 15) * 40;
 

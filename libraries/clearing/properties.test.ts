@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type Batch, type Bid, bind, type Clearing, clear, clearFor, type Trade, totalsOf } from './index.ts';
+import { type Dice, diceOf } from './testing/dice.ts';
 import { aBatch, aBid, anAsk } from './testing/orders.ts';
-import { anyBatch, type Dice, diceOf } from './testing/random.ts';
+import { anyBatch } from './testing/random.ts';
 
 const RUNS = Number(process.env.RUNS ?? 15) * 20;
 const CREDIT = 1_000_000n;

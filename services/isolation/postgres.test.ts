@@ -1,8 +1,7 @@
 /** The stories of this folder once more, on PostgreSQL. */
-import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { run } from '@bullion/service';
-import { postgresMissing, startPostgres } from '@bullion/service/testing/postgres.ts';
+import { postgresMissing } from '@bullion/service/testing/postgres.ts';
+import { quarter, tellOnPostgres } from '@bullion/service/testing/postgres-stories.ts';
 
 /** Those of the rules, of who may do what, of conflicting requests, and of requests that mean harm. */
 const STORIES = [
@@ -18,27 +17,7 @@ const STORIES = [
   'identity/identity.test.ts',
 ];
 
-/** Each run takes some seconds there: a quarter of those on SQLite. */
-const RUNS = String(Math.ceil(Number(process.env.RUNS ?? 12) / 4));
-
 it('what holds on SQLite holds on PostgreSQL', { skip: postgresMissing() }, async (t) => {
-  await using server = await startPostgres();
-  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const { code, stdout } = await run(
-    process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      '--test',
-      '--test-concurrency=2',
-      '--test-reporter=tap',
-      ...STORIES,
-    ],
-    {
-      timeoutMs: 240_000,
-      cwd: import.meta.dirname,
-      env: { ...env, RUNS, BULLION_TEST_DATABASE: server.url('postgres') },
-    },
-  );
-  t.diagnostic(stdout.match(/^# tests .*$/m)?.[0] ?? '');
-  assert.equal(code, 0, stdout);
+  const searches = { RUNS: quarter(process.env.RUNS, 12) };
+  await tellOnPostgres(t, { folder: import.meta.dirname, files: STORIES, searches });
 });

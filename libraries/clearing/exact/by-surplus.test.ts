@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type Batch, clear, clearFor, encode, grossFor } from '../index.ts';
+import { diceOf } from '../testing/dice.ts';
 import { greatestSurplus } from '../testing/exhaustive.ts';
-import { anyBatch, diceOf } from '../testing/random.ts';
+import { anyBatch } from '../testing/random.ts';
 
 const RUNS = Number(process.env.RUNS ?? 15) * 13;
 

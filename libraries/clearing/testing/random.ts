@@ -1,20 +1,7 @@
 /** Random batches, by seed: the same seed gives the same batch everywhere. */
 import { type Batch, WEIGHT_ONE } from '../types.ts';
+import { diceOf } from './dice.ts';
 import { aBatch, aBid, anAsk } from './orders.ts';
-
-/** Whole numbers from `low` to `high`, both included. */
-export type Dice = (low: number, high: number) => number;
-
-/** Mulberry32. */
-export function diceOf(seed: number): Dice {
-  let state = seed >>> 0;
-  return (low, high) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return low + Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * (high - low + 1));
-  };
-}
 
 const BUYERS = ['b0', 'b1', 'b2', 'o0', 'o1'];
 const CLASSES = ['c0', 'c1', 'c2'];

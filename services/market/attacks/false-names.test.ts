@@ -1,20 +1,10 @@
 /** One who trades under several names, or keeps nodes back: what it gains is measured over random books. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { diceOf } from '../../../libraries/clearing/testing/dice.ts';
 import { CREDIT, Floor } from '../testing/floor.ts';
 
 const BOOKS = 60;
-
-/** Mulberry32: small, and the same everywhere. */
-function diceOf(seed: number) {
-  let state = seed;
-  return (from: number, to: number) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return from + (((t ^ (t >>> 14)) >>> 0) % (to - from + 1));
-  };
-}
 
 type Book = { floor: Floor; class: string; owners: string[] };
 
