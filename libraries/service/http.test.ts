@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { Server } from 'node:http';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -169,5 +171,30 @@ describe('the HTTP frame', () => {
     assert.equal((await slow).status, 200);
     await cut;
     assert.ok(performance.now() - started < 5000);
+  });
+
+  it('a stream that ends after the close began holds it up no longer, though its client would ask again', async () => {
+    const end = Promise.withResolvers<void>();
+    app.get('/test/v1/stream', (_request, reply) => {
+      const text = async function* () {
+        yield 'begin ';
+        await end.promise;
+        yield 'end';
+      };
+      return reply.type('text/plain').send(Readable.from(text()));
+    });
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    const answer = await fetch(`${address}/test/v1/stream`, { headers: bearer });
+    let cut = false;
+    app.server.closeAllConnections = () => {
+      cut = true;
+      Server.prototype.closeAllConnections.call(app.server);
+    };
+    const closed = app.close();
+    await sleep(100);
+    end.resolve();
+    assert.equal(await answer.text(), 'begin end');
+    await closed;
+    assert.equal(cut, false);
   });
 });

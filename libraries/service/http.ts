@@ -80,6 +80,8 @@ export type AppOptions = {
 
 /** How long `close` lets requests finish that are being answered, in milliseconds. */
 const DRAIN_MS = 3000;
+/** How often it looks whether one of them has been answered, whose connection would else stay open for the next. */
+const IDLE_MS = 50;
 
 /** An empty application whose errors, validation and OpenAPI document are set up. */
 export async function createApp({ name, title, logger, onRefusal }: AppOptions): Promise<App> {
@@ -105,9 +107,12 @@ export async function createApp({ name, title, logger, onRefusal }: AppOptions):
     return answerError(thrown, request, reply);
   });
   app.addHook('preClose', async () => {
-    const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
-    app.server.once('close', () => clearTimeout(timer));
-    timer.unref();
+    const answered = setInterval(() => app.server.closeIdleConnections(), IDLE_MS).unref();
+    const enough = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS).unref();
+    app.server.once('close', () => {
+      clearInterval(answered);
+      clearTimeout(enough);
+    });
   });
   app.setNotFoundHandler((request, reply) => {
     const error = new BullionError(
