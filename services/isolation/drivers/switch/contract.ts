@@ -65,7 +65,7 @@ export function switchContract(
     let session: SwitchSession;
     const end = new AbortController();
     const connect = ({ signal } = end) =>
-      rig.driver.connect(rig.settings, { signal, timeoutMs: rig.timeoutMs ?? 5000 });
+      rig.driver.connect(rig.settings, { signal, timeoutMs: rig.timeoutMs ?? 20_000 });
 
     before(async () => {
       rig = await makeRig();

@@ -37,7 +37,7 @@ describe('ovs', { concurrency: true }, () => {
     let lab: OvsLab;
     let session: SwitchSession;
     const { signal } = new AbortController();
-    const connect = (timeoutMs = 5000) =>
+    const connect = (timeoutMs = 20_000) =>
       ovsDriver.connect({ address: lab.address, bridge: BRIDGE }, { signal, timeoutMs });
 
     before(async () => {

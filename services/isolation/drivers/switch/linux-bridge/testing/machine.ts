@@ -19,8 +19,10 @@ export const BRIDGE = 'br0';
 export const PORTS = ['swp1', 'swp2', 'swp3', 'swp4'] as const;
 
 /** A machine that is emulated on a busy host needs about six seconds. */
-const BOOT_TIMEOUT_MS = 90_000;
-const ECHO_TIMEOUT_MS = 500;
+const BOOT_TIMEOUT_MS = 180_000;
+const ECHO_TIMEOUT_MS = 1000;
+/** Then it says it again: the first frames may find a switch that is still learning, or a host that is busy. */
+const ECHO_AGAIN_MS = 300;
 const BROADCAST = Buffer.alloc(6, 0xff);
 
 /** Why there can be no such switch here; false when there can. */
@@ -95,12 +97,17 @@ export class LinuxSwitch {
     });
     const timer = setTimeout(resolve, ECHO_TIMEOUT_MS, false);
     // To the other's address, and to everybody: neither what is learned nor what is flooded may leak.
-    near.send(far.mac, from.vlan, word);
-    near.send(BROADCAST, from.vlan, word);
+    const say = () => {
+      near.send(far.mac, from.vlan, word);
+      near.send(BROADCAST, from.vlan, word);
+    };
+    const again = setInterval(say, ECHO_AGAIN_MS);
+    say();
     try {
       return await promise;
     } finally {
       clearTimeout(timer);
+      clearInterval(again);
       deafFar();
       deafNear();
     }
@@ -124,7 +131,7 @@ export class LinuxSwitch {
     const { signal } = new AbortController();
     const shell = await RemoteShell.open(linuxBridgeSettingsSchema.parse(this.settings), 'sh', {
       signal,
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
     });
     const { code, output } = await shell.run(script);
     await shell.close();

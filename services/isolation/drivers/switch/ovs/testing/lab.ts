@@ -74,7 +74,7 @@ export class OvsLab {
   }
 
   async vsctl(...args: string[]): Promise<string> {
-    return await this.#tool('ovs-vsctl', `--db=${this.address}`, '--timeout=8', ...args);
+    return await this.#tool('ovs-vsctl', `--db=${this.address}`, '--timeout=60', ...args);
   }
 
   async startDatabase(): Promise<void> {
@@ -101,7 +101,7 @@ export class OvsLab {
   }
 
   /** For what the kernel and vswitchd do in their own time. */
-  async until(holds: () => Promise<boolean>, timeoutMs = 5000): Promise<void> {
+  async until(holds: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     while (!(await holds())) {
       if (performance.now() > deadline) throw new Error(`not so within ${timeoutMs} ms`);

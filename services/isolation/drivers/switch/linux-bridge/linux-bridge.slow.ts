@@ -33,7 +33,7 @@ describe('linux-bridge', { concurrency: 1 }, () => {
         absent: 'swp9',
         nowhere: { ...settings, port: await freePort() },
         wire,
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
         cabled: (heard) => switch_.cabled(heard),
         async [Symbol.asyncDispose]() {},
       };
@@ -47,7 +47,7 @@ describe('linux-bridge', { concurrency: 1 }, () => {
     /** An administrator's own shell on the switch. */
     let admin: RemoteShell;
     const { signal } = new AbortController();
-    const connect = (changes: object = {}, timeoutMs = 10_000) =>
+    const connect = (changes: object = {}, timeoutMs = 60_000) =>
       linuxBridgeDriver.connect({ ...lab.settings, ...changes }, { signal, timeoutMs });
     const native = (vlan: number): PortConfig => ({ native: vlan, tagged: [], isolated: false });
 
@@ -55,7 +55,7 @@ describe('linux-bridge', { concurrency: 1 }, () => {
       lab = await booted();
       session = await connect();
       const settings = linuxBridgeSettingsSchema.parse(lab.settings);
-      admin = await RemoteShell.open(settings, 'sh', { signal, timeoutMs: 10_000 });
+      admin = await RemoteShell.open(settings, 'sh', { signal, timeoutMs: 60_000 });
     });
     after(async () => {
       await session?.close();
