@@ -7,12 +7,10 @@ import { type TestContext, test } from 'node:test';
 import { FileDisk, FileReservations, IscsiServer, MemoryDisk } from './index.ts';
 import { serve, TARGET } from './testing/fixture.ts';
 import { cdb10, senseCode, TestInitiator } from './testing/initiator.ts';
+import { REGISTER, RESERVATION_CONFLICT, RESERVE, reserveOut } from './testing/reserve-out.ts';
 
 const FIRST = { target: TARGET, initiator: 'iqn.2026-01.org.example:node-1', isid: '00023d000001' };
 const SECOND = { target: TARGET, initiator: 'iqn.2026-01.org.example:node-2', isid: '00023d000002' };
-const [REGISTER, RESERVE] = [0x00, 0x01];
-const WRITE_EXCLUSIVE = 1;
-const RESERVATION_CONFLICT = 0x18;
 
 async function folderOf(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'bullion-iscsi-'));
@@ -33,15 +31,6 @@ async function serveKept(path: string) {
     return initiator;
   };
   return { server, logIn };
-}
-
-async function reserveOut(initiator: TestInitiator, action: number, key: bigint, newKey: bigint, aptpl = 0) {
-  const parameters = Buffer.alloc(24);
-  parameters.writeBigUInt64BE(key, 0);
-  parameters.writeBigUInt64BE(newKey, 8);
-  parameters[20] = aptpl;
-  const cdb = [0x5f, action, action === RESERVE ? WRITE_EXCLUSIVE : 0, 0, 0, 0, 0, 0, 24, 0];
-  return (await initiator.result(initiator.command(cdb, { write: 24 }), parameters)).status;
 }
 
 test('a persistent reservation outlives the server', async (t) => {

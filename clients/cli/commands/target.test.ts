@@ -10,6 +10,13 @@ import { parseTrace } from '@bullion/iscsi';
 import { BullionError } from '@bullion/service/errors';
 import { VolumeStore } from '@bullion/volumes';
 import { Command } from 'commander';
+import { TestInitiator } from '../../../libraries/iscsi/testing/initiator.ts';
+import {
+  REGISTER,
+  RESERVATION_CONFLICT,
+  RESERVE,
+  reserveOut,
+} from '../../../libraries/iscsi/testing/reserve-out.ts';
 import { Cli } from '../cli.ts';
 import { addTarget } from './target.ts';
 
@@ -104,6 +111,42 @@ test('a volume is served, and nobody else can have it meanwhile', { skip }, asyn
   await assert.rejects(target(t, ['--volume', `${folder}:server-1`, ...PORT]), { kind: 'conflict' });
   await served.end();
   await assert.rejects(target(t, ['--volume', `${folder}:server-2`, ...PORT]), { code: 'not_found' });
+});
+
+test('a persistent reservation is there when the disk is served again, whatever it is kept in', async (t) => {
+  const folder = join(await folderOf(t), 'store');
+  const store = await VolumeStore.open(folder);
+  await store.createVolume('server-1', 8 << 20);
+  await store.close();
+  const qcow2 = `${folder}.qcow2`;
+  await run('qemu-img', ['create', '-q', '-f', 'qcow2', qcow2, '8M']);
+  for (const disk of [
+    ['--volume', `${folder}:server-1`],
+    ['--file', qcow2],
+  ]) {
+    const serve = async (node: number) => {
+      const served = await target(t, [...disk, ...PORT]);
+      const initiator = await TestInitiator.connect(Number(new URL(served.url).port));
+      const login = {
+        target: 'iqn.2026-01.org.bullion:disk',
+        initiator: `iqn.2026-01.org.example:node-${node}`,
+        isid: '00023d000001',
+      };
+      assert.equal((await initiator.login(login)).status, 0);
+      await initiator.testUnitReady();
+      return { served, initiator };
+    };
+    const { served, initiator } = await serve(1);
+    assert.equal(await reserveOut(initiator, REGISTER, 0n, 0xabcn, 1), 0);
+    assert.equal(await reserveOut(initiator, RESERVE, 0xabcn, 0n), 0);
+    initiator.destroy();
+    await served.end();
+    const later = await serve(2);
+    const { status } = await later.initiator.write(0, Buffer.alloc(4096));
+    assert.equal(status, RESERVATION_CONFLICT, disk[0]);
+    later.initiator.destroy();
+    await later.served.end();
+  }
 });
 
 test('a CHAP secret comes from a file, the environment, or with a warning the command line', {

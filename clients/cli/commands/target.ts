@@ -1,7 +1,9 @@
 /** `bullion target`: one disk over iSCSI, with nothing else running. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   type DiskOperation,
+  FileReservations,
   formatTrace,
   IscsiError,
   type Served,
@@ -127,11 +129,20 @@ async function serve({ file: files, volume }: Options, common: ServeOptions): Pr
   if (colon < 1 || name === '')
     throw usage(`"${volume}" does not name a volume.`, 'Write FOLDER:NAME, such as ./volumes:server-1.');
   const store = await VolumeStore.open(folder);
-  const disk = await store.open(name).catch(async (error: unknown) => {
+  try {
+    const disk = await store.open(name);
+    // By the disk's own id: a later volume of this name is another disk.
+    const reservations = disk.readOnly
+      ? undefined
+      : await FileReservations.open(join(folder, `${disk.id}.reservations.json`));
+    return await serveDisk(disk, () => disk.close().finally(() => store.close()), {
+      ...common,
+      reservations,
+    });
+  } catch (error) {
     await store.close();
     throw error;
-  });
-  return serveDisk(disk, () => disk.close().finally(() => store.close()), common);
+  }
 }
 
 /** `USER:@FILE`, the variable, or `USER:SECRET`, which every user of the machine can read while we run. */

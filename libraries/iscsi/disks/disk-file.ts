@@ -14,24 +14,19 @@ export type DiskFile = {
 
 /** A raw file, or a qcow2 image, which qemu-nbd then reads and writes. */
 export async function openDiskFile(file: string, readOnly: boolean): Promise<DiskFile> {
-  if (await isQcow2(file))
-    return { ...(await openQcow2(file, { readOnly })), reservations: undefined, physicalBlock: undefined };
-  const disk = await FileDisk.open(file, { readOnly });
-  const close = () => disk.close();
-  // The page cache takes any sector; that pages are better is said by the granularity (page B0).
-  const physicalBlock = 512;
-  // A disk that nobody writes to needs none.
-  if (readOnly) return { disk, close, reservations: undefined, physicalBlock };
+  const found = (await isQcow2(file)) ? await openQcow2(file, { readOnly }) : await openRaw(file, readOnly);
   try {
-    // Beside the disk: a reservation belongs to it.
-    return {
-      disk,
-      close,
-      physicalBlock,
-      reservations: await FileReservations.open(`${file}.reservations.json`),
-    };
+    // Beside the disk: a reservation belongs to it. A disk that nobody writes to needs none.
+    const reservations = readOnly ? undefined : await FileReservations.open(`${file}.reservations.json`);
+    return { physicalBlock: undefined, ...found, reservations };
   } catch (error) {
-    await disk.close();
+    await found.close();
     throw error;
   }
+}
+
+async function openRaw(file: string, readOnly: boolean) {
+  const disk = await FileDisk.open(file, { readOnly });
+  // The page cache takes any sector; that pages are better is said by the granularity (page B0).
+  return { disk, close: () => disk.close(), physicalBlock: 512 as const };
 }
