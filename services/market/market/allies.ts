@@ -27,18 +27,30 @@ export function behind(state: State, name: string): { behind?: string } {
   return first === name ? {} : { behind: first };
 }
 
-const parties = (state: State, name: string): Party[] =>
-  [...alliesOf(state, name)].flatMap((ally) => state.parties.get(ally) ?? []);
+/** Over all parties of its legal owner. */
+function overAll<Amount extends number | bigint>(
+  state: State,
+  name: string,
+  none: Amount,
+  of: (sum: Amount, party: Party) => Amount,
+): Amount {
+  let sum = none;
+  for (const ally of alliesOf(state, name)) {
+    const party = state.parties.get(ally);
+    if (party) sum = of(sum, party);
+  }
+  return sum;
+}
 
 export const ordersOf = (state: State, name: string): number =>
-  parties(state, name).reduce((sum, { orders }) => sum + orders, 0);
+  overAll<number>(state, name, 0, (sum, { orders }) => sum + orders);
 
 export const notionalOf = (state: State, name: string): bigint =>
-  parties(state, name).reduce((sum, { notional }) => sum + notional, 0n);
+  overAll<bigint>(state, name, 0n, (sum, { notional }) => sum + notional);
 
 /** Of whichever of them failed most: nobody's past is left behind with a name. */
 export const strikesOf = (state: State, name: string): number =>
-  Math.max(1, ...parties(state, name).map(({ strikes }) => strikes));
+  overAll<number>(state, name, 1, (most, { strikes }) => Math.max(most, strikes));
 
 const STRIKES_MAX = 4;
 
