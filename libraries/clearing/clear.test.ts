@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { bind, clear, type Trade, totalsOf } from './index.ts';
+import { type Bid, bind, clear, type Trade, totalsOf } from './index.ts';
 import { aBatch, aBid, anAsk } from './testing/orders.ts';
 
 test('the dearer bid wins, and pays what the loser would have paid', () => {
@@ -151,6 +151,18 @@ test('so it is for the greatest surplus', () => {
   assert.ok(grossTo('other', pushed) > grossTo('other', alone));
   // The average of what both ask: all that he could have had without his own bid.
   assert.equal(grossTo('shill', pushed), 11n);
+});
+
+test('false names: for the greatest surplus two of them can have for the asks what one must outbid a rival for', () => {
+  const asks = [anAsk({ nodes: 4, reserve: 5n })];
+  const rival = aBid({ id: 'rival', buyer: 'rival', nodes: 4, limit: 30n });
+  const one = aBid({ id: 'one', buyer: 'one', nodes: 4, limit: 32n });
+  const half = { nodes: 2, limit: 100n };
+  const names = ['left', 'right'].map((buyer) => aBid({ id: buyer, buyer, ...half }));
+  const paid = (bids: Bid[]) =>
+    clear(aBatch({ asks, bids: [rival, ...bids] })).trades.map(({ price }) => price);
+  assert.deepEqual(paid([one]), [30n]);
+  assert.deepEqual(paid(names), [5n, 5n], 'each wins by the other’s bid');
 });
 
 test('a median outside its band holds the class back', () => {

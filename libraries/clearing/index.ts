@@ -1,4 +1,5 @@
 /** The market's engine: a sealed call auction with flexible windows and critical prices. Pure: no I/O, no clock. */
+export { buyerBehind, ownerBehind } from './behind.ts';
 export { bind, type Holding } from './binding.ts';
 export { clear, clearFor } from './clear.ts';
 export { decode, encode, hashOf } from './encoding.ts';

@@ -10,6 +10,7 @@
  * there, whichever is more; and of these the least.
  */
 import { larger, smaller } from './amounts.ts';
+import { buyerBehind, ownerBehind } from './behind.ts';
 import { compareRank, limitToPass, type Scored, tieOf } from './rank.ts';
 import { summarise } from './summary.ts';
 import { groupsOf, hostOf, type RankedAsk, rankAsks, startsOf } from './supply.ts';
@@ -59,8 +60,8 @@ export function clearPlainly(batch: Batch): Clearing {
 
 function calendarOf(batch: Batch): Calendar {
   const calendar = new Calendar();
-  for (const { ask, buyer, nodes, start, end } of batch.commitments)
-    calendar.take(ask, buyer, nodes, start, end);
+  for (const one of batch.commitments)
+    calendar.take(one.ask, buyerBehind(one), one.nodes, one.start, one.end);
   return calendar;
 }
 
@@ -101,7 +102,7 @@ function* placements(
       const parts: Part[] = [];
       let missing = bid.nodes;
       for (const supply of group) {
-        const nodes = Math.min(missing, calendar.free(supply, bid.buyer, start, start + bid.slots));
+        const nodes = Math.min(missing, calendar.free(supply, buyerBehind(bid), start, start + bid.slots));
         if (nodes > 0) parts.push({ supply, nodes });
         missing -= nodes;
         if (missing === 0) break;
@@ -124,7 +125,7 @@ function place(
 
 function occupy(calendar: Calendar, bid: Bid, { parts, start }: Placement): void {
   for (const { supply, nodes } of parts)
-    calendar.take(supply.ask.id, bid.buyer, nodes, start, start + bid.slots);
+    calendar.take(supply.ask.id, buyerBehind(bid), nodes, start, start + bid.slots);
 }
 
 function tradeOf(
@@ -138,7 +139,7 @@ function tradeOf(
   const price = criticalLimit(batch, ranked, without(order, winner), winner);
   const hosts: Host[] = placement.parts.map(({ supply, nodes }) => {
     // What the owner's own bids of lower rank added to the price is not his.
-    const others = order.filter((one, at) => at < rank || one.bid.buyer !== supply.ask.owner);
+    const others = order.filter((one, at) => at < rank || buyerBehind(one.bid) !== ownerBehind(supply.ask));
     const fair = criticalLimit(batch, ranked, without(others, winner), winner);
     const gross = smaller(price, larger(fair, placement.bottleneck));
     return hostOf(supply.ask, nodes, price, gross, batch.feePpm);

@@ -1,4 +1,5 @@
 /** Which asks may host which bid, and in which order they are tried. */
+import { buyerBehind, ownerBehind } from './behind.ts';
 import { feeOf, grossFor } from './fee.ts';
 import { tieOf } from './rank.ts';
 import type { Ask, Batch, Bid, Host } from './types.ts';
@@ -23,7 +24,7 @@ export function rankAsks({ asks, feePpm, seed }: Pick<Batch, 'asks' | 'feePpm' |
 }
 
 export const mayHost = (ask: Ask, bid: Bid): boolean =>
-  ask.owner !== bid.buyer &&
+  ownerBehind(ask) !== buyerBehind(bid) &&
   ask.tier >= bid.tier &&
   ask.minLease <= bid.slots &&
   (ask.notice === null || (bid.minNotice !== null && ask.notice >= bid.minNotice)) &&

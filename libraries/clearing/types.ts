@@ -23,10 +23,12 @@ export type Ask = {
   minLease: number;
   /** Buyers that may be hosted; null: anyone. */
   allow: readonly string[] | null;
-  /** Of this ask's nodes one buyer holds at most this many at once; null: all. */
+  /** Of this ask's nodes one buyer, with those it is one with, holds at most this many at once; null: all. */
   maxPerBuyer: number | null;
   /** The security that nodes of this ask can give; a bid accepts its own tier and higher ones. */
   tier: number;
+  /** One party of those of its legal owner, the same for all of them; left out where the owner is that one. */
+  behind?: string;
 };
 
 /** `nodes` nodes of any one of `classes`, together, for `slots` slots, starting from `earliest` to `latest` (included). */
@@ -49,10 +51,20 @@ export type Bid = {
   weight: bigint;
   /** The buyer's secret until the order is disclosed: makes its hash say nothing. */
   nonce: string;
+  /** As an ask's. */
+  behind?: string;
 };
 
 /** Nodes of an ask that were let before. */
-export type Commitment = { ask: string; buyer: string; nodes: number; start: number; end: number };
+export type Commitment = {
+  ask: string;
+  buyer: string;
+  nodes: number;
+  start: number;
+  end: number;
+  /** As an ask's. */
+  behind?: string;
+};
 
 /** Circuit breaker: the median price of a class must lie in [low, high], or all that clears with it is held. */
 export type Band = { class: string; low: bigint; high: bigint };

@@ -1,5 +1,6 @@
 /** The market's clock: what is due with time, and a clearing whenever bids wait. */
 import { AlarmClock, type Logger, messageOf } from '@bullion/service';
+import { ClearingThread } from './clearing/aside.ts';
 import type { Desk } from './desk.ts';
 import { slotOf } from './market/index.ts';
 
@@ -12,13 +13,26 @@ export function createMarketClock(
   { batchMs, checkMs }: ClockOptions,
   after: () => void,
 ) {
+  const thread = new ClearingThread();
+  let closing = false;
   let ticked = -1;
   let cleared = performance.now();
+
+  async function clear(): Promise<void> {
+    const cleared = await thread.clear(desk.market.state).catch((error: unknown) => {
+      if (!closing)
+        log.warn({ error: messageOf(error) }, 'a clearing aside failed; the market clears by itself');
+      return undefined;
+    });
+    // What is frozen is the next start's.
+    if (closing && !cleared) return;
+    await desk.own({ do: 'clear' }, cleared);
+  }
 
   async function round(): Promise<number> {
     const { state } = desk.market;
     // A kill between commitment and clearing leaves this to the next start.
-    if (state.frozen) await desk.own({ do: 'clear' });
+    if (state.frozen) await clear();
     const slot = Math.floor(desk.clock() / state.config.slotMs);
     if (slot !== ticked || slot > slotOf(state)) {
       await desk.own({ do: 'tick' });
@@ -30,13 +44,13 @@ export function createMarketClock(
     cleared = performance.now();
     if (!state.halted && desk.market.state.bids.size > 0) {
       await desk.own({ do: 'freeze' });
-      await desk.own({ do: 'clear' });
+      await clear();
       after();
     }
     return batchMs;
   }
 
-  return new AlarmClock(
+  const alarm = new AlarmClock(
     () =>
       round().catch((error: unknown) => {
         log.error({ error: messageOf(error) }, 'the market clock failed; it goes on');
@@ -44,4 +58,13 @@ export function createMarketClock(
       }),
     checkMs,
   );
+  return {
+    start: () => alarm.start(),
+    close: async () => {
+      closing = true;
+      await thread.close();
+      await alarm.close();
+      await thread.close(); // One that began between the two.
+    },
+  };
 }

@@ -4,13 +4,15 @@
  * reads the journal anew. Transactions that write run one at a time, so the journal's order is the order of application.
  */
 import { encode as encodeTranscript } from '@bullion/clearing';
-import { type Events, onWrite, transact, type WithEvents } from '@bullion/service';
+import { type Events, type Logger, messageOf, onWrite, transact, type WithEvents } from '@bullion/service';
 import { BullionError } from '@bullion/service/errors';
 import type { CompiledQuery, Kysely, Transaction } from 'kysely';
 import type { Entry } from './ledger/index.ts';
 import {
+  type Cleared,
   type Command,
   type Config,
+  DEFAULTS,
   decode,
   encode,
   Market,
@@ -24,11 +26,14 @@ type Trx = Transaction<MarketSchema>;
 const SNAPSHOT_EVERY = 20_000;
 const PAGE = 5000;
 
+export type DeskOptions = { log?: Logger; snapshotEvery?: number };
+
 export class Desk {
   readonly #db: Kysely<MarketSchema>;
   readonly #events: Events;
   readonly #config: Partial<Config>;
   readonly clock: () => number;
+  readonly #options: DeskOptions;
   /** Compiled once: every order needs all three. */
   readonly #line: CompiledQuery;
   readonly #entry: CompiledQuery;
@@ -37,7 +42,14 @@ export class Desk {
   #market: Market | undefined;
   #snapshotted = 0;
 
-  constructor(db: Kysely<MarketSchema>, events: Events, config: Partial<Config>, clock: () => number) {
+  constructor(
+    db: Kysely<MarketSchema>,
+    events: Events,
+    config: Partial<Config>,
+    clock: () => number,
+    options: DeskOptions = {},
+  ) {
+    this.#options = options;
     this.#db = db;
     this.#events = events;
     this.#config = config;
@@ -54,8 +66,24 @@ export class Desk {
 
   /** Reads the journal. To be called once, before anything else. */
   async open(): Promise<void> {
-    this.#market = await this.#load(this.#db);
+    const market = await this.#load(this.#db);
+    this.#market = market;
+    const set = this.#unsaid(market);
+    if (Object.keys(set).length > 0) {
+      if (market.state.frozen) await this.own({ do: 'clear' }); // By the rules that it was frozen by.
+      await this.own({ do: 'configure', set });
+    }
     await this.#snapshot();
+  }
+
+  /**
+   * The rules' numbers that the journal does not know: all of a new market's, so that the journal alone makes the state
+   * again; those that came with a later form, from the end of what was done without them.
+   */
+  #unsaid({ state, lacking }: Market): Partial<Config> {
+    const all: Config = { ...DEFAULTS, ...this.#config };
+    if (state.sequence === 0) return all;
+    return Object.fromEntries(lacking.map((name) => [name, all[name]]));
   }
 
   /** What is, as far as it was applied: an answer that tells of it goes out behind the commit that it may show. */
@@ -67,12 +95,12 @@ export class Desk {
   }
 
   /** Applies and writes down within the caller's transaction. */
-  async submit(trx: Trx, command: Command): Promise<Outcome> {
+  async submit(trx: Trx, command: Command, cleared?: Cleared): Promise<Outcome> {
     const market = await this.#upToDate(trx);
     let outcome: Outcome;
     const at = this.clock();
     try {
-      outcome = market.apply(command, at);
+      outcome = market.apply(command, at, cleared);
     } catch (error) {
       if (!(error instanceof BullionError)) this.#forget(); // A defect may have left it half applied.
       throw error;
@@ -95,9 +123,10 @@ export class Desk {
   }
 
   /** A command of the market's own, in a transaction of its own. */
-  async own(command: Command): Promise<Outcome> {
-    const outcome = await transact(this.#db, (trx) => this.submit(trx, command));
-    if (outcome.sequence - this.#snapshotted >= SNAPSHOT_EVERY) await this.#snapshot();
+  async own(command: Command, cleared?: Cleared): Promise<Outcome> {
+    const outcome = await transact(this.#db, (trx) => this.submit(trx, command, cleared));
+    if (outcome.sequence - this.#snapshotted >= (this.#options.snapshotEvery ?? SNAPSHOT_EVERY))
+      await this.#snapshot();
     return outcome;
   }
 
@@ -128,8 +157,22 @@ export class Desk {
       .orderBy('sequence', 'desc')
       .limit(1)
       .executeTakeFirst();
-    const market = kept ? Market.restore(kept.state) : new Market(this.#config);
-    this.#snapshotted = market.state.sequence;
+    if (!kept) return await this.#replay(db, new Market(this.#config));
+    try {
+      return await this.#replay(db, Market.restore(kept.state));
+    } catch (error) {
+      // It only spares time; what is true is the journal.
+      const said = { sequence: kept.sequence, error: messageOf(error) };
+      this.#options.log?.warn(said, 'a snapshot is of no use; the journal is read from its beginning');
+      const market = await this.#replay(db, new Market(this.#config));
+      await db.deleteFrom('snapshots').execute();
+      return market;
+    }
+  }
+
+  /** What the journal says after the market's last command. */
+  async #replay(db: Kysely<MarketSchema>, market: Market): Promise<Market> {
+    const begun = market.state.sequence;
     for (;;) {
       const after = market.state.sequence;
       const rows = await db
@@ -140,12 +183,13 @@ export class Desk {
         .limit(PAGE)
         .execute();
       for (const { sequence, at, command } of rows) {
-        const outcome = market.apply(decode(command) as Command, at);
-        if (outcome.sequence !== sequence) throw broken(sequence);
+        if (sequence !== market.state.sequence + 1) throw broken(sequence);
+        replayOne(market, decode(command) as Command, at);
       }
       if (rows.length === 0) break;
     }
     await this.#requireLedger(db, market);
+    this.#snapshotted = begun;
     return market;
   }
 
@@ -172,6 +216,9 @@ export class Desk {
     this.#snapshotted = sequence;
     try {
       await transact(this.#db, async (trx) => {
+        // A command that it contains may have been rolled back meanwhile.
+        const { rows } = await trx.executeQuery(this.#last);
+        if (this.#market !== market || Number((rows[0] as { last: number }).last) < sequence) return;
         await trx.insertInto('snapshots').values({ sequence, state }).execute();
         await trx.deleteFrom('snapshots').where('sequence', '<', sequence).execute();
       });
@@ -179,6 +226,16 @@ export class Desk {
       this.#snapshotted = before;
       throw error;
     }
+  }
+}
+
+/** What was taken once is taken again, where nothing is broken. */
+function replayOne(market: Market, command: Command, at: number): void {
+  try {
+    market.apply(command, at);
+  } catch (error) {
+    if (!(error instanceof BullionError)) throw error;
+    throw broken(market.state.sequence + 1, error);
   }
 }
 
@@ -212,12 +269,10 @@ async function publish(trx: Trx, { number, at, commit, transcript, hash }: Publi
   }
 }
 
-const broken = (at: number) =>
+const broken = (at: number, cause?: BullionError) =>
   new BullionError(
     'internal',
     'journal_broken',
     `The journal and the ledger of the market differ at ${at}.`,
-    {
-      hint: 'Restore the database from a backup; nothing was changed.',
-    },
+    { hint: 'Restore the database from a backup; nothing was changed.', cause },
   );

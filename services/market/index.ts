@@ -71,7 +71,7 @@ async function assemble(
 ): Promise<MarketService> {
   const { logger, config = {}, clock = Date.now, batchMs = 60_000, checkMs = 1000 } = options;
   const events = new Events(db as never);
-  const desk = new Desk(db, events, config, clock);
+  const desk = new Desk(db, events, config, clock, { log: logger });
   await desk.open();
   const context: Context = {
     ...{ db, events, desk, log: logger },

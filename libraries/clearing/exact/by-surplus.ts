@@ -1,5 +1,6 @@
 /** A component cleared for the greatest surplus, at Clarke's prices. */
 import { larger, smaller } from '../amounts.ts';
+import { buyerBehind, ownerBehind } from '../behind.ts';
 import { type Entrant, type Field, FieldBuilder } from '../fast/field.ts';
 import { hostOf, type RankedAsk } from '../supply.ts';
 import type { Batch, Bid, Host, Trade } from '../types.ts';
@@ -56,8 +57,8 @@ function tradeOf(
   );
   const hosts: Host[] = [];
   for (const { part, nodes, price: share } of sharesOf(parts, price)) {
-    const { owner } = part.ask;
-    const own = entrants.flatMap((entrant, at) => (entrant.bid.buyer === owner ? [at] : []));
+    const owner = ownerBehind(part.ask);
+    const own = entrants.flatMap(({ bid }, at) => (buyerBehind(bid) === owner ? [at] : []));
     // What the owner's own bids added to the price is not his.
     const fair = own.length === 0 ? share : perNodeSlot(own);
     if (fair === undefined) return undefined;

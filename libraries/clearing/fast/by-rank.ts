@@ -1,5 +1,6 @@
 /** A component cleared by rank, at critical prices: what `clearPlainly` defines. */
 import { larger, smaller } from '../amounts.ts';
+import { ownerBehind } from '../behind.ts';
 import { hostOf, type RankedAsk } from '../supply.ts';
 import type { Batch, Bid, Trade } from '../types.ts';
 import { type Decision, decide } from './decision.ts';
@@ -58,7 +59,7 @@ function tradeOf(
   };
   const hosts = placement!.rows.map((row, part) => {
     const ask = field.asks[row]!;
-    return hostOf(ask, placement!.nodes[part]!, price, grossTo(ask.owner), batch.feePpm);
+    return hostOf(ask, placement!.nodes[part]!, price, grossTo(ownerBehind(ask)), batch.feePpm);
   });
   const start = batch.from + placement!.start;
   const { id, buyer } = entrant.bid;

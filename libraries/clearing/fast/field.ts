@@ -2,6 +2,7 @@
  * A batch as numbers: each ask is a row of a calendar of free nodes, rows from the cheapest; each price a level. A row
  * more stands for each buyer and ask that caps what one buyer holds.
  */
+import { buyerBehind } from '../behind.ts';
 import { compareRank, type Scored, tieOf } from '../rank.ts';
 import { groupsOf, type RankedAsk, startsOf } from '../supply.ts';
 import type { Ask, Batch, Bid } from '../types.ts';
@@ -88,7 +89,7 @@ export class FieldBuilder {
     const found = groupsOf(this.#rowed, bid);
     const groups = found.map((group) => ({
       rows: Int32Array.from(group, ({ row }) => row),
-      caps: Int32Array.from(group, ({ ask }) => this.#capRow(ask, bid.buyer)),
+      caps: Int32Array.from(group, ({ ask }) => this.#capRow(ask, buyerBehind(bid))),
     }));
     const key = groups.map(({ rows, caps }) => `${rows}|${caps}`).join(';');
     const known = this.#reaches.get(key);
@@ -127,10 +128,11 @@ export class FieldBuilder {
     for (const [at, { ask }] of this.#caps.entries())
       add(this.#rowed.length + at, ask.maxPerBuyer!, ask.start, ask.end);
     const rows = new Map(this.#rowed.map(({ ask, row }) => [ask.id, row]));
-    for (const { ask, buyer, nodes, start, end } of commitments) {
+    for (const commitment of commitments) {
+      const { ask, nodes, start, end } = commitment;
       const row = rows.get(ask);
       if (row !== undefined) add(row, -nodes, start, end);
-      const cap = this.#capRows.get(JSON.stringify([ask, buyer]));
+      const cap = this.#capRows.get(JSON.stringify([ask, buyerBehind(commitment)]));
       if (cap !== undefined) add(cap, -nodes, start, end);
     }
     return free;

@@ -6,6 +6,7 @@
  * stand at a gap falls from gap to gap, and the bottleneck rises, since nodes only become fewer.
  */
 import { smaller } from '../amounts.ts';
+import { buyerBehind } from '../behind.ts';
 import { compareRank, limitToPass } from '../rank.ts';
 import { type Decision, Difference } from './decision.ts';
 import type { Entrant, Field } from './field.ts';
@@ -57,11 +58,12 @@ export class Pricing {
       if (at >= stop) break;
       const decision = this.#decisions[at]!;
       const { entrant } = decision;
-      const isAbsent = entrant.bid.buyer === absent;
+      const buyer = buyerBehind(entrant.bid);
+      const isAbsent = buyer === absent;
       const placed = this.#replay(decision, isAbsent);
       if (!isAbsent) passed = entrant;
       if (placed === undefined) continue;
-      takers.add(entrant.bid.buyer);
+      takers.add(buyer);
       if (!overlaps(spot, winner.slots, placed, entrant.slots) || this.#stillFits(spot, winner)) continue;
       const next = place(field, this.#now, winner);
       if (next === undefined) return { price: toPass(winner, entrant), takers };

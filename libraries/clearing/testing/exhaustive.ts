@@ -1,4 +1,5 @@
 /** The greatest surplus by trying everything: for tiny batches, and for those who would rather not trust the search. */
+import { buyerBehind } from '../behind.ts';
 import { groupsOf, type RankedAsk, rankAsks, startsOf } from '../supply.ts';
 import type { Ask, Batch, Bid } from '../types.ts';
 
@@ -6,7 +7,7 @@ import type { Ask, Batch, Bid } from '../types.ts';
 export function greatestSurplus(batch: Batch): bigint {
   const ranked = rankAsks(batch);
   const let_: { ask: string; buyer: string; nodes: number; start: number; end: number }[] = [
-    ...batch.commitments,
+    ...batch.commitments.map((one) => ({ ...one, buyer: buyerBehind(one) })),
   ];
   const isFree = (ask: Ask, buyer: string, nodes: number, start: number, end: number): boolean => {
     if (start < ask.start || end > ask.end) return false;
@@ -37,8 +38,8 @@ export function greatestSurplus(batch: Batch): bigint {
           if (supply === undefined) return;
           for (let nodes = 0; nodes <= missing; nodes++) {
             const end = start + bid.slots;
-            if (nodes > 0 && !isFree(supply.ask, bid.buyer, nodes, start, end)) break;
-            const lease = { ask: supply.ask.id, buyer: bid.buyer, nodes, start, end };
+            if (nodes > 0 && !isFree(supply.ask, buyerBehind(bid), nodes, start, end)) break;
+            const lease = { ask: supply.ask.id, buyer: buyerBehind(bid), nodes, start, end };
             if (nodes > 0) let_.push(lease);
             take(at + 1, missing - nodes, cost + costOf(supply, bid, nodes));
             if (nodes > 0) let_.pop();

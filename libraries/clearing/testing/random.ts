@@ -5,6 +5,12 @@ import { aBatch, aBid, anAsk } from './orders.ts';
 
 const BUYERS = ['b0', 'b1', 'b2', 'o0', 'o1'];
 const CLASSES = ['c0', 'c1', 'c2'];
+/** Parties that are one with another, in some batches. */
+const ALLIES: Record<string, string>[] = [
+  { b1: 'b0', b2: 'b0' },
+  { b0: 'o0', o2: 'o0' },
+  { b1: 'o1', b2: 'o0', o3: 'o1' },
+];
 
 /** Small and crowded, with every feature of orders in it. */
 export function anyBatch(seed: number): Batch {
@@ -55,5 +61,13 @@ export function anyBatch(seed: number): Batch {
     return [{ ask: id, buyer: pick(BUYERS), nodes: dice(1, nodes), start: begin, end: dice(begin + 1, end) }];
   });
   const feePpm = rarely() ? dice(0, 300_000) : 0;
-  return aBatch({ seed: String(seed), from, slots, feePpm, asks, commitments, bids });
+  const behind = rarely() ? ALLIES[dice(0, ALLIES.length - 1)]! : {};
+  const allied = <One extends object>(party: string, one: One): One =>
+    behind[party] === undefined ? one : { ...one, behind: behind[party] };
+  return aBatch({
+    ...{ seed: String(seed), from, slots, feePpm },
+    asks: asks.map((ask) => allied(ask.owner, ask)),
+    commitments: commitments.map((one) => allied(one.buyer, one)),
+    bids: bids.map((bid) => allied(bid.buyer, bid)),
+  });
 }

@@ -12,7 +12,7 @@ import {
 import { forbidden, invalid } from '@bullion/service/errors';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
-import type { Command, State } from '../market/index.ts';
+import { type Command, type State, takenWhileFrozen } from '../market/index.ts';
 import type { MarketSchema } from '../store/schema.ts';
 
 export type Parts = { app: App; context: Context; authenticate: Authenticate };
@@ -48,9 +48,12 @@ export function actor(principal: Principal, named: string | undefined): string {
   throw forbidden('party_foreign', `You do not act for "${name}".`, 'Name a project of yours.');
 }
 
-/** Until a clearing that is under way has ended, which takes a moment. */
-async function thawed(context: Context): Promise<void> {
-  for (let tries = 0; tries < 200 && context.desk.market.state.frozen; tries++) await sleep(10);
+const THAW_MS = 10_000;
+
+/** Until a clearing that is under way has ended: a moment, but for very large ones. */
+async function thawed({ desk }: Context): Promise<void> {
+  const until = performance.now() + THAW_MS;
+  while (desk.market.state.frozen && performance.now() < until) await sleep(10);
 }
 
 /** A command in the transaction of its request; what it tells of is read when it was applied. */
@@ -60,7 +63,7 @@ export async function act<Answer>(
   command: Command,
   view: (state: State) => Answer,
 ): Promise<Answer> {
-  await thawed(context);
+  if (!takenWhileFrozen(command)) await thawed(context);
   return await commit(async (change) => {
     await context.desk.submit(change.trx, command);
     change.after(() => context.deliver());

@@ -1,13 +1,16 @@
 /**
  * Delivery: leases of counts become leases of nodes. When a part of a lease starts, so many of its owner's nodes are
  * chosen and leased to the tenant at the isolation service; when it ends, was recalled or released, they are taken
- * back. What should be follows from the market's state, what is from the table: a kill in between loses nothing.
+ * back. A node that its tenant sub-lets goes the same way: taken back, wiped, leased to the sub-tenant, and afterwards
+ * to whoever it was sub-let by. What should be follows from the market's state, what is from the table: a kill in
+ * between loses nothing.
  */
 import { ok } from '@bullion/sdk';
 import { BullionError, messageOf, uuidv7 } from '@bullion/service';
 import type { Context } from '../context.ts';
-import { isOpen, type Part, type State, slotOf } from '../market/index.ts';
+import type { Part, State } from '../market/index.ts';
 import type { DeliveryTable } from '../store/schema.ts';
+import { rechain } from './chains.ts';
 
 type Delivery = DeliveryTable;
 const leaseAt = (lease: string) => ({ params: { path: { lease } } });
@@ -16,58 +19,50 @@ const leaseAt = (lease: string) => ({ params: { path: { lease } } });
 export async function deliverOnce(context: Context): Promise<boolean> {
   const { db, desk } = context;
   const { state } = desk.market;
-  let rows = await db.selectFrom('deliveries').selectAll().where('state', '<>', 'closed').execute();
-  for (const part of dueParts(state)) {
-    const has = rows.filter((row) => row.part === part.id).length;
-    for (let n = has; n < part.nodes; n++) {
-      const row = choose(state, part, rows);
-      if (!row) break; // Its node is still on its way back from the tenant before; the next round looks again.
-      await db.insertInto('deliveries').values(row).execute();
-      rows = [...rows, row];
-    }
+  const rows = await db.selectFrom('deliveries').selectAll().where('state', '<>', 'closed').execute();
+  const bound = rows.map((row) => ({
+    ...{ row, node: row.node, settled: row.state !== 'wanted' },
+    chain: row.chain === '' ? [] : row.chain.split(' '),
+  }));
+  const lacking = rechain(state, bound);
+  for (const { row, chain } of bound) {
+    const text = chain.join(' ');
+    if (text !== row.chain) await note(context, row, { chain: text });
   }
+  for (const { part, lacks } of lacking)
+    for (let n = 0; n < lacks; n++) {
+      const node = freeNode(state, part, rows);
+      if (node === undefined) break; // It is still on its way back from the tenant before; the next round looks again.
+      const row: Delivery = { ...wantedBy(state, part), node, owner: part.owner, chain: part.id };
+      await db.insertInto('deliveries').values(row).execute();
+      rows.push(row);
+    }
   for (const row of rows) await attend(context, row);
-  const left = rows.filter((row) => row.state !== 'open');
-  return left.length > 0;
+  return rows.some((row) => row.state !== 'open');
 }
 
-/** Parts that run now: from their first slot to their last. */
-function dueParts(state: State): Part[] {
-  const slot = slotOf(state);
-  return [...state.parts.values()].filter(
-    (part) => isRunning(state, part) && part.start <= slot && state.asks.get(part.ask)?.parent === null,
-  );
-}
-
-const isRunning = (state: State, part: Part): boolean =>
-  isOpen(part) && part.end > slotOf(state) && state.leases.get(part.lease)?.state === 'active';
-
-/** Late binding: any free node of the owner's of that class will do. The same tenant keeps the nodes that it has. */
-function choose(state: State, part: Part, rows: readonly Delivery[]): Delivery | undefined {
-  const lease = state.leases.get(part.lease)!;
-  const taken = new Set(rows.map(({ node }) => node));
-  const free = [...state.nodes]
-    .filter(([name, node]) => node.owner === part.owner && node.class === lease.class && !taken.has(name))
-    .map(([name]) => name)
+/** Late binding: any free node of the owner's of that class will do. */
+function freeNode(state: State, part: Part, rows: readonly Delivery[]): string | undefined {
+  const { class: name } = state.leases.get(part.lease)!;
+  const taken = new Set(rows.filter((row) => row.state !== 'closed').map(({ node }) => node));
+  const [free] = [...state.nodes]
+    .filter(([id, node]) => node.owner === part.owner && node.class === name && !taken.has(id))
+    .map(([id]) => id)
     .sort();
-  const [node] = free;
-  if (node === undefined) return undefined;
+  return free;
+}
+
+/** A lease at the isolation service that is still to be made. */
+function wantedBy(state: State, part: Part) {
   const ends_at = part.end * state.config.slotMs;
-  const who = { part: part.id, node, owner: part.owner, tenant: lease.buyer };
-  return { id: uuidv7(), ...who, state: 'wanted', lease: null, ends_at, error: null };
+  const tenant = state.leases.get(part.lease)!.buyer;
+  return { id: uuidv7(), part: part.id, tenant, ends_at, state: 'wanted', lease: null, error: null } as const;
 }
 
 /** What hinders one node hinders no other. */
 async function attend(context: Context, row: Delivery): Promise<void> {
-  const { state } = context.desk.market;
-  const part = state.parts.get(row.part);
-  const over = !part || !isRunning(state, part);
   try {
-    if (over && row.state === 'wanted' && row.lease === null) await note(context, row, { state: 'closing' });
-    else if (over && row.state !== 'closing') await takeBack(context, row);
-    else if (row.state === 'closing') await lookForEnd(context, row);
-    else if (row.state === 'wanted') await give(context, row);
-    else await keepEnd(context, row, part!);
+    await bringNearer(context, row);
   } catch (error) {
     const text = error instanceof BullionError ? error.message : 'The service failed at it.';
     context.log.warn(
@@ -78,13 +73,31 @@ async function attend(context: Context, row: Delivery): Promise<void> {
   }
 }
 
+async function bringNearer(context: Context, row: Delivery): Promise<void> {
+  const { parts } = context.desk.market.state;
+  const target = parts.get(row.chain.split(' ').at(-1)!);
+  if (row.state === 'closing') return await lookForEnd(context, row, target);
+  const has = parts.get(row.part);
+  // The next part of an extended lease has the same nodes.
+  const stays = target !== undefined && has?.lease === target.lease;
+  if (stays && has !== target) await note(context, row, { part: target.id });
+  if (row.state === 'wanted') {
+    if (stays) await give(context, row);
+    else await note(context, row, { state: 'closing' });
+  } else if (stays) await keepEnd(context, row, target);
+  else await takeBack(context, row);
+}
+
 async function note({ db }: Context, row: Delivery, set: Partial<Delivery>): Promise<void> {
+  const { id } = row;
   Object.assign(row, set);
-  await db.updateTable('deliveries').set(set).where('id', '=', row.id).execute();
+  await db.updateTable('deliveries').set(set).where('id', '=', id).execute();
 }
 
 /** Its id is the request's key: a kill before the answer was written down makes no second lease. */
 async function give(context: Context, row: Delivery): Promise<void> {
+  // An owner that rents its own node of a tenant has it by having it back.
+  if (row.tenant === row.owner) return await note(context, row, { state: 'open', error: null });
   const body = { node: row.node, project: row.tenant, endsAt: new Date(row.ends_at).toISOString() };
   const headers = { 'Idempotency-Key': `market-${row.id}` };
   const lease = await ok(
@@ -96,47 +109,39 @@ async function give(context: Context, row: Delivery): Promise<void> {
   await note(context, row, { state: 'open', lease: (lease as { id: string }).id, error: null });
 }
 
-/** The next part of an extended lease is of the same nodes: the row goes over to it. */
 async function keepEnd(context: Context, row: Delivery, part: Part): Promise<void> {
   const { state } = context.desk.market;
   const ends_at = part.end * state.config.slotMs;
   if (ends_at <= row.ends_at) return;
-  const body = { endsAt: new Date(ends_at).toISOString() };
-  await ok(
-    context.isolation.isolation.PATCH('/isolation/v1/leases/{lease}', { ...leaseAt(row.lease!), body }),
-  );
+  if (row.lease !== null) {
+    const body = { endsAt: new Date(ends_at).toISOString() };
+    const { isolation } = context.isolation;
+    await ok(isolation.PATCH('/isolation/v1/leases/{lease}', { ...leaseAt(row.lease), body }));
+  }
   await note(context, row, { ends_at, error: null });
 }
 
 async function takeBack(context: Context, row: Delivery): Promise<void> {
-  const next = followUp(context.desk.market.state, row);
-  if (next) return await note(context, row, { part: next.id });
-  await ok(
-    context.isolation.isolation.POST('/isolation/v1/leases/{lease}/recall', leaseAt(row.lease!)),
-  ).catch((error) => {
-    // Its own end came first.
-    if (!(error instanceof BullionError && error.code === 'lease_ended')) throw error;
-  });
+  if (row.lease !== null) {
+    const { isolation } = context.isolation;
+    await ok(isolation.POST('/isolation/v1/leases/{lease}/recall', leaseAt(row.lease))).catch((error) => {
+      // Its own end came first.
+      if (!(error instanceof BullionError && error.code === 'lease_ended')) throw error;
+    });
+  }
   await note(context, row, { state: 'closing', error: null });
 }
 
-/** The part of the same lease and owner that begins where this one ended. */
-function followUp(state: State, row: Delivery): Part | undefined {
-  const before = state.parts.get(row.part);
-  const lease = before && state.leases.get(before.lease);
-  return lease?.parts
-    .map((id) => state.parts.get(id)!)
-    .find((part) => part.owner === row.owner && part.start === before!.end && isRunning(state, part));
-}
-
-/** Back with its owner: the isolation service has closed its ports, had it wiped, and freed it. */
-async function lookForEnd(context: Context, row: Delivery): Promise<void> {
-  if (row.lease === null) return await note(context, row, { state: 'closed' });
-  const { isolation } = context.isolation;
-  const lease = await ok(isolation.GET('/isolation/v1/leases/{lease}', leaseAt(row.lease)));
-  const node = await ok(
-    isolation.GET('/isolation/v1/nodes/{node}', { params: { path: { node: row.node } } }),
-  );
-  if (lease.state !== 'ended' || node.state === 'releasing' || node.project === row.tenant) return;
-  await note(context, row, { state: 'closed', error: null });
+/** Back with its owner: the isolation service has closed its ports, had it wiped, and freed it. Then it is the next one's. */
+async function lookForEnd(context: Context, row: Delivery, next: Part | undefined): Promise<void> {
+  if (row.lease !== null) {
+    const { isolation } = context.isolation;
+    const lease = await ok(isolation.GET('/isolation/v1/leases/{lease}', leaseAt(row.lease)));
+    const node = await ok(
+      isolation.GET('/isolation/v1/nodes/{node}', { params: { path: { node: row.node } } }),
+    );
+    if (lease.state !== 'ended' || node.state === 'releasing' || node.project === row.tenant) return;
+  }
+  if (next) await note(context, row, wantedBy(context.desk.market.state, next));
+  else await note(context, row, { state: 'closed', error: null });
 }

@@ -2,7 +2,16 @@
  * A clearing in two commands. `freeze` fixes what takes part and makes the commitment, which is published; `clear`
  * computes from that alone, so that a kill in between changes nothing, and nobody's order afterwards does.
  */
-import { type Batch, batchSeed, type Commitment, clear, commitTo, transcriptHash } from '@bullion/clearing';
+import {
+  type Batch,
+  batchSeed,
+  type Clearing,
+  type Commitment,
+  clear,
+  commitTo,
+  transcriptHash,
+} from '@bullion/clearing';
+import { behind } from './allies.ts';
 import { subsidies, weightOf } from './newcomers.ts';
 import { dropBid } from './orders.ts';
 import { bandOf, isReservationOnly, noteBatch } from './prices.ts';
@@ -32,12 +41,6 @@ function batchOf(state: State, from: number): Omit<Batch, 'seed'> {
   const { config } = state;
   const asks = [...state.asks.values()].filter((ask) => !ask.withdrawn && ask.end > from);
   const granted = subsidies(state, asks, from, from + config.horizon);
-  const sizes = Map.groupBy(asks, (ask) => ask.class);
-  const most = (name: string) =>
-    Math.max(
-      1,
-      Math.floor((sizes.get(name)!.reduce((sum, { nodes }) => sum + nodes, 0) * config.sharePpm) / 1e6),
-    );
   const spot = from + config.spotSlots;
   const bids = [...state.bids.values()].filter(
     (bid) => bid.earliest >= spot || !bid.classes.some((name) => isReservationOnly(state, name)),
@@ -47,14 +50,14 @@ function batchOf(state: State, from: number): Omit<Batch, 'seed'> {
     ...{ exactUpTo: config.exactUpTo, exactSteps: config.exactSteps },
     asks: asks.map(({ bond, placedAt, withdrawn, parent, kept, ...ask }) => ({
       ...ask,
-      maxPerBuyer:
-        config.sharePpm >= 1e6 ? ask.maxPerBuyer : Math.min(ask.maxPerBuyer ?? ask.nodes, most(ask.class)),
       subsidy: granted.get(ask.id) ?? 0n,
+      ...behind(state, ask.owner),
     })),
     commitments: asks.flatMap((ask) => commitmentsOf(state, ask)),
     bids: bids.map(({ hold, placedAt, expires, waited, ...bid }) => ({
       ...bid,
       weight: weightOf(state, { hold, placedAt, expires, waited, ...bid }),
+      ...behind(state, bid.buyer),
     })),
     bands: [...state.prices].flatMap(([name, prices]) => bandOf(state, name, prices) ?? []),
   };
@@ -62,7 +65,8 @@ function batchOf(state: State, from: number): Omit<Batch, 'seed'> {
 
 function commitmentsOf(state: State, ask: AskOrder): Commitment[] {
   const leased = openParts(state, ask.id).map(({ lease, nodes, start, end }) => {
-    return { ask: ask.id, buyer: state.leases.get(lease)!.buyer, nodes, start, end };
+    const { buyer } = state.leases.get(lease)!;
+    return { ask: ask.id, buyer, nodes, start, end, ...behind(state, buyer) };
   });
   return [...leased, ...ask.kept.map((kept) => ({ ask: ask.id, buyer: ask.owner, ...kept }))];
 }
@@ -72,12 +76,20 @@ const participants = ({ asks, bids }: Pick<Batch, 'asks' | 'bids'>): string[] =>
   ...new Set([...asks.map(({ owner }) => owner), ...bids.map(({ buyer }) => buyer)]),
 ];
 
-export function clearFrozen(turn: Turn): void {
+/** A clearing that was computed elsewhere, of the batch with this commitment. */
+export type Cleared = { root: string; clearing: Clearing };
+
+/** What is cleared. Its seed is known only now: from the commitment and the transcript before. */
+export const sealed = ({ frozen, previous }: State): Batch => ({
+  ...frozen!.batch,
+  seed: batchSeed(frozen!.commit.root, previous),
+});
+
+export function clearFrozen(turn: Turn, cleared?: Cleared): void {
   const { state } = turn;
   if (!state.frozen) return;
-  const { commit, batch: sealed } = state.frozen;
-  const batch = { ...sealed, seed: batchSeed(commit.root, state.previous) };
-  const clearing = clear(batch);
+  const batch = sealed(state);
+  const clearing = cleared?.root === state.frozen.commit.root ? cleared.clearing : clear(batch);
   const transcript = { version: 1 as const, batch, previous: state.previous, clearing };
   for (const trade of clearing.trades) openLease(turn, trade);
   noteBatch(state, clearing.classes);

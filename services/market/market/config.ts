@@ -38,11 +38,11 @@ export type Config = {
   newcomerPpm: number;
   /** A new owner's asks rank this much cheaper; what it lacks is paid from the subsidy fund. */
   subsidyPpm: number;
-  /** Orders that a party may place between two clearings. */
+  /** Orders that a legal owner may place between two clearings. */
   orderRate: number;
-  /** Open bids of a party, at their limits, in micro-credits. */
+  /** Open bids of a legal owner, at their limits, in micro-credits. */
   notionalMax: bigint;
-  /** Of a class's nodes, one buyer may hold at most so much; a class of one node is no class to share. */
+  /** Of a class's nodes, one legal owner may have, or bid for, at most so much; one node always. */
   sharePpm: number;
   /** Asks must be covered by nodes that were enrolled. */
   inventory: boolean;

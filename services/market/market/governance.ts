@@ -1,6 +1,7 @@
 /** What the operator does: credits, parties, nodes, the rules' numbers, the switch that stops new orders. */
 import { BullionError, conflict, notFound } from '@bullion/service/errors';
 import { MINT } from '../ledger/index.ts';
+import { noteAlly } from './allies.ts';
 import { classOf } from './classes.ts';
 import type { Command } from './commands.ts';
 import { move, type Turn } from './turn.ts';
@@ -18,6 +19,7 @@ export function register(turn: Turn, name: string, legal: string): void {
   const { state } = turn;
   const party = turn.party(name);
   if (!state.legals.has(legal)) state.legals.set(legal, party.since);
+  noteAlly(state, name, legal);
   party.legal = legal;
   turn.tell('party.registered', `party/${name}`, [name], { legal });
 }

@@ -8,6 +8,7 @@ import { placeAsk } from './orders.ts';
 import { pricesOf } from './prices.ts';
 import { payOwners } from './schedule.ts';
 import { closeLease, cutShort, refund, settle, worth } from './settlement.ts';
+import { requireShare } from './share.ts';
 import { freeNodes, isOpen, type Lease, nextSlot, partsOf } from './state.ts';
 import { addPart, max } from './trades.ts';
 import { move, type Turn } from './turn.ts';
@@ -45,6 +46,8 @@ export function extend(turn: Turn, { lease: id, by, slots, limit }: Extend): voi
       'Extend by less, or bid for other nodes.',
     );
   }
+  const nodes = last.reduce((sum, part) => sum + part.nodes, 0);
+  requireShare(state, by, [lease.class], { nodes, start: lease.end, end });
   const asked = hosts.map(({ ask }) => grossFor(ask!.reserve, state.config.feePpm));
   const price = [lease.price, pricesOf(state, lease.class).index ?? 0n, ...asked].reduce(max);
   if (price > limit) {

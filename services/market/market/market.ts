@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto';
 import { conflict } from '@bullion/service/errors';
 import type { Entry } from '../ledger/index.ts';
-import { clearFrozen, freeze } from './batch.ts';
+import { type Cleared, clearFrozen, freeze } from './batch.ts';
 import type { Command } from './commands.ts';
 import { type Config, DEFAULTS } from './config.ts';
 import { fail } from './failure.ts';
@@ -27,10 +27,22 @@ export type Outcome = {
 };
 
 /** What a batch is computed from must stand still between its commitment and its clearing. */
-const WHILE_FROZEN = new Set<Command['do']>(['clear', 'freeze', 'mint', 'register', 'ask', 'bid', 'claim']);
+const WHILE_FROZEN: ReadonlySet<string> = new Set<Command['do']>([
+  'clear',
+  'freeze',
+  'mint',
+  'register',
+  'ask',
+  'bid',
+  'claim',
+]);
+
+export const takenWhileFrozen = (command: Command): boolean => WHILE_FROZEN.has(command.do);
 
 export class Market {
   readonly state: State;
+  /** Of the rules' numbers, those that a restored state had not: what `configure` has yet to say. */
+  lacking: readonly (keyof Config)[] = [];
 
   constructor(config: Partial<Config> = {}) {
     this.state = emptyState({ ...DEFAULTS, ...config });
@@ -38,21 +50,23 @@ export class Market {
 
   static restore(text: string): Market {
     const market = new Market();
-    Object.assign(market.state, restore(text));
+    const { state, lacking } = restore(text);
+    Object.assign(market.state, state);
+    market.lacking = lacking;
     return market;
   }
 
-  /** `at` in milliseconds; a clock that went back stands still. */
-  apply(command: Command, at: number): Outcome {
+  /** `at` in milliseconds; a clock that went back stands still. `cleared` only spares `clear` its work. */
+  apply(command: Command, at: number, cleared?: Cleared): Outcome {
     const { state } = this;
-    if (state.frozen && !WHILE_FROZEN.has(command.do)) {
+    if (state.frozen && !takenWhileFrozen(command)) {
       throw conflict('batch_frozen', 'A clearing is under way.', 'Try again in a moment.');
     }
     const before = state.now;
     state.now = Math.max(state.now, Math.floor(at));
     const turn = new Turn(state);
     try {
-      carryOut(turn, command);
+      carryOut(turn, command, cleared);
     } catch (error) {
       state.now = before;
       throw error;
@@ -76,7 +90,7 @@ export class Market {
   }
 }
 
-function carryOut(turn: Turn, command: Command): void {
+function carryOut(turn: Turn, command: Command, cleared?: Cleared): void {
   switch (command.do) {
     case 'ask':
       return void placeAsk(turn, command.ask);
@@ -89,7 +103,7 @@ function carryOut(turn: Turn, command: Command): void {
     case 'freeze':
       return void freeze(turn);
     case 'clear':
-      return void clearFrozen(turn);
+      return void clearFrozen(turn, cleared);
     case 'tick':
       return void tick(turn);
     case 'claim':

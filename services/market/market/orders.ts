@@ -1,8 +1,10 @@
 /** Asks and bids, from their placing to the end of their wait. An order placed twice under one id is one order. */
 import { conflict, invalid } from '@bullion/service/errors';
 import { bond, escrow, free } from '../ledger/index.ts';
+import { notionalOf, ordersOf, strikesOf } from './allies.ts';
 import type { NewAsk, NewBid } from './commands.ts';
 import { heldOf } from './config.ts';
+import { requireShare } from './share.ts';
 import { type AskOrder, nextSlot, openParts, type Part, peakLet, type State } from './state.ts';
 import { move, type Turn } from './turn.ts';
 
@@ -22,12 +24,11 @@ export function placeAsk(turn: Turn, ask: NewAsk, parent: string | null = null):
   }
   if (parent === null && config.inventory) requireInventory(state, ask);
   const slots = BigInt(Math.min(ask.end - ask.start, config.bond.slots));
-  const party = turn.party(ask.owner);
-  requireRate(state, ask.owner, party.orders);
+  requireRate(state, ask.owner);
   const whole = ask.reserve * BigInt(ask.nodes) * slots;
-  const stake = heldOf(whole, Math.min(config.bond.ppm * party.strikes, 1_000_000));
+  const stake = heldOf(whole, Math.min(config.bond.ppm * strikesOf(state, ask.owner), 1_000_000));
   turn.post(`ask/${ask.id}`, 'bond of an ask', move(free(ask.owner), bond(ask.owner), stake));
-  party.orders++;
+  turn.party(ask.owner).orders++;
   state.asks.set(ask.id, { ...ask, bond: stake, placedAt: state.now, withdrawn: false, kept: [], parent });
   turn.tell('ask.placed', `ask/${ask.id}`, [ask.owner], { class: ask.class, nodes: ask.nodes });
 }
@@ -89,18 +90,24 @@ export function placeBid(turn: Turn, bid: NewBid): void {
       'Choose a window ahead of now, or a shorter lease.',
     );
   }
-  const party = turn.party(bid.buyer);
-  requireRate(state, bid.buyer, party.orders);
+  requireRate(state, bid.buyer);
   const notional = bid.limit * BigInt(bid.nodes) * BigInt(bid.slots);
-  if (party.notional + notional > config.notionalMax) {
+  const open = notionalOf(state, bid.buyer);
+  if (open + notional > config.notionalMax) {
     throw conflict(
       'notional_limit',
-      `${bid.buyer} would have bids open for ${party.notional + notional} micro-credits; the limit is ${config.notionalMax}.`,
+      `${bid.buyer} would have bids open for ${open + notional} micro-credits; the limit is ${config.notionalMax}.`,
       'Cancel a bid, wait for one to clear, or bid for less.',
     );
   }
-  const hold = heldOf(notional, depositPpm(state, Math.max(bid.earliest, first), party.strikes));
+  const span = { nodes: bid.nodes, start: bid.earliest, end: bid.latest + bid.slots };
+  requireShare(state, bid.buyer, bid.classes, span);
+  const hold = heldOf(
+    notional,
+    depositPpm(state, Math.max(bid.earliest, first), strikesOf(state, bid.buyer)),
+  );
   turn.post(`bid/${bid.id}`, 'deposit of a bid', move(free(bid.buyer), escrow(bid.buyer), hold));
+  const party = turn.party(bid.buyer);
   party.orders++;
   party.notional += notional;
   state.bids.set(bid.id, { ...bid, hold, placedAt: state.now, waited: 0 });
@@ -141,8 +148,9 @@ function requireOpen({ halted }: State): void {
   throw conflict('market_halted', 'The market takes no orders now; leases run on.', 'Try again later.');
 }
 
-function requireRate({ config }: State, party: string, orders: number): void {
-  if (orders < config.orderRate) return;
+function requireRate(state: State, party: string): void {
+  const orders = ordersOf(state, party);
+  if (orders < state.config.orderRate) return;
   throw conflict(
     'order_rate',
     `${party} has placed ${orders} orders since the last clearing; no more are taken until the next.`,

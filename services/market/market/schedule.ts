@@ -1,5 +1,6 @@
 /** What time brings: leases start and end, rent is paid, no-shows and defaults are found. */
 import { escrow, free } from '../ledger/index.ts';
+import { strike } from './allies.ts';
 import { closeAsk } from './orders.ts';
 import { closeLease, cutShort, settle, worth } from './settlement.ts';
 import { isOpen, type Lease, partsOf } from './state.ts';
@@ -8,7 +9,6 @@ import { move, purse, type Turn } from './turn.ts';
 
 /** Ended leases are forgotten here after this long; the journal and the ledger keep them. */
 const KEEP_MS = 7 * 86_400_000;
-const STRIKES_MAX = 4;
 
 export function tick(turn: Turn): void {
   const { state } = turn;
@@ -62,8 +62,7 @@ function forfeit(turn: Turn, lease: Lease, from: number, why: string): void {
   const deposit = min(min(whole, lease.held), (rest * BigInt(state.config.deposit.maxPpm)) / 1_000_000n);
   payOwners(turn, lease, `forfeit/${lease.id}`, 'a forfeited deposit', deposit);
   for (const part of parts) cutShort(turn, part, from);
-  const party = turn.party(lease.buyer);
-  party.strikes = Math.min(party.strikes * 2, STRIKES_MAX);
+  strike(state, lease.buyer);
   closeLease(turn, lease, why);
 }
 

@@ -5,7 +5,7 @@ import type { Attributes } from './classes.ts';
 import type { Config } from './config.ts';
 
 export type Party = {
-  /** Who stands behind it: what is capped or given once is so by legal owner. */
+  /** Who stands behind it, by the operator's word: what is capped, remembered or given once is so by legal owner. */
   legal: string;
   since: number;
   /** 1, 2, 4: deposits and bonds are multiplied by it after defaults. */
@@ -88,6 +88,8 @@ export type State = {
   halted: boolean;
   ledger: Ledger;
   parties: Map<string, Party>;
+  /** Derived: the parties of each legal owner. */
+  allies: Map<string, Set<string>>;
   /** Since when each legal owner is known: nobody becomes new again by another name. */
   legals: Map<string, number>;
   classes: Map<string, Attributes>;
@@ -108,7 +110,7 @@ export type State = {
 export function emptyState(config: Config): State {
   return {
     ...{ sequence: 0, now: 0, config, halted: false, ledger: new Ledger() },
-    ...{ parties: new Map(), legals: new Map(), classes: new Map(), nodes: new Map() },
+    ...{ parties: new Map(), allies: new Map(), legals: new Map(), classes: new Map(), nodes: new Map() },
     ...{ asks: new Map(), bids: new Map(), leases: new Map(), parts: new Map(), letFrom: new Map() },
     ...{ prices: new Map(), batches: 0, previous: '', frozen: null },
   };

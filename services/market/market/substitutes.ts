@@ -1,5 +1,6 @@
 /** Other nodes for a lease whose nodes are taken away: of the same class, at the same terms, for all of the rest. */
 import { grossFor } from '@bullion/clearing';
+import { standIn } from './allies.ts';
 import { type AskOrder, freeNodes, type Lease, type Part, type State } from './state.ts';
 
 export type Substitute = { ask: AskOrder; nodes: number; price: bigint };
@@ -13,7 +14,7 @@ export function findSubstitutes(
   start: number,
 ): Substitute[] | undefined {
   const asks = [...state.asks.values()]
-    .filter((ask) => mayHost(ask, lease, part))
+    .filter((ask) => mayHost(state, ask, lease, part))
     .map((ask) => ({ ask, price: grossFor(ask.reserve, state.config.feePpm) }))
     .sort((a, b) => (a.price < b.price ? -1 : a.price > b.price ? 1 : a.ask.id < b.ask.id ? -1 : 1));
   const found: Substitute[] = [];
@@ -28,10 +29,15 @@ export function findSubstitutes(
   return undefined;
 }
 
-const mayHost = (ask: AskOrder, { buyer, tier, minNotice, class: className }: Lease, part: Part): boolean =>
+const mayHost = (
+  state: State,
+  ask: AskOrder,
+  { buyer, tier, minNotice, class: className }: Lease,
+  part: Part,
+): boolean =>
   !ask.withdrawn &&
   ask.owner !== part.owner &&
-  ask.owner !== buyer &&
+  standIn(state, ask.owner) !== standIn(state, buyer) &&
   ask.class === className &&
   ask.tier >= tier &&
   ask.parent === null &&

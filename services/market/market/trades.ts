@@ -1,6 +1,7 @@
 /** What a trade of the auction becomes: a lease with its parts, and money put down for it. */
 import type { Trade } from '@bullion/clearing';
 import { escrow, free, PROMISED, SUBSIDY } from '../ledger/index.ts';
+import { strikesOf } from './allies.ts';
 import { heldOf } from './config.ts';
 import { depositPpm, forgetBid } from './orders.ts';
 import { notePrice } from './prices.ts';
@@ -10,7 +11,7 @@ import { move, type Turn } from './turn.ts';
 export function openLease(turn: Turn, trade: Trade): void {
   const { state } = turn;
   const bid = state.bids.get(trade.bid)!;
-  const ppm = depositPpm(state, trade.start, turn.party(bid.buyer).strikes);
+  const ppm = depositPpm(state, trade.start, strikesOf(state, bid.buyer));
   const price = trade.price * BigInt(bid.nodes) * BigInt(bid.slots);
   // A start later in the window than the first may ask for a larger deposit than was put down: the hold is all there is.
   const deposit = min(heldOf(price, ppm), bid.hold);

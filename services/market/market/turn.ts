@@ -2,6 +2,7 @@
 import type { Commit, Transcript } from '@bullion/clearing';
 import { notFound } from '@bullion/service/errors';
 import { type Entry, free, type Line } from '../ledger/index.ts';
+import { noteAlly } from './allies.ts';
 import { type AskOrder, type BidOrder, type Lease, type Party, type State, slotOf } from './state.ts';
 
 /** `parties` may see it; none is for the operator alone. */
@@ -51,6 +52,7 @@ export class Turn {
     const since = this.state.legals.get(name) ?? this.state.now;
     const party: Party = { legal: name, since, strikes: 1, orders: 0, notional: 0n };
     this.state.parties.set(name, party);
+    noteAlly(this.state, name, name);
     this.state.legals.set(name, since);
     return party;
   }

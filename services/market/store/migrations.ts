@@ -24,4 +24,13 @@ const initial: Migration = {
   },
 };
 
-export const migrations: Record<string, Migration> = { '0001-initial': initial };
+/** Nodes that are sub-let: who has one of whom, as `delivery/chains.ts` says. */
+const chains: Migration = {
+  async up(db: Kysely<never>) {
+    const run = statements(db);
+    await run("alter table deliveries add column chain text not null default ''");
+    await run("update deliveries set chain = part where state in ('wanted', 'open')");
+  },
+};
+
+export const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-chains': chains };

@@ -23,10 +23,13 @@ export type AuctionTable = {
   previous: string | null;
 };
 export type SnapshotTable = { sequence: number; state: string };
-/** A node that a part of a lease has, and the isolation service's lease of it. */
+/** A node that a part of a lease has, and the isolation service's lease of it. Sub-let, the row goes over to the next part. */
 export type DeliveryTable = {
   id: string;
+  /** The part that has the node now. */
   part: string;
+  /** The parts that are to have it, each of the one before, with blanks between; the last has it next. */
+  chain: string;
   node: string;
   owner: string;
   tenant: string;

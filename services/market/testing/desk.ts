@@ -1,13 +1,19 @@
 /** A desk on a database of its own, without HTTP: for tests of durability, and for benchmarks. */
 import { Events, migrate, openDatabase } from '@bullion/service';
-import { Desk } from '../desk.ts';
+import type { Kysely } from 'kysely';
+import { Desk, type DeskOptions } from '../desk.ts';
 import { migrations } from '../store/migrations.ts';
 import type { MarketSchema } from '../store/schema.ts';
 
-export async function openDesk(where: string, clock: () => number) {
-  const db = openDatabase<MarketSchema>(where);
-  await migrate(db as never, 'market', migrations);
-  const desk = new Desk(db, new Events(db as never), { newcomerMs: 86_400_000 }, clock);
+export async function openDesk(where: string, clock: () => number, options: DeskOptions = {}) {
+  const db = await openTables(where);
+  const desk = new Desk(db, new Events(db as never), { newcomerMs: 86_400_000 }, clock, options);
   await desk.open();
   return { db, desk };
+}
+
+export async function openTables(where: string): Promise<Kysely<MarketSchema>> {
+  const db = openDatabase<MarketSchema>(where);
+  await migrate(db as never, 'market', migrations);
+  return db;
 }

@@ -10,7 +10,7 @@ let offset = 0;
 const { desk } = await openDesk(where!, () => crowd.now + offset);
 // Time never goes back: it goes on where the one before was killed.
 offset = Math.max(0, desk.market.state.now - crowd.now);
-if (desk.market.state.sequence === 0) for (const command of crowd.opening()) await desk.own(command);
+if (desk.market.state.parties.size === 0) for (const command of crowd.opening()) await desk.own(command);
 writeSync(1, 'ready\n');
 /** Several at once, as requests come. */
 async function live(): Promise<never> {

@@ -23,7 +23,7 @@ export class Site implements AsyncDisposable {
   /** Where `BULLION_TEST_DATABASE` is the URL of a PostgreSQL server: a database of its own there. */
   #database: string | undefined;
 
-  /** `owners` each own a node or more; `b` buys. Two nodes of the project `a`, where not said otherwise. */
+  /** All nodes are the project `a`'s: two, where not said otherwise. `b` and `c` buy. */
   static async open(nodes = 2): Promise<Site> {
     const site = new Site();
     site.world = await World.open({ nodes, clock: () => site.now });
@@ -32,7 +32,8 @@ export class Site implements AsyncDisposable {
     const { service } = site.world;
     site.tokens.operator = await service.createToken('operator', 'test');
     site.tokens.service = await service.createToken('service', 'market');
-    for (const project of ['a', 'b'])
+    await site.world.ok(site.world.operator('POST', '/projects', { name: 'c' }));
+    for (const project of ['a', 'b', 'c'])
       site.tokens[project] = (
         await site.world.ok(site.world.operator('POST', `/projects/${project}/tokens`, { label: 'm' }))
       ).token;

@@ -1,0 +1,138 @@
+/** What the desk writes beside the journal, and what it does without. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { transact } from '@bullion/service';
+import { newDatabase } from '@bullion/service/testing/postgres.ts';
+import { free } from './ledger/index.ts';
+import { type Command, DEFAULTS, decode, Market } from './market/index.ts';
+import { Crowd } from './testing/crowd.ts';
+import { openDesk, openTables } from './testing/desk.ts';
+
+class Place implements AsyncDisposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'bullion-market-desk-'));
+  readonly #opened: Awaited<ReturnType<typeof openTables>>[] = [];
+  #where: string | undefined;
+
+  async where(): Promise<string> {
+    const server = process.env.BULLION_TEST_DATABASE;
+    this.#where ??= server === undefined ? join(this.#folder, 'market.db') : await newDatabase(server);
+    return this.#where;
+  }
+
+  async desk(clock: () => number, options = {}) {
+    const opened = await openDesk(await this.where(), clock, options);
+    this.#opened.push(opened.db);
+    return opened;
+  }
+
+  async close(): Promise<void> {
+    for (const db of this.#opened.splice(0)) await db.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** A market that has seen so many commands of a crowd. */
+async function lived(place: Place, commands: number) {
+  const crowd = new Crowd(7);
+  const { db, desk } = await place.desk(() => crowd.now);
+  for (const command of crowd.opening()) await desk.own(command);
+  for (let n = 0; n < commands; n++) await desk.own(crowd.next(desk.market)).catch(() => {});
+  return { crowd, db, desk, hash: desk.market.hash() };
+}
+
+test('a snapshot of an earlier form is read, the journal behind it goes on as it did, then today’s rules hold', async () => {
+  await using place = new Place();
+  const { snapshot, journal, last } = JSON.parse(
+    readFileSync(join(import.meta.dirname, 'testing/first-form.json'), 'utf8'),
+  );
+  const db = await openTables(await place.where());
+  const state = JSON.stringify(snapshot.state);
+  await db.insertInto('snapshots').values({ sequence: snapshot.sequence, state }).execute();
+  for (const { command, ...row } of journal)
+    await db
+      .insertInto('journal')
+      .values({ ...row, command: JSON.stringify(command) })
+      .execute();
+  await db.insertInto('entries').values(last).execute();
+  await db.destroy();
+  const { desk } = await place.desk(() => last.at);
+  const { ledger, leases, config } = desk.market.state;
+  assert.deepEqual([ledger.sequence, ledger.head], [last.sequence, last.hash]);
+  assert.equal(leases.get('b3')!.price, 1_249_982n, 'by rank, as that form cleared');
+  assert.deepEqual([config.exactUpTo, config.exactSteps], [DEFAULTS.exactUpTo, DEFAULTS.exactSteps]);
+  const hash = desk.market.hash();
+  await place.close();
+  assert.equal((await place.desk(() => last.at)).desk.market.hash(), hash);
+});
+
+for (const [what, damaged] of [
+  ['cut in two', (text: string) => text.slice(0, text.length / 2)],
+  ['of a later form', (text: string) => text.replace('"form":2', '"form":99')],
+  ['that lacks its leases', (text: string) => text.replace('"leases":', '"losses":')],
+  ['whose books are others', (text: string) => text.replace(/"head":"./, '"head":"x')],
+] as const) {
+  test(`a snapshot ${what} is left, and the journal read from its beginning`, async () => {
+    await using place = new Place();
+    const { crowd, hash } = await lived(place, 150);
+    await place.close();
+    const { db } = await place.desk(() => crowd.now);
+    const [kept] = await db.selectFrom('snapshots').selectAll().execute();
+    assert.notEqual(damaged(kept!.state), kept!.state);
+    await db
+      .updateTable('snapshots')
+      .set({ state: damaged(kept!.state) })
+      .execute();
+    await place.close();
+    const { desk, db: again } = await place.desk(() => crowd.now);
+    assert.equal(desk.market.hash(), hash);
+    const [now] = await again.selectFrom('snapshots').selectAll().execute();
+    assert.equal(now!.state, kept!.state, 'and one is made that can be read');
+  });
+}
+
+test('the journal alone makes the state again, whatever rules the service would begin with', async () => {
+  await using place = new Place();
+  const { db, hash } = await lived(place, 150);
+  const market = new Market({ feePpm: 1, exactUpTo: 0 });
+  for (const { command, at } of await db.selectFrom('journal').selectAll().orderBy('sequence').execute())
+    market.apply(decode(command) as Command, at);
+  assert.equal(market.hash(), hash);
+});
+
+test('commands that wait for the same commit write one snapshot, and none of them fails', async () => {
+  await using place = new Place();
+  const { db, desk } = await place.desk(() => 1e12, { snapshotEvery: 8 });
+  for (let round = 0; round < 10; round++) {
+    const done = Array.from({ length: 40 }, (_, n) =>
+      desk.own({ do: 'mint', key: `${round} ${n}`, account: free('a'), amount: 1n }),
+    );
+    await Promise.all(done);
+  }
+  assert.equal(desk.market.state.ledger.balance(free('a')), 400n);
+  const kept = await db.selectFrom('snapshots').select('sequence').execute();
+  assert.equal(kept.length, 1);
+});
+
+test('a command that was rolled back after it was applied is forgotten', async () => {
+  await using place = new Place();
+  const { db, desk } = await place.desk(() => 1e12, { snapshotEvery: 1 });
+  const mint = (key: string): Command => ({ do: 'mint', key, account: free('a'), amount: 1n });
+  const rolledBack = transact(db, async (trx) => {
+    await desk.submit(trx, mint('never'));
+    throw new Error('the rest of the request failed');
+  });
+  await assert.rejects(rolledBack);
+  await desk.own(mint('kept'));
+  assert.equal(desk.market.state.ledger.balance(free('a')), 1n);
+  const hash = desk.market.hash();
+  await place.close();
+  const { desk: again } = await place.desk(() => 1e12);
+  assert.equal(again.market.hash(), hash);
+});
