@@ -1,6 +1,6 @@
 /**
- * Runs the tests: the everyday ones of every workspace, and with `--all` after them, in one row, the stories on the virtual
- * rack and the slow ones (NAME.slow.ts: a Ceph cluster, an image that is built and booted).
+ * Runs the tests: the everyday ones of every workspace, and with `--all` after them, in one row, the slow ones (NAME.slow.ts: a
+ * Ceph cluster, an image that is built and booted) and the stories on the virtual rack.
  * Words name parts: `node scripts/test.ts libraries/iscsi libraries/volumes:slow e2e`. The last line sums up; the exit code is 1 where a test failed.
  * With `--all` the few files that failed are run once more, by themselves: half of these tests watch emulated machines
  * on two cores. What passes then is told as unsteady, by name: a defect still, of the test or of what it tests.
@@ -36,11 +36,11 @@ if (values.all) {
   process.env.RUNS ??= '25';
 }
 
-const all = [...everyday(), ...stories(), ...slow()];
+const all = [...everyday(), ...slow(), ...stories()];
 const parts =
   positionals.length > 0
     ? all.filter(({ name }) => positionals.some((word) => word.replace(/\/$/, '') === name))
-    : [...everyday(), ...(values.all ? [inOneRow([...stories(), ...slow()])] : [])];
+    : [...everyday(), ...(values.all ? [inOneRow([...slow(), ...stories()])] : [])];
 const unknown = positionals.filter((word) => !parts.some(({ name }) => name === word.replace(/\/$/, '')));
 if (unknown.length > 0) {
   console.error(
@@ -126,8 +126,11 @@ function partOf(place: string, name: string, pattern: string, isEveryday = false
   return files.length > 0 ? [{ name, folder, files, timeout: isEveryday ? EVERYDAY_MS : STORY_MS }] : [];
 }
 
-/** One part of several, so that no processor is idle while the last file of each is run. */
+/**
+ * One part of several, so that no processor is idle while the last file of each is run. In this order the golden image is
+ * built beside what does not need it, and found by the stories.
+ */
 function inOneRow(parts: Part[]): Part {
   const files = parts.flatMap((part) => part.files);
-  return { name: 'stories and slow', folder: ROOT, files, timeout: STORY_MS };
+  return { name: 'slow and stories', folder: ROOT, files, timeout: STORY_MS };
 }
