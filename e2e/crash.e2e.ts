@@ -72,7 +72,7 @@ test('a network change that a kill -9 interrupted is carried out after a restart
   await rig.killServe();
   await rig.serve();
   for (let tries = 0; (await portOf('nic1')).state !== 'verified'; tries++) {
-    assert(tries < 100, `the port is still ${JSON.stringify(await portOf('nic1'))}`);
+    assert(tries < 600, `the port is still ${JSON.stringify(await portOf('nic1'))}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const port = await portOf('nic1');
@@ -91,7 +91,7 @@ test('a release that a kill -9 interrupted ends after a restart, with every port
   for (let tries = 0; ; tries++) {
     const node = await rig.bullion<{ state: string }>(['node', 'show', 'node1']);
     if (node.state === 'free') break;
-    assert(tries < 100, `the node is still ${node.state}`);
+    assert(tries < 300, `the node is still ${node.state}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   assert.deepEqual(await leftovers(rig), nothingLeft);

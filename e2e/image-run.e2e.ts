@@ -94,8 +94,8 @@ test('a script that fails, or brings its guest down, makes no image', {
 
   const down = await runScript('echo b > /proc/sysrq-trigger', 'bad');
   assert.match(down.stderr, /the guest ended before the script did/);
-  const late = await runScript('sleep 1000', 'bad', 'golden', ['--time-limit', '45s']);
-  assert.match(late.stderr, /did not end within 45 s/);
+  const late = await runScript('sleep 1000', 'bad', 'golden', ['--time-limit', '20s']);
+  assert.match(late.stderr, /did not end within 20 s/);
   assert.deepEqual(await images(), ['golden', 'web', 'workshop']);
 });
 

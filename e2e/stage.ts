@@ -6,8 +6,11 @@ import { obstacles } from '@bullion/rack';
 import type { ProvisioningType } from '@bullion/sdk';
 import { BullionError } from '@bullion/service';
 import { Rig } from './rig.ts';
+import type { Ssh } from './ssh.ts';
 
 export type Boot = ProvisioningType['Boot'];
+/** `lab` is the token of the project. */
+export type Lab = { rig: Rig; lab: string; ssh: Ssh };
 
 export const rackFile = (name: string) => join(import.meta.dirname, 'racks', `${name}.yaml`);
 
@@ -78,4 +81,19 @@ export async function reached(rig: Rig, node: string, stage: string, timeoutMs =
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
+}
+
+/** The lab's whole visit to one node: it boots the golden image, is looked at, and leaves nothing. */
+export async function bootAndLeave(
+  { rig, lab, ssh }: Lab,
+  node: string,
+  look: (boot: Boot) => Promise<void>,
+): Promise<void> {
+  await rig.bullion(['node', 'allocate', node, '--project', 'lab'], lab);
+  const words = ['boot', node, '--image', 'golden', '--ssh-key', ssh.publicKeyFile];
+  const boot = await rig.bullion<Boot>(words, lab);
+  assert.equal(boot.state, 'running');
+  await look(boot);
+  await rig.bullion(['release', node, '--delete-volume'], lab);
+  assert.deepEqual(await leftovers(rig), nothingLeft);
 }

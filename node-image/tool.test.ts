@@ -15,7 +15,7 @@ test('a tool that takes too long is killed with its children', async () => {
   const late = tool('sh', ['-c', 'sleep 60 & echo $!; sleep 60'], { timeoutMs: 200 });
   await assert.rejects(late, /did not end within 0.2 s/);
   // The child held the pipe open: it must be gone, or the wait would have gone on.
-  assert.ok(Date.now() - started < 5000);
+  assert.ok(Date.now() - started < 30_000);
 });
 
 test('an aborted tool is killed', async () => {

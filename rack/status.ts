@@ -32,6 +32,8 @@ export type RackStatus = {
     address6: string | undefined;
     mtu: number;
   };
+  /** The address of the DHCP server on the controller's VLAN that is not the operator's; undefined where there is none. */
+  otherDhcp: string | undefined;
   nodes: NodeStatus[];
 };
 
@@ -86,6 +88,7 @@ function describe(record: RackRecord, state: RackState, live: LiveState | undefi
       address6: spec.controller.address6,
       mtu: spec.controller.mtu,
     },
+    otherDhcp: spec.otherDhcp?.address,
     nodes: spec.nodes.map((node) => ({
       name: node.name,
       firmware: node.firmware,

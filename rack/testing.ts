@@ -79,7 +79,7 @@ export const vsctl = (rack: RackStatus, words: string[]): Ran =>
 export async function eventually(
   what: string,
   check: () => boolean | Promise<boolean>,
-  ms = 15_000,
+  ms = 60_000,
 ): Promise<void> {
   const deadline = Date.now() + ms;
   while (!(await check())) {

@@ -12,8 +12,10 @@ export type Counts = {
   todo: number;
 };
 
-/** `file` is relative to the folder of the part. */
-export type Failure = { part: string; file: string; test: string; why: string };
+/** `file` is told from the root of the repository. */
+export type Failure = { file: string; test: string; why: string };
+
+const ROOT = join(import.meta.dirname, '..');
 
 /** Of one file: the others mostly have the same cause. */
 const TOLD_MAX = 3;
@@ -21,17 +23,14 @@ const WHY_MAX = 300;
 
 export const none = (): Counts => ({ tests: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 });
 
-export async function runFiles(part: {
-  name: string;
-  folder: string;
-  files: string[];
-  concurrency: number;
-  timeout: number;
-}): Promise<{ counts: Counts; failed: Failure[] }> {
-  const { name, folder, files, concurrency, timeout } = part;
+/** Runs the files, told from the root of the repository, in `folder`. */
+export async function runFiles(
+  { folder, files, timeout }: { folder: string; files: string[]; timeout: number },
+  concurrency: number,
+): Promise<{ counts: Counts; failed: Failure[] }> {
   const counts = none();
   const failed: Failure[] = [];
-  const stream = run({ cwd: folder, files: files.map((file) => join(folder, file)), concurrency, timeout });
+  const stream = run({ cwd: folder, files: files.map((file) => join(ROOT, file)), concurrency, timeout });
   stream.on('test:summary', (summary) => {
     // Each file has a summary of its own; the one without a file is of them all.
     if (summary.file !== undefined) return;
@@ -42,7 +41,7 @@ export async function runFiles(part: {
     // A suite fails with its tests, and they are cancelled with it where its own set-up failed.
     const { failureType } = details.error as { failureType?: string };
     if (failureType === 'subtestsFailed' || failureType === 'cancelledByParent') return;
-    failed.push({ part: name, file: relative(folder, file ?? folder), test, why: whyOf(details.error) });
+    failed.push({ file: relative(ROOT, file ?? folder), test, why: whyOf(details.error) });
   });
   for await (const text of stream.compose(new spec())) process.stdout.write(text);
   return { counts, failed };
@@ -50,7 +49,7 @@ export async function runFiles(part: {
 
 /** The first tests of each file that failed, and their reasons. */
 export function describeFailures(word: string, failures: Failure[]): string[] {
-  const files = Map.groupBy(failures, ({ part, file }) => `${part}/${file}`);
+  const files = Map.groupBy(failures, ({ file }) => file);
   return [...files].flatMap(([file, tests]) => [
     ...tests.slice(0, TOLD_MAX).map(({ test, why }) => `  ${word}: ${file}: ${test}: ${why}`),
     ...(tests.length > TOLD_MAX ? [`  ${word}: ${file}: and ${tests.length - TOLD_MAX} more`] : []),

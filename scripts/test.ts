@@ -1,6 +1,6 @@
 /**
- * Runs the tests: the everyday ones of every workspace, and with `--all` the slow ones (NAME.slow.ts: a Ceph cluster, an
- * image that is built and booted) and the stories on the virtual rack after them.
+ * Runs the tests: the everyday ones of every workspace, and with `--all` after them, in one row, the slow ones (NAME.slow.ts: a
+ * Ceph cluster, an image that is built and booted) and the stories on the virtual rack.
  * Words name parts: `node scripts/test.ts libraries/iscsi libraries/volumes:slow e2e`. The last line sums up; the exit code is 1 where a test failed.
  * With `--all` the few files that failed are run once more, by themselves: half of these tests watch emulated machines
  * on two cores. What passes then is told as unsteady, by name: a defect still, of the test or of what it tests.
@@ -19,14 +19,8 @@ const STORY_MS = 20 * 60_000;
 /** Of one part; where more files fail it is no accident. */
 const AGAIN_MAX = 3;
 
-type Part = {
-  name: string;
-  isEveryday: boolean;
-  folder: string;
-  files: string[];
-  concurrency: number;
-  timeout: number;
-};
+/** Files are told from the root of the repository. */
+type Part = { name: string; folder: string; files: string[]; timeout: number };
 const { values, positionals } = parseArgs({
   options: { all: { type: 'boolean', default: false } },
   allowPositionals: true,
@@ -43,11 +37,10 @@ if (values.all) {
 }
 
 const all = [...everyday(), ...slow(), ...stories()];
-const parts = all.filter(({ name, isEveryday }) =>
+const parts =
   positionals.length > 0
-    ? positionals.some((word) => word.replace(/\/$/, '') === name)
-    : values.all || isEveryday,
-);
+    ? all.filter(({ name }) => positionals.some((word) => word.replace(/\/$/, '') === name))
+    : [...everyday(), ...(values.all ? [inOneRow([...slow(), ...stories()])] : [])];
 const unknown = positionals.filter((word) => !parts.some(({ name }) => name === word.replace(/\/$/, '')));
 if (unknown.length > 0) {
   console.error(
@@ -64,7 +57,7 @@ const unsteady: Failure[] = [];
 for (const part of parts) {
   const start = performance.now();
   console.log(`\n${part.name}`);
-  const first = await runFiles(part);
+  const first = await runFiles(part, CONCURRENCY);
   const { counts, failed } = values.all ? await again(part, first) : first;
   for (const key of Object.keys(total) as (keyof Counts)[]) total[key] += counts[key];
   failures.push(...failed);
@@ -87,7 +80,7 @@ async function again(part: Part, first: Awaited<ReturnType<typeof runFiles>>): P
   const files = [...new Set(first.failed.map(({ file }) => file))];
   if (files.length === 0 || files.length > AGAIN_MAX) return first;
   console.log(`\n${part.name}, once more and by themselves: ${files.join(', ')}`);
-  const second = await runFiles({ ...part, files, concurrency: 1 });
+  const second = await runFiles({ ...part, files }, 1);
   const still = new Set(second.failed.map(({ file }) => file));
   const mended = first.failed.filter(({ file }) => !still.has(file));
   unsteady.push(...mended);
@@ -113,28 +106,31 @@ function folders(): string[] {
 }
 
 function everyday(): Part[] {
-  return folders().flatMap((name) => {
-    const folder = join(ROOT, name);
-    const files = globSync('**/*.test.ts', { cwd: folder, exclude: ['**/node_modules/**'] }).sort();
-    const limits = { concurrency: CONCURRENCY, timeout: EVERYDAY_MS };
-    return files.length > 0 ? [{ name, isEveryday: true, folder, files, ...limits }] : [];
-  });
+  return folders().flatMap((name) => partOf(name, name, '**/*.test.ts', true));
 }
 
-/** One after the other: each takes the whole machine. */
+/** Two at once as well: a machine that boots keeps one processor busy, and half of the time waits for something. */
 function slow(): Part[] {
-  return folders().flatMap((name) => {
-    const folder = join(ROOT, name);
-    const files = globSync('**/*.slow.ts', { cwd: folder, exclude: ['**/node_modules/**'] }).sort();
-    const limits = { concurrency: 1, timeout: STORY_MS };
-    return files.length > 0 ? [{ name: `${name}:slow`, isEveryday: false, folder, files, ...limits }] : [];
-  });
+  return folders().flatMap((name) => partOf(name, `${name}:slow`, '**/*.slow.ts'));
 }
 
-/** One after the other, likewise. */
+/** Each has a rack of its own. */
 function stories(): Part[] {
-  const folder = join(ROOT, 'e2e');
-  const files = globSync('*.e2e.ts', { cwd: folder }).sort();
-  const limits = { concurrency: 1, timeout: STORY_MS };
-  return files.length > 0 ? [{ name: 'e2e', isEveryday: false, folder, files, ...limits }] : [];
+  return partOf('e2e', 'e2e', '*.e2e.ts');
+}
+
+function partOf(place: string, name: string, pattern: string, isEveryday = false): Part[] {
+  const folder = join(ROOT, place);
+  const found = globSync(pattern, { cwd: folder, exclude: ['**/node_modules/**'] }).sort();
+  const files = found.map((file) => join(place, file));
+  return files.length > 0 ? [{ name, folder, files, timeout: isEveryday ? EVERYDAY_MS : STORY_MS }] : [];
+}
+
+/**
+ * One part of several, so that no processor is idle while the last file of each is run. In this order the golden image is
+ * built beside what does not need it, and found by the stories.
+ */
+function inOneRow(parts: Part[]): Part {
+  const files = parts.flatMap((part) => part.files);
+  return { name: 'slow and stories', folder: ROOT, files, timeout: STORY_MS };
 }

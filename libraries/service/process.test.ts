@@ -18,7 +18,7 @@ const lives = (pid: number) => {
 };
 
 async function gone(pid: number): Promise<boolean> {
-  for (let waited = 0; waited < 3000 && lives(pid); waited += 20) await sleep(20);
+  for (let waited = 0; waited < 15_000 && lives(pid); waited += 20) await sleep(20);
   return !lives(pid);
 }
 
@@ -39,9 +39,9 @@ describe('child processes', () => {
     await assert.rejects(late, { code: 'program_timeout' });
     assert.ok(await gone(Number(await readFile(file, 'utf8'))));
     // One that left the group lives on, but nobody waits for it.
-    const left = run('sh', ['-c', 'setsid sleep 4 & wait'], { timeoutMs: 200 });
+    const left = run('sh', ['-c', 'setsid sleep 20 & wait'], { timeoutMs: 200 });
     await assert.rejects(left, { code: 'program_timeout' });
-    assert.ok(performance.now() - started < 3500);
+    assert.ok(performance.now() - started < 15_000);
   });
 
   it('aborting kills the program and rejects with the reason', async () => {

@@ -179,7 +179,7 @@ export class Rig implements AsyncDisposable {
   }
 
   /** Runs a command on the node as root. */
-  ssh(command: string, timeoutMs = 30_000): Promise<string> {
+  ssh(command: string, timeoutMs = 60_000): Promise<string> {
     const known = [
       '-o',
       'StrictHostKeyChecking=no',

@@ -108,6 +108,8 @@ async function serveOptions(cli: Cli, services: string[], options: Options): Pro
   requireUp(rack);
   const { interface: name, address } = rack.controller;
   const boot = bootLeg(options.bootInterface ?? name, options.bootAddress ?? address, options);
+  // A virtual network is known: where the rack file has no other DHCP server, none is looked for.
+  if (boot && options.bootInterface === undefined && rack.otherDhcp === undefined) boot.allowOtherDhcp = true;
   return { ...common, rack: rack.name, boot };
 }
 

@@ -152,7 +152,7 @@ export class World implements AsyncDisposable {
   /** Waits for the end of what a request has begun, and returns the operation. */
   async ended(begun: Promise<Answer>): Promise<Operation> {
     const { operation } = await this.ok(begun);
-    return await this.service.context.operations.wait(operation, 10_000);
+    return await this.service.context.operations.wait(operation, 30_000);
   }
 
   /** As `ended`, and it must have succeeded. */
@@ -163,7 +163,7 @@ export class World implements AsyncDisposable {
   }
 
   /** Looks until `look` finds something. */
-  async until<Found>(look: () => Promise<Found | undefined | false>, milliseconds = 5000): Promise<Found> {
+  async until<Found>(look: () => Promise<Found | undefined | false>, milliseconds = 30_000): Promise<Found> {
     const deadline = Date.now() + milliseconds;
     for (;;) {
       const found = await look();

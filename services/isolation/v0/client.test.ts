@@ -122,7 +122,7 @@ it("HIL's own command line does all that it can", { skip, timeout: 300_000 }, as
     await hil.world.until(async () => {
       obmd.print('login: ');
       return read.includes('login: ');
-    }, 20_000);
+    }, 60_000);
     await alice('node obm disable n1');
     // The stream ends when management is disabled.
     await new Promise((resolve) => reader.once('exit', resolve));

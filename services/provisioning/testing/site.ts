@@ -170,7 +170,7 @@ export class Site implements AsyncDisposable {
       importFrom,
       scripts,
       storage,
-      bootTimeoutMs: bootTimeoutMs ?? 20_000,
+      bootTimeoutMs: bootTimeoutMs ?? 60_000,
       lookMs: lookMs ?? 100,
       sweepMs: sweepMs ?? 200,
       softOffMs: softOffMs ?? 1000,
@@ -257,7 +257,7 @@ export class Site implements AsyncDisposable {
 
   /** Waits for the end of an operation. */
   async ended(id: string): Promise<Operation> {
-    const operation: Operation = await this.ok(this.operator('GET', `/operations/${id}?wait=20`));
+    const operation: Operation = await this.ok(this.operator('GET', `/operations/${id}?wait=60`));
     assert.notEqual(operation.state, 'running', JSON.stringify(operation.steps.at(-1)));
     return operation;
   }
@@ -272,7 +272,7 @@ export class Site implements AsyncDisposable {
   async until<Found>(
     what: string,
     look: () => Promise<Found | undefined | false>,
-    ms = 10_000,
+    ms = 30_000,
   ): Promise<Found> {
     const deadline = Date.now() + ms;
     for (;;) {
@@ -317,13 +317,14 @@ export class Site implements AsyncDisposable {
     return await this.ok(this.operator('GET', `/boots/${id}`));
   }
 
-  /** Waits until the node of a boot was switched on. */
-  async poweredOn({ id, node }: Boot): Promise<void> {
+  /** Waits until the node of a boot was switched on, and its BMC was asked whether it is: now it is the test's. */
+  async poweredOn({ id, node, operation }: Boot): Promise<void> {
     const bmc = this.isolation.bmc(Number(node.slice(1)));
     await this.until(`${node} is switched on`, async () => {
-      const { timeline, state, error } = await this.boot(id);
+      const { state, error } = await this.boot(id);
       assert.equal(state, 'booting', error?.message);
-      return timeline.some(({ stage }) => stage === 'power-on') && bmc.power === 'on';
+      const { steps }: Operation = await this.ok(this.operator('GET', `/operations/${operation}`));
+      return /^(copy|follow)$/.test(steps.at(-1)?.name ?? '') && bmc.power === 'on';
     });
   }
 

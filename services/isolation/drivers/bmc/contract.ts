@@ -289,7 +289,7 @@ export function bmcContract(
 }
 
 /** For what hardware does in its own time. */
-export async function until(holds: () => Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+export async function until(holds: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`not so within ${timeoutMs} ms: ${holds}`);

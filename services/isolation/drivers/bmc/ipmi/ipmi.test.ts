@@ -147,7 +147,7 @@ describe('ipmi', { concurrency: true }, () => {
         await until(async () => {
           bmc.print(boot);
           return text.includes(boot);
-        }, 20_000);
+        }, 60_000);
         await sleep(500);
         bmc.dropSerialLine();
       }

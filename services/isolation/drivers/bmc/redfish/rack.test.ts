@@ -47,7 +47,7 @@ describe('redfish on a rack', { skip, concurrency: 1 }, () => {
   const thisBoot = () => log().slice(Math.max(0, log().lastIndexOf(BANNER)));
   /** What the server printed says why it did not boot as it should. */
   const boots = (as: () => boolean) =>
-    until(async () => as(), 20_000).catch((error) => {
+    until(async () => as(), 60_000).catch((error) => {
       throw new Error(`${error.message}; its console:\n${log().slice(-2000)}`);
     });
   const banners = () => log().split(BANNER).length - 1;
@@ -92,7 +92,7 @@ nodes: [{ name: node1, memoryMb: 128, disk: 16M, bmc: { driver: redfish } }]
     const standby = Number(await driver('powerDraw'));
     await driver('setPower', 'on');
     assert.equal(await driver('powerState'), 'on');
-    await until(async () => log().includes(BANNER), 20_000);
+    await until(async () => log().includes(BANNER), 60_000);
     assert.equal((await status(name))?.nodes[0]?.power, 'on');
     assert.ok(Number(await driver('powerDraw')) > standby);
   });

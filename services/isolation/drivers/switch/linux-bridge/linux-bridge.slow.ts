@@ -206,7 +206,7 @@ describe('linux-bridge', { concurrency: 1 }, () => {
       } finally {
         lab.freeze(false);
       }
-      assert.ok(performance.now() - started < 6000);
+      assert.ok(performance.now() - started < 20_000);
       await assert.rejects(impatient.read(['swp1']), { code: 'switch_unreachable' });
       await impatient.close();
     });

@@ -186,7 +186,7 @@ describe('ovs', { concurrency: true }, () => {
       } finally {
         lab.signal('ovsdb-server', 'SIGCONT');
       }
-      assert.ok(performance.now() - started < 1000);
+      assert.ok(performance.now() - started < 10_000);
       await assert.rejects(impatient.read(['p1']), { code: 'switch_unreachable' });
       await impatient.close();
     });
