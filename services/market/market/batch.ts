@@ -5,7 +5,7 @@
 import { type Batch, batchSeed, type Commitment, clear, commitTo, transcriptHash } from '@bullion/clearing';
 import { subsidies, weightOf } from './newcomers.ts';
 import { dropBid } from './orders.ts';
-import { bandOf, isReservationOnly, noteBatch } from './prices.ts';
+import { bandOf, noteBatch } from './prices.ts';
 import { type AskOrder, nextSlot, openParts, type State } from './state.ts';
 import { openLease } from './trades.ts';
 import type { Turn } from './turn.ts';
@@ -38,10 +38,6 @@ function batchOf(state: State, from: number): Omit<Batch, 'seed'> {
       1,
       Math.floor((sizes.get(name)!.reduce((sum, { nodes }) => sum + nodes, 0) * config.sharePpm) / 1e6),
     );
-  const spot = from + config.spotSlots;
-  const bids = [...state.bids.values()].filter(
-    (bid) => bid.earliest >= spot || !bid.classes.some((name) => isReservationOnly(state, name)),
-  );
   return {
     ...{ from, slots: config.horizon, feePpm: config.feePpm },
     ...{ exactUpTo: config.exactUpTo, exactSteps: config.exactSteps },
@@ -52,7 +48,7 @@ function batchOf(state: State, from: number): Omit<Batch, 'seed'> {
       subsidy: granted.get(ask.id) ?? 0n,
     })),
     commitments: asks.flatMap((ask) => commitmentsOf(state, ask)),
-    bids: bids.map(({ hold, placedAt, expires, waited, ...bid }) => ({
+    bids: [...state.bids.values()].map(({ hold, placedAt, expires, waited, ...bid }) => ({
       ...bid,
       weight: weightOf(state, { hold, placedAt, expires, waited, ...bid }),
     })),
