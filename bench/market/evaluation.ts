@@ -21,7 +21,7 @@ export function figuresOf(evaluation: Evaluation): Record<string, Figure> {
   const saved = (of: typeof savings, system: string) =>
     mean(of.filter((one) => one.system === system).map((one) => one.saved));
   const baselines = ['static', 'pool', 'k-double', 'posted', 'esi-leap', 'flocx'] as const;
-  const [, plain, helped, recallable] = fairness;
+  const [, plain, helped, firmly] = fairness;
   const smallest = (one: typeof plain): Figure => ({
     ...{ value: rounded((one?.smallest.waitS ?? 0) / 60, 1), unit: 'min' },
     note: `silo: ${rounded((fairness[0]?.smallest.waitS ?? 0) / 60, 1)} min`,
@@ -61,7 +61,7 @@ export function figuresOf(evaluation: Evaluation): Record<string, Figure> {
     sites_worse_off: { value: plain?.worse ?? null, unit: '' },
     smallest_wait: smallest(plain),
     smallest_wait_subsidised: smallest(helped),
-    smallest_wait_recallable: smallest(recallable),
+    smallest_wait_firmly: smallest(firmly),
     cascade_paid: share(
       cascades[1]!.paid / Math.max(1, cascades[1]!.owed),
       'of what tenants were owed when three owners with 1,000 credits failed',

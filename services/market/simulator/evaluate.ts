@@ -1,12 +1,14 @@
 /**
  * `node services/market/simulator/evaluate.ts --traces FOLDER --out FOLDER [--quick] [--draws 1,2] [--only savings,ways] [--threads 1]`: the
- * evaluation of `docs/market-evaluation.md`, as JSON and plots. With `--only` the rest is what the folder has already.
+ * evaluation of `docs/market-evaluation.md`, as JSON and plots. With `--only` the rest is what the folder has already; with
+ * `--page FILE` the tables of that page are written anew.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ALL, FULL, type Part, QUICK } from './evaluation/evaluation.ts';
 import { plotsOf } from './evaluation/plots.ts';
+import { withTables } from './evaluation/tables.ts';
 import { evaluateOnAll } from './evaluation/threads.ts';
 import { findTraces } from './traces/folder.ts';
 
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     draws: { type: 'string', default: '' },
     only: { type: 'string', default: ALL.join(',') },
     threads: { type: 'string', default: '' },
+    page: { type: 'string', default: '' },
   },
 });
 const { absent } = findTraces(values.traces || undefined);
@@ -40,3 +43,4 @@ const evaluation = await evaluateOnAll(values.traces || undefined, { ...size, dr
 writeFileSync(file, `${JSON.stringify(evaluation, null, 1)}\n`);
 for (const [name, svg] of Object.entries(plotsOf(evaluation)))
   writeFileSync(join(values.out, name), `${svg}\n`);
+if (values.page !== '') writeFileSync(values.page, withTables(readFileSync(values.page, 'utf8'), evaluation));

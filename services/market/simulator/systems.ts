@@ -51,6 +51,10 @@ export type Knobs = {
 };
 const HOUR_S = 3_600;
 const WEEK_S = 168 * HOUR_S;
+/** As the agent of an owner does it; half of the jobs can be stopped: a model, like what they are worth. */
+export const RECALLED: NonNullable<Knobs['recall']> = {
+  ...{ noticeS: 900, coverPpm: 900_000, stoppablePpm: 500_000 },
+};
 export const KNOBS: Knobs = {
   slotS: 900,
   provisionS: 180,
@@ -67,16 +71,11 @@ export const KNOBS: Knobs = {
   aheadS: 3 * HOUR_S,
   aheadMost: 0,
   byWeek: false,
-  recall: null,
+  recall: RECALLED,
 };
 
 /** Wide enough that nothing is held: to see what the breaker does. */
 export const NO_BREAKER: Partial<Config> = { bandPpm: 1_000_000_000_000 };
-
-/** As the agent of an owner does it; half of the jobs can be stopped. */
-export const RECALLED: NonNullable<Knobs['recall']> = {
-  ...{ noticeS: 900, coverPpm: 900_000, stoppablePpm: 500_000 },
-};
 
 /** What a forecast looks back on is counted so. */
 const EACH_S = 900;

@@ -1,10 +1,10 @@
 /** (g): who gains, and what becomes of an owner of one machine, with and without what newcomers are given. */
-import { KNOBS, type Knobs, RECALLED } from '../systems.ts';
+import { KNOBS, type Knobs } from '../systems.ts';
 import { mean, run, worseOff } from './criterion.ts';
 import type { World } from './world.ts';
 
 export type Fairness = {
-  way: 'alone' | 'market' | 'market, newcomers helped' | 'market, recallable';
+  way: 'alone' | 'market' | 'market, newcomers helped' | 'market, all lent firmly';
   owners: number;
   worse: number;
   /** Of what owners won in mean wait against their silos: 1 is all alike. */
@@ -29,7 +29,7 @@ export function fairness({ sites }: World, say: (text: string) => void): Fairnes
     { way: 'alone', ran: silo },
     { way: 'market', ran: run('market', workload, KNOBS) },
     { way: 'market, newcomers helped', ran: run('market', workload, helped) },
-    { way: 'market, recallable', ran: run('market', workload, { ...KNOBS, recall: RECALLED }) },
+    { way: 'market, all lent firmly', ran: run('market', workload, { ...KNOBS, recall: null }) },
   ] as const;
   return runs.map(({ way, ran }) => {
     const { owners } = ran;
