@@ -42,10 +42,20 @@ export class Tenancies {
 
   #host(tenancy: Tenancy, { owner, nodes, recallable }: GrantHost, from: number): void {
     const house = this.#houses[owner]!;
-    const lent = house.lend(nodes, this.#backAt(tenancy.grant.end), recallable);
-    tenancy.hosts.push({ house, owner, lent });
-    this.nodeSlots += nodes * (tenancy.grant.end - from);
-    this.#returns(house, lent);
+    const until = this.#backAt(tenancy.grant.end);
+    // Nodes that are another's until then go from tenant to tenant: their owner does not see them in between.
+    const passed = [...house.lent].flatMap((one): Lent[] => {
+      const lacks = nodes - house.free;
+      if (lacks <= 0 || one.until > this.#backAt(from)) return [];
+      nodes -= Math.min(lacks, one.nodes);
+      return [Object.assign(house.split(one, Math.min(lacks, one.nodes)), { until, recallable })];
+    });
+    const fresh = nodes > 0 ? [house.lend(nodes, until, recallable)] : [];
+    for (const lent of [...fresh, ...passed]) {
+      tenancy.hosts.push({ house, owner, lent });
+      this.nodeSlots += lent.nodes * (tenancy.grant.end - from);
+      this.#returns(house, lent);
+    }
   }
 
   /** Once its last slot has run the nodes are provisioned anew for their owner. */
