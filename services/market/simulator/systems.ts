@@ -101,7 +101,7 @@ export function runSystem(system: System, workload: Workload, knobs: Knobs): Run
   if (system === 'pool') return simulate(workload, { ...common, trading: null, pool: pooled(workload) });
   const { coverPpm, delayedMaxPpm, soonPpm, delayPpm, budgetPpm, spentPpm, byJobs, soonByJobs } = knobs;
   // The others know no recalls.
-  const recall = system === 'market' ? knobs.recall : null;
+  const recall = system === 'market' || system === 'market-no-breaker' ? knobs.recall : null;
   const seen = (past: Past, whether: boolean): Past => (whether ? past : timesOf(past));
   const ladder = knobs.ladderS.map((seconds) => seconds / slotS);
   const keep = keeper({
