@@ -74,7 +74,6 @@ export function figuresOf(evaluation: Evaluation): Record<string, Figure> {
     breaker_trades: share(
       spirals[1]!.trades / Math.max(1, spirals[0]!.trades),
       `of the trades that there are without it; at 1.25 times the demand ${rounded(spirals.at(-1)!.trades / Math.max(1, spirals.at(-2)!.trades), 3)}`,
-      '>= 0.95',
     ),
     recalled_nodes: {
       ...{ value: recalls[2]!.recalled, unit: '' },
