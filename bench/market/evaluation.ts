@@ -1,22 +1,17 @@
 /** What the market is worth to owners: the simulator's evaluation, on traces from the folder `BULLION_TRACES`. */
 import { mean } from '../../services/market/simulator/evaluation/criterion.ts';
-import {
-  type Evaluation,
-  evaluate,
-  FULL,
-  QUICK,
-} from '../../services/market/simulator/evaluation/evaluation.ts';
+import { type Evaluation, FULL, QUICK } from '../../services/market/simulator/evaluation/evaluation.ts';
 import { captured, capturedOfUse } from '../../services/market/simulator/evaluation/hardware.ts';
-import { findTraces } from '../../services/market/simulator/traces/folder.ts';
+import { evaluateOnAll } from '../../services/market/simulator/evaluation/threads.ts';
 import { type BenchOptions, type Figure, rounded } from '../common/figures.ts';
 
 export async function measureEvaluation({ quick, say }: BenchOptions): Promise<Record<string, Figure>> {
-  const { found } = findTraces(process.env.BULLION_TRACES);
-  return figuresOf(evaluate(found, quick ? QUICK : FULL, say));
+  return figuresOf(await evaluateOnAll(process.env.BULLION_TRACES, quick ? QUICK : FULL, say));
 }
 
 export function figuresOf(evaluation: Evaluation): Record<string, Figure> {
-  const { savings, extra, ways, insistence, fairness, cascades, spirals, five, world, size } = evaluation;
+  const { savings, extra, ways, insistence, fairness, cascades, spirals, recalls, five, world, size } =
+    evaluation;
   const market = savings.filter(({ system }) => system === 'market');
   const note = `${size.draws.length} draws of ${size.weeks} weeks: ${world}`;
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
@@ -26,7 +21,7 @@ export function figuresOf(evaluation: Evaluation): Record<string, Figure> {
   const saved = (of: typeof savings, system: string) =>
     mean(of.filter((one) => one.system === system).map((one) => one.saved));
   const baselines = ['static', 'pool', 'k-double', 'posted', 'esi-leap', 'flocx'] as const;
-  const [, plain, helped] = fairness;
+  const [, plain, helped, firmly] = fairness;
   const smallest = (one: typeof plain): Figure => ({
     ...{ value: rounded((one?.smallest.waitS ?? 0) / 60, 1), unit: 'min' },
     note: `silo: ${rounded((fairness[0]?.smallest.waitS ?? 0) / 60, 1)} min`,
@@ -66,6 +61,7 @@ export function figuresOf(evaluation: Evaluation): Record<string, Figure> {
     sites_worse_off: { value: plain?.worse ?? null, unit: '' },
     smallest_wait: smallest(plain),
     smallest_wait_subsidised: smallest(helped),
+    smallest_wait_firmly: smallest(firmly),
     cascade_paid: share(
       cascades[1]!.paid / Math.max(1, cascades[1]!.owed),
       'of what tenants were owed when three owners with 1,000 credits failed',
@@ -74,6 +70,14 @@ export function figuresOf(evaluation: Evaluation): Record<string, Figure> {
     price_highest: {
       ...{ value: rounded(spirals.at(-2)!.highestPrice), unit: 'credits' },
       note: `at 1.25 times the demand; with the breaker ${rounded(spirals.at(-1)!.highestPrice)}`,
+    },
+    breaker_trades: share(
+      spirals[1]!.trades / Math.max(1, spirals[0]!.trades),
+      `of the trades that there are without it; at 1.25 times the demand ${rounded(spirals.at(-1)!.trades / Math.max(1, spirals.at(-2)!.trades), 3)}`,
+    ),
+    recalled_nodes: {
+      ...{ value: recalls[2]!.recalled, unit: '' },
+      note: `had back on 0.95 of the hardware, half of the jobs stoppable; ${recalls[2]!.moved} tenants' nodes were replaced; ${recalls[2]!.worse} owners worse off, ${recalls[0]!.worse} without recalls`,
     },
     empty_rounds: share(spirals[0]!.empty, 'of the rounds in which somebody wanted nodes'),
     simulated_events_per_min: {

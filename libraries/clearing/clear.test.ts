@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type Bid, bind, clear, type Trade, totalsOf } from './index.ts';
+import { type Bid, bind, clear, clearFor, type Trade, totalsOf } from './index.ts';
 import { aBatch, aBid, anAsk } from './testing/orders.ts';
 
 test('the dearer bid wins, and pays what the loser would have paid', () => {
@@ -165,15 +165,20 @@ test('false names: for the greatest surplus two of them can have for the asks wh
   assert.deepEqual(paid(names), [5n, 5n], 'each wins by the other’s bid');
 });
 
-test('a median outside its band holds the class back', () => {
+test('a trade outside its band is held back, and the others stand', () => {
   const batch = aBatch({
-    asks: [anAsk({ reserve: 10n })],
-    bids: [aBid({ limit: 50n })],
-    bands: [{ class: 'c', low: 20n, high: 40n }],
+    asks: [anAsk({ reserve: 10n }), anAsk({ id: 'dear', reserve: 45n, tier: 1 })],
+    bids: [aBid({ limit: 50n }), aBid({ id: 'insists', limit: 50n, tier: 1 })],
+    bands: [{ class: 'c', low: 5n, high: 40n }],
   });
   const { trades, classes } = clear(batch);
-  assert.equal(trades.length, 0);
-  assert.deepEqual(classes, [{ class: 'c', rule: 'surplus', volume: 4, median: 10n, held: true }]);
+  assert.deepEqual(
+    trades.map(({ bid, price }) => [bid, price]),
+    [[aBid({}).id, 10n]],
+  );
+  assert.deepEqual(classes, [{ class: 'c', rule: 'surplus', volume: 8, median: 10n, held: true }]);
+  assert.equal(clearFor('insists', batch), undefined);
+  assert.deepEqual(clearFor(aBid({}).id, batch), trades[0]);
 });
 
 test('a calendar sold twice is not cleared on', () => {

@@ -5,7 +5,7 @@
  */
 import { clearBySurplus } from './exact/by-surplus.ts';
 import { clearByRank } from './fast/by-rank.ts';
-import { componentsOf, summarise } from './summary.ts';
+import { componentsOf, heldBy, summarise } from './summary.ts';
 import { type RankedAsk, rankAsks } from './supply.ts';
 import type { Batch, Bid, Clearing, Rule, Trade } from './types.ts';
 import { validateBatch } from './validate.ts';
@@ -27,11 +27,10 @@ export function clear(batch: Batch): Clearing {
  * bid's price, and not this one's, is too long to compute is cleared by rank in `clear`.
  */
 export function clearFor(bid: string, batch: Batch): Trade | undefined {
-  // Breakers look at all prices.
-  if (batch.bands.length > 0) return clear(batch).trades.find((trade) => trade.bid === bid);
   validateBatch(batch);
   const cleared = [...clearComponents(batch, bid).values()];
-  return cleared.flatMap(({ trades }) => trades).find((trade) => trade.bid === bid);
+  const trade = cleared.flatMap(({ trades }) => trades).find((one) => one.bid === bid);
+  return trade === undefined || heldBy(batch.bands)(trade) ? undefined : trade;
 }
 
 type Cleared = { trades: Trade[]; rule: Rule };

@@ -1,10 +1,11 @@
 /** Medians by class, and the circuit breaker that looks at them. */
-import type { Batch, Bid, ClassSummary, Clearing, Rule, Trade } from './types.ts';
+import type { Band, Batch, Bid, ClassSummary, Clearing, Rule, Trade } from './types.ts';
 
 /**
- * What a batch's trades say of each class. Where a median lies outside its band, the trades of that class and of all
- * classes that clear together with it (some bid accepts both) are held back: they are taken out. `rules`: by component;
- * by rank where nothing is said.
+ * What a batch's trades say of each class. A trade whose price lies outside its class's band is held back: it is taken
+ * out, and the others stand. Its price does not depend on its own limit, so a bid gains nothing by another limit here
+ * either; and nobody halts a class by a trade that would never be let. `rules`: by component; by rank where nothing is
+ * said.
  */
 export function summarise(
   batch: Batch,
@@ -13,23 +14,23 @@ export function summarise(
 ): Clearing {
   const together = componentsOf(batch);
   const byClass = Map.groupBy(trades, (trade) => trade.class);
-  const heldComponents = new Set<string>();
-  const medians = new Map<string, { volume: number; median: bigint | null }>();
-  for (const name of [...together.keys()].sort()) {
-    const summary = medianOf(byClass.get(name) ?? []);
-    medians.set(name, summary);
-    const band = batch.bands.find((one) => one.class === name);
-    const { median } = summary;
-    if (band !== undefined && median !== null && (median < band.low || median > band.high))
-      heldComponents.add(together.get(name)!);
-  }
-  const isHeld = (name: string) => heldComponents.has(together.get(name)!);
-  const classes = [...medians].map(([name, summary]): ClassSummary => {
+  const isHeld = heldBy(batch.bands);
+  const classes = [...together.keys()].sort().map((name): ClassSummary => {
+    const found = byClass.get(name) ?? [];
     const rule = rules.get(together.get(name)!) ?? 'rank';
-    return { class: name, rule, ...summary, held: isHeld(name) };
+    return { class: name, rule, ...medianOf(found), held: found.some(isHeld) };
   });
-  const kept = trades.filter((trade) => !isHeld(trade.class));
+  const kept = trades.filter((trade) => !isHeld(trade));
   return { trades: kept.toSorted((a, b) => (a.bid < b.bid ? -1 : 1)), classes };
+}
+
+/** Whether a breaker holds a trade back. */
+export function heldBy(bands: readonly Band[]): (trade: Trade) => boolean {
+  const byClass = new Map(bands.map((band) => [band.class, band]));
+  return ({ class: name, price }) => {
+    const band = byClass.get(name);
+    return band !== undefined && (price < band.low || price > band.high);
+  };
 }
 
 /** Volume-weighted; of two middles the lower. */

@@ -66,7 +66,7 @@ export type Commitment = {
   behind?: string;
 };
 
-/** Circuit breaker: the median price of a class must lie in [low, high], or all that clears with it is held. */
+/** Circuit breaker: what trades in a class at a price outside [low, high] is held back. */
 export type Band = { class: string; low: bigint; high: bigint };
 
 export type Batch = {
@@ -120,11 +120,11 @@ export type Rule = 'surplus' | 'rank';
 export type ClassSummary = {
   class: string;
   rule: Rule;
-  /** Node-slots that trade. */
+  /** Node-slots that trade, or would if they were not held back. */
   volume: number;
   /** Volume-weighted; null without volume. */
   median: bigint | null;
-  /** Its trades (and of all classes that clear with it) were held back: the median lies outside the band. */
+  /** Of its trades some were held back: their prices lie outside the band. */
   held: boolean;
 };
 

@@ -110,7 +110,7 @@ export function addMoneyRoutes(parts: Parts): void {
       const { state } = desk.market;
       const names = [...state.classes.keys()].sort().filter((name) => name > after);
       return names.slice(0, limit).map((name) => {
-        const prices = state.prices.get(name) ?? { index: null, trades: [], held: 0 };
+        const prices = state.prices.get(name) ?? { index: null, usual: null, trades: [], held: 0 };
         const index = prices.index === null ? null : String(prices.index);
         return {
           class: name,

@@ -1,6 +1,7 @@
 /** Attacks on prices: shills, wash trades, withholding, spirals. Each says what it measured. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Config } from '../market/index.ts';
 import { CREDIT, Floor } from '../testing/floor.ts';
 
 function floorWith(owners: number, config = {}) {
@@ -53,45 +54,70 @@ test('a shill bid of the owner raises nobody’s price to the owner’s gain: wh
   assert.ok(shill.gross <= honest.gross);
 });
 
-test('a price spiral: the band holds the batch, widens, and lets a price that is truly another through', (t) => {
-  const { floor, name } = floorWith(1);
-  floor.ask({ owner: 'owner1', class: name, nodes: 2, end: floor.slot + 300 });
-  floor.bid({ buyer: 'startup', classes: [name], slots: 1 });
-  floor.clear();
-  const index = floor.market.state.prices.get(name)!.index!;
-  const ask = [...floor.market.state.asks.values()][0]!;
-  floor.do({ do: 'withdraw', ask: ask.id, by: 'owner1' });
-  floor.pass(3);
-  floor.ask({ owner: 'owner1', class: name, nodes: 2, end: floor.slot + 300, reserve: index * 3n });
-  const id = floor.bid({
-    buyer: 'startup',
-    classes: [name],
-    limit: index * 9n,
-    earliest: floor.slot + 20,
-    latest: floor.slot + 90,
-  });
-  let batches = 0;
-  for (; !floor.market.state.leases.has(id) && batches < 20; batches++) floor.clear();
-  t.diagnostic(`a price of three times the index was held for ${batches - 1} batches, and let in the next`);
-  assert.ok(batches > 3 && batches < 10);
+/** An honest market: a trade in each slot, at what the only owner asks. */
+function honest(trades: number, config: Partial<Config> = {}) {
+  const { floor, name } = floorWith(1, config);
+  for (const party of ['owner1', 'desperate']) floor.credit(party, 1_000_000_000_000);
+  let asked: string | undefined;
+  /** The owner asks for `reserve` from now on; a slot later it is known whether `buyer` was let a node. */
+  const tradeAt = (reserve: bigint, buyer = 'startup', limit = reserve * 2n): boolean => {
+    if (asked && floor.market.state.asks.has(asked)) floor.do({ do: 'withdraw', ask: asked, by: 'owner1' });
+    asked = floor.ask({ owner: 'owner1', class: name, nodes: 1, reserve });
+    const id = floor.bid({ buyer, classes: [name], slots: 1, limit });
+    floor.clear();
+    const isLet = floor.market.state.leases.has(id);
+    if (!isLet) floor.do({ do: 'cancel', bid: id, by: buyer });
+    floor.pass(1);
+    return isLet;
+  };
+  for (let n = 0; n < trades; n++) assert(tradeAt(CREDIT));
+  return { floor, name, tradeAt };
+}
+
+test('before a class has traded twenty times in a week there is nothing to measure a price against', () => {
+  const { tradeAt } = honest(19);
+  assert(tradeAt(1000n * CREDIT, 'desperate'));
 });
 
-test('while a class is held spot bids wait, and reservations go on', () => {
-  const { floor, name } = floorWith(1);
-  floor.market.state.prices.set(name, { index: CREDIT, trades: [], held: 3 });
-  floor.ask({ owner: 'owner1', class: name, nodes: 2, end: floor.slot + 300 });
-  const spot = floor.bid({ buyer: 'startup', classes: [name], latest: floor.slot + 50 });
-  const ahead = floor.bid({
-    buyer: 'startup',
-    classes: [name],
-    earliest: floor.slot + 20,
-    latest: floor.slot + 20,
-  });
-  floor.clear();
-  assert.deepEqual(
-    [floor.market.state.leases.has(spot), floor.market.state.leases.has(ahead)],
-    [false, true],
+test('a price of thirty times the week’s is held for three batches, then let; prices that stay high are not held anew', (t) => {
+  const { tradeAt } = honest(96);
+  const times = [1, 2, 3, 4, 5, 6].map(() => tradeAt(30n * CREDIT));
+  t.diagnostic(
+    `thirty times the week’s price, batch by batch: ${times.map((one) => (one ? 'let' : 'held'))}`,
   );
+  assert.deepEqual(times, [false, false, false, true, true, true]);
+});
+
+test('a price spiral stops: an owner alone that raises its price with each batch, to a buyer that pays any', (t) => {
+  const highest = (config: Partial<Config>) => {
+    const { tradeAt } = honest(192, config);
+    let best = 0;
+    for (let n = 1, price = CREDIT; n <= 96; n++) {
+      const next = (price * 5n) / 4n;
+      // Refused, it tries again as dear.
+      if (!tradeAt(next, 'desperate', 10n ** 15n)) continue;
+      price = next;
+      best = Number(price / CREDIT);
+    }
+    return best;
+  };
+  const [stopped, free] = [highest({}), highest({ bandPpm: 1_000_000_000_000 })];
+  t.diagnostic(`in a day a price climbed to ${stopped} times what it was; without the breaker to ${free}`);
+  assert(stopped <= 64);
+  assert(free > 1_000_000);
+});
+
+test('beyond the last limit nothing is let, and honest trades go on beside it; after a week without trades prices begin anew', () => {
+  const { floor, name, tradeAt } = honest(40);
+  for (let n = 0; n < 10; n++) assert(!tradeAt(100n * CREDIT));
+  floor.enroll('owner2', 1);
+  floor.credit('owner2', 1000);
+  floor.ask({ owner: 'owner2', class: name, allow: ['startup'] });
+  const cheap = floor.bid({ buyer: 'startup', classes: [name], slots: 1 });
+  assert(!tradeAt(100n * CREDIT, 'desperate'));
+  assert(floor.market.state.leases.has(cheap), 'an honest trade was held with it');
+  floor.pass(7 * 96);
+  assert(tradeAt(100n * CREDIT, 'desperate'));
 });
 
 test('an empty book and a single owner: nothing clears, or at the reserve; the index stays', () => {

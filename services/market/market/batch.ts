@@ -14,7 +14,7 @@ import {
 import { behind } from './allies.ts';
 import { subsidies, weightOf } from './newcomers.ts';
 import { dropBid } from './orders.ts';
-import { bandOf, isReservationOnly, noteBatch } from './prices.ts';
+import { bandOf, noteBatch } from './prices.ts';
 import { type AskOrder, nextSlot, openParts, type State } from './state.ts';
 import { openLease } from './trades.ts';
 import type { Turn } from './turn.ts';
@@ -41,10 +41,6 @@ function batchOf(state: State, from: number): Omit<Batch, 'seed'> {
   const { config } = state;
   const asks = [...state.asks.values()].filter((ask) => !ask.withdrawn && ask.end > from);
   const granted = subsidies(state, asks, from, from + config.horizon);
-  const spot = from + config.spotSlots;
-  const bids = [...state.bids.values()].filter(
-    (bid) => bid.earliest >= spot || !bid.classes.some((name) => isReservationOnly(state, name)),
-  );
   return {
     ...{ from, slots: config.horizon, feePpm: config.feePpm },
     ...{ exactUpTo: config.exactUpTo, exactSteps: config.exactSteps },
@@ -54,7 +50,7 @@ function batchOf(state: State, from: number): Omit<Batch, 'seed'> {
       ...behind(state, ask.owner),
     })),
     commitments: asks.flatMap((ask) => commitmentsOf(state, ask)),
-    bids: bids.map(({ hold, placedAt, expires, waited, ...bid }) => ({
+    bids: [...state.bids.values()].map(({ hold, placedAt, expires, waited, ...bid }) => ({
       ...bid,
       weight: weightOf(state, { hold, placedAt, expires, waited, ...bid }),
       ...behind(state, bid.buyer),

@@ -26,10 +26,12 @@ export type Config = {
   failure: { ppm: number; slots: number };
   /** Of what is not used, a tenant that leaves early pays to the owner. */
   earlyPpm: number;
-  /** How far from the index a batch's median may lie; each held batch widens it by as much again. */
+  /** The breaker: how far above the median of a class's week a trade may lie. */
   bandPpm: number;
-  /** After so many held batches in a row a class takes no spot bids until one clears. */
+  /** A batch in which a trade was held doubles that for the next, so many times at most. */
   heldMax: number;
+  /** With fewer trades in a week there is nothing to measure against. */
+  bandTrades: number;
   /** A bid's rank grows by it for each batch that it waited. */
   agingPpm: number;
   /** For so long a party is new. */
@@ -62,8 +64,9 @@ export const DEFAULTS: Config = {
   recall: { ppm: 250_000, slots: 96 },
   failure: { ppm: 500_000, slots: 96 },
   earlyPpm: 100_000,
-  bandPpm: 500_000,
-  heldMax: 3,
+  bandPpm: 3_000_000,
+  heldMax: 4,
+  bandTrades: 20,
   agingPpm: 50_000,
   newcomerMs: 30 * 86_400_000,
   newcomerPpm: 500_000,

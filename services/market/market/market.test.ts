@@ -81,6 +81,28 @@ test('a recall takes idle nodes first, then ends recallable leases after their n
   floor.checkBooks();
 });
 
+test('of a withdrawn ask a recall takes what was let, not what was never let', () => {
+  const { floor, name } = trading();
+  const ask = floor.ask({ owner: 'hospital', class: name, nodes: 4, notice: 1 });
+  const id = floor.bid({ buyer: 'startup', classes: [name], nodes: 2, slots: 40, minNotice: 0 });
+  floor.clear();
+  floor.pass(1);
+  floor.do({ do: 'withdraw', ask, by: 'hospital' });
+  floor.do({ do: 'recall', key: 'a', by: 'hospital', class: name, nodes: 1 });
+  const parts = floor.market.state.leases.get(id)!.parts.map((one) => floor.market.state.parts.get(one)!);
+  assert.deepEqual(
+    parts.map(({ nodes, recalled }) => [nodes, recalled]),
+    [
+      [1, false],
+      [1, true],
+    ],
+  );
+  const recall = { do: 'recall', key: 'b', by: 'hospital', class: name, nodes: 2 } as const;
+  assert.equal(floor.refused(recall), 'recall_too_much');
+  floor.pass(60);
+  floor.checkBooks();
+});
+
 test('a recall moves the tenant to a substitute where that costs the owner less', () => {
   const { floor, name } = trading();
   floor.ask({ owner: 'hospital', class: name, nodes: 2, notice: 1 });

@@ -1,15 +1,16 @@
-/** What a class costs: an index of the last day, a curve of what was let for the days ahead, and the band around it. */
+/** What a class costs: an index of the last day, a curve of what was let for the days ahead, and the breaker's band. */
 import type { Band, ClassSummary, Trade } from '@bullion/clearing';
 import { partOf } from './config.ts';
 import type { Price, Prices, State } from './state.ts';
 
 const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
 const KEEP_MS = 30 * DAY_MS;
 
 export function pricesOf(state: State, name: string): Prices {
   const known = state.prices.get(name);
   if (known) return known;
-  const fresh: Prices = { index: null, trades: [], held: 0 };
+  const fresh: Prices = { index: null, usual: null, trades: [], held: 0 };
   state.prices.set(name, fresh);
   return fresh;
 }
@@ -23,23 +24,37 @@ export function notePrice(state: State, { class: name, price, start, end, hosts 
 export function noteBatch(state: State, summaries: readonly ClassSummary[]): void {
   for (const { class: name, held, volume } of summaries) {
     const prices = pricesOf(state, name);
-    if (held) prices.held++;
-    else if (volume > 0) prices.held = 0;
-    prices.trades = prices.trades.filter(({ at }) => at > state.now - KEEP_MS);
-    prices.index = median(prices.trades.filter(({ at }) => at > state.now - DAY_MS)) ?? prices.index;
+    const since = (time: number) => prices.trades.filter(({ at }) => at > state.now - time);
+    prices.trades = since(KEEP_MS);
+    if (volume > 0) {
+      prices.index = median(since(DAY_MS)) ?? prices.index;
+      prices.usual = median(since(WEEK_MS)) ?? prices.usual;
+    }
+    if (held) prices.held = Math.min(prices.held + 1, state.config.heldMax);
+    else if (volume > 0 && isCalm(state, name, prices)) prices.held--;
   }
 }
 
-/** Each batch that is held widens the next one's band: a price that is truly another gets through, only not at once. */
-export function bandOf({ config }: State, name: string, { index, held }: Prices): Band | undefined {
-  if (index === null || index === 0n) return undefined;
-  const width = partOf(index, config.bandPpm) * BigInt(held + 1);
-  return { class: name, low: index > width ? index - width : 0n, high: index + width };
+/**
+ * The breaker: how dear a trade may be. Measured against the median of a week, which only half a week's volume moves,
+ * and not before the class has traded often enough for a median to say something. Each batch in which a trade is held
+ * doubles it for the next, up to a last limit: a price that is truly another gets through, only not at once; beyond
+ * the limit nothing does until the week has seen other prices, or no trades. Downwards owners' reserves are the floor.
+ */
+export function bandOf({ config, now }: State, name: string, prices: Prices): Band | undefined {
+  const { usual, trades, held } = prices;
+  const week = trades.filter(({ at }) => at > now - WEEK_MS);
+  if (!usual || week.length < config.bandTrades) return undefined;
+  const high = (usual + partOf(usual, config.bandPpm)) << BigInt(Math.min(held, config.heldMax));
+  return { class: name, low: 0n, high };
 }
 
-/** Held so often that only what is far ahead is let until a batch clears. */
-export const isReservationOnly = ({ config, prices }: State, name: string): boolean =>
-  (prices.get(name)?.held ?? 0) >= config.heldMax;
+/** All of the batch would have passed a narrower band: one that was needed stays, or high prices were held time and again. */
+function isCalm(state: State, name: string, prices: Prices): boolean {
+  if (prices.held === 0) return false;
+  const narrower = bandOf(state, name, { ...prices, held: prices.held - 1 });
+  return prices.trades.every(({ at, price }) => at < state.now || !narrower || price <= narrower.high);
+}
 
 export type Day = { day: number; price: string; volume: number };
 

@@ -2,11 +2,12 @@
  * Which leases a recall ends: for each node that is wanted, those of one ask that stand in its way until the ask's end,
  * from the ask where that costs the owner least. Only plans: nothing is changed.
  */
-import { type AskOrder, nextSlot, openParts, type Part, type State } from './state.ts';
+import { type AskOrder, nextSlot, openParts, type Part, peakLet, type State } from './state.ts';
 
 /** `part` is null for what the owner has back already. */
 type Span = { part: Part | null; nodes: number; start: number; end: number };
-type Sketch = { ask: AskOrder; at: number; spans: Span[] };
+/** `nodes`: of a withdrawn ask only what was let: the rest the owner has anyway. */
+type Sketch = { ask: AskOrder; at: number; nodes: number; spans: Span[] };
 export type Plan = {
   kept: Map<AskOrder, { nodes: number; at: number }>;
   taken: Map<Part, { nodes: number; at: number }>;
@@ -48,12 +49,13 @@ function sketch(state: State, ask: AskOrder): Sketch {
     end: part.end,
   }));
   const kept = ask.kept.map((span) => ({ ...span, part: null }));
-  return { ask, at, spans: [...parts, ...kept].filter(({ end }) => end > at) };
+  const spans = [...parts, ...kept].filter(({ end }) => end > at);
+  return { ask, at, nodes: ask.withdrawn ? peakLet(spans, at, ask.end) : ask.nodes, spans };
 }
 
 /** The cheapest found, slot by slot, of what must go for one more node to be free from `at` to the ask's end. */
 function vacateOne(of: Sketch, cost: (part: Part, at: number) => bigint) {
-  const { ask, at, spans } = of;
+  const { ask, at, nodes, spans } = of;
   if (at >= ask.end) return undefined;
   const gone = new Map<Span, number>();
   const left = (span: Span) => span.nodes - (gone.get(span) ?? 0);
@@ -61,7 +63,7 @@ function vacateOne(of: Sketch, cost: (part: Part, at: number) => bigint) {
   let total = 0n;
   for (const moment of moments) {
     const here = spans.filter((span) => span.start <= moment && moment < span.end && left(span) > 0);
-    let over = here.reduce((sum, span) => sum + left(span), 0) + 1 - ask.nodes;
+    let over = here.reduce((sum, span) => sum + left(span), 0) + 1 - nodes;
     const takeable = here
       .filter(({ part }) => part !== null && !part.recalled)
       .map((span) => ({ span, cost: cost(span.part!, Math.max(at, span.start)) }))

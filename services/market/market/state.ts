@@ -77,7 +77,14 @@ export type Lease = {
 };
 
 export type Price = { at: number; start: number; price: bigint; volume: number };
-export type Prices = { index: bigint | null; trades: Price[]; held: number };
+export type Prices = {
+  /** Of the day and of the week before the last trade, medians by volume. */
+  index: bigint | null;
+  usual: bigint | null;
+  trades: Price[];
+  /** How often the breaker's limit has doubled. */
+  held: number;
+};
 export type Frozen = { batch: Omit<Batch, 'seed'>; commit: Commit };
 
 export type State = {

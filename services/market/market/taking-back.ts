@@ -50,8 +50,9 @@ export function takeBack(
   const until = part.end;
   part.recalled = true;
   if (substitutes && cost <= owed) {
-    replace(turn, lease, part, substitutes, from, until);
-    turn.tell('lease.moved', `lease/${lease.id}`, [lease.buyer, part.owner], { nodes, from, why });
+    const parts = replace(turn, lease, part, substitutes, from, until);
+    const to = parts.map(({ id }) => id).join(' ');
+    turn.tell('lease.moved', `lease/${lease.id}`, [lease.buyer, part.owner], { nodes, from, to, why });
     return;
   }
   cutShort(turn, part, from);
@@ -114,10 +115,10 @@ function replace(
   substitutes: readonly Substitute[],
   from: number,
   until: number,
-): void {
+): Part[] {
   const { state } = turn;
   cutShort(turn, part, from);
-  for (const { ask, nodes, price } of substitutes) {
+  const parts = substitutes.map(({ ask, nodes, price }) => {
     const extra = max(price - part.price, 0n);
     const full = worth(extra, nodes, until - from);
     const key = `substitute/${part.id}/${ask.id}`;
@@ -136,7 +137,8 @@ function replace(
     }
     const fee = feeOf(rent, state.config.feePpm);
     const terms = { price: rent, gross: rent, fee, withheld: 0n, subsidy: 0n };
-    addPart(state, lease, { ask: ask.id, owner: ask.owner, nodes, start: from, end: until, ...terms });
-  }
+    return addPart(state, lease, { ask: ask.id, owner: ask.owner, nodes, start: from, end: until, ...terms });
+  });
   if (part.end <= turn.slot) settle(turn, part, part.end);
+  return parts;
 }

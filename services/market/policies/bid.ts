@@ -33,15 +33,28 @@ export type AbroadView = {
   free: number;
   /** Nodes that its house may come to need before others could be rented. */
   soon: number;
+  /** Of the house's last jobs, how many millionths waited so long that their users felt it. */
+  delayedPpm: number;
 };
 /** Whether a job that could start at home waits for one round to be tried on rented nodes. */
 export type AbroadPolicy = (view: AbroadView) => boolean;
 
-/** Long work goes abroad where home is nearly full: it hardly feels the delay, and what is short finds room at home. */
+export type AbroadOptions = {
+  /** A delay of so many millionths of a job's time it hardly feels. */
+  delayPpm: number;
+  /** While fewer than so many of its jobs are delayed, a house delays some more, by up to `spentPpm` of their time. */
+  budgetPpm: number;
+  spentPpm: number;
+};
+
+/**
+ * Long work goes abroad where home is nearly full: it hardly feels the delay, and what is short finds room at home. A few
+ * of shorter ones do so too, as long as those that feel it stay few: each makes room for many that would wait longer.
+ */
 export const longAbroad =
-  (delayPpm: number): AbroadPolicy =>
-  ({ nodes, estimate, delay, free, soon }) =>
-    free - nodes < soon && delay * 1_000_000 <= estimate * delayPpm;
+  ({ delayPpm, budgetPpm, spentPpm }: AbroadOptions): AbroadPolicy =>
+  ({ nodes, estimate, delay, free, soon, delayedPpm }) =>
+    free - nodes < soon && delay * 1_000_000 <= estimate * (delayedPpm < budgetPpm ? spentPpm : delayPpm);
 
 export type AheadView = {
   free: number;

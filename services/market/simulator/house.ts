@@ -1,14 +1,15 @@
 /** One owner's house: its nodes, its queue, what runs, what it lent. It knows nothing of prices. */
+import type { Past } from '../policies/forecast.ts';
 import { type Freed, planEasy } from './easy.ts';
 import { Guests, type Taken } from './guests.ts';
 import type { Job } from './workload.ts';
 
 /** `heldUntil`: it is tried elsewhere first. */
 export type Waiting = { job: Job; nodes: number; estimate: number; heldUntil: number };
-export type Running = { job: Job; local: number; until: number; guests: readonly Taken[] };
+export type Running = { job: Job; start: number; local: number; until: number; guests: readonly Taken[] };
 export type Start = { job: Job; guests: readonly Taken[] };
-/** `until`: when the nodes are the owner's again, ready for use. */
-export type Lent = { nodes: number; until: number };
+/** `until`: when the nodes are the owner's again, ready for use. `recallable`: it may have them back before. */
+export type Lent = { nodes: number; until: number; recallable: boolean };
 
 /** What is shorter is felt as if it were so long. */
 const FELT_S = 600;
@@ -26,14 +27,15 @@ export class House {
   free: number;
   /** When the first job of the queue could start here; meaningful after `startable`. */
   shadow = 0;
-  /** Nodes that its own work needed at most, slot by slot: what a forecast is made of. */
-  readonly levels: number[] = [];
+  /** What a forecast is made of. */
+  past: Required<Past> = { levels: [], arrivals: [] };
   /** Of its last jobs, how many millionths waited for more than a twentieth of their time. */
   delayedPpm = 0;
   /** What it may come to need within a round. */
   soon = 0;
   #need = 0;
   #most = 0;
+  #came = 0;
 
   constructor(nodes: number) {
     this.nodes = nodes;
@@ -47,15 +49,30 @@ export class House {
 
   submit(job: Job, heldUntil: number): void {
     this.queue.push({ job, nodes: job.nodes, estimate: job.estimate, heldUntil });
-    this.#need += job.nodes;
+    this.#came++;
+    this.#needs(job.nodes);
+  }
+
+  /** What was stopped stands first. */
+  resubmit(job: Job): void {
+    this.queue.unshift({ job, nodes: job.nodes, estimate: job.estimate, heldUntil: 0 });
+    this.#needs(job.nodes);
+  }
+
+  #needs(nodes: number): void {
+    this.#need += nodes;
     this.#most = Math.max(this.#most, this.#need);
   }
 
-  /** A new slot, as far as the forecast goes. */
-  turnSlot(remembered: number): void {
-    this.levels.push(this.#most);
-    if (this.levels.length > remembered) this.levels.shift();
+  /** A new time, as far as the forecast goes. */
+  turnTime(remembered: number): void {
+    const last = (values: readonly number[], one: number) => [...values, one].slice(-remembered);
+    this.past = {
+      levels: last(this.past.levels, this.#most),
+      arrivals: last(this.past.arrivals, this.#came),
+    };
     this.#most = this.#need;
+    this.#came = 0;
   }
 
   /** Takes from the queue what can start here and now. */
@@ -94,7 +111,7 @@ export class House {
     const isDelayed = (start - job.submit) * 20 > Math.max(job.estimate, FELT_S);
     this.delayedPpm += ((isDelayed ? 1_000_000 : 0) - this.delayedPpm) / LAST_JOBS;
     const until = start + job.estimate;
-    const running = { job, local, until, guests };
+    const running = { job, start, local, until, guests };
     this.free -= local;
     this.running.add(running);
     return running;
@@ -107,12 +124,30 @@ export class House {
     for (const { guest, nodes } of running.guests) guest.free += nodes;
   }
 
-  lend(nodes: number, until: number): Lent {
+  lend(nodes: number, until: number, recallable = false): Lent {
     if (nodes > this.free) throw new Error(`${nodes} nodes were let, ${this.free} are free: sold twice`);
-    const lent = { nodes, until };
+    const lent = { nodes, until, recallable };
     this.free -= nodes;
     this.lent.add(lent);
     return lent;
+  }
+
+  /** Of what was lent so many nodes, by themselves. */
+  split(lent: Lent, nodes: number): Lent {
+    lent.nodes -= nodes;
+    const apart = { ...lent, nodes };
+    this.lent.add(apart);
+    return apart;
+  }
+
+  /** Nodes that it may have back; and those that come back by themselves until then. */
+  lentOut(until: number): { recallable: number; coming: number } {
+    const out = { recallable: 0, coming: 0 };
+    for (const one of this.lent) {
+      if (one.until <= until) out.coming += one.nodes;
+      else if (one.recallable) out.recallable += one.nodes;
+    }
+    return out;
   }
 
   takeBack(lent: Lent): void {

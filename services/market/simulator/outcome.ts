@@ -1,5 +1,5 @@
 /** What a run was for each owner's users. */
-import type { Run } from './simulate.ts';
+import type { Run } from './run.ts';
 import type { Workload } from './workload.ts';
 
 export type OwnerOutcome = {

@@ -3,51 +3,14 @@
  * no clock, no chance: the same workload and options make the same log, which its hash says.
  */
 import type { AskPolicy } from '../policies/ask.ts';
-import type { AbroadPolicy, AheadPolicy, BidPolicy } from '../policies/bid.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Guest } from './guests.ts';
 import { House, type Lent, type Running } from './house.ts';
 import { Log } from './log.ts';
-import type { Grant, Offer, Venue, Wish } from './venues/venue.ts';
-import type { Job, Owner, Workload } from './workload.ts';
-
-/** `longest`: slots that anybody lends for; nobody asks for more. `soon`: what a house may come to need within a round. */
-export type Trading = {
-  venue: Venue;
-  ask: AskPolicy;
-  bid: BidPolicy;
-  abroad: AbroadPolicy;
-  ahead: AheadPolicy;
-  soon(levels: readonly number[]): number;
-  longest: number;
-};
-export type Options = {
-  slotS: number;
-  /** From the start of a lease until its nodes run the tenant's system; and again until they run the owner's. */
-  provisionS: number;
-  /** Slots that a forecast looks back. */
-  remembered: number;
-  /** Null: everyone stays at home. */
-  trading: Trading | null;
-  /** All jobs go to the first of these owners instead of their own: pooling. */
-  pool?: readonly Owner[] | undefined;
-  progress?: ((done: number) => void) | undefined;
-};
-
-export type Ran = { job: Job; start: number; rented: number };
-export type Run = {
-  logHash: string;
-  events: number;
-  /** By job, where it started. */
-  ran: Map<number, Ran>;
-  net: bigint[];
-  /** Node-slots that were let, and trades; their prices. */
-  rentedNodeSlots: number;
-  prices: { at: number; owner: number; price: bigint; nodes: number; slots: number }[];
-  /** Rounds in which somebody wanted nodes; those of them in which nobody offered any. */
-  rounds: number;
-  emptyRounds: number;
-};
+import type { Options, Ran, Run, Trading } from './run.ts';
+import { Tenancies, type Tenancy } from './tenancies.ts';
+import type { Offer, Venue, Wish } from './venues/venue.ts';
+import type { Job, Workload } from './workload.ts';
 
 /** Rounds are a minute before their slot: leases begin a minute after they were won. */
 const BEFORE_SLOT_S = 60;
@@ -55,10 +18,11 @@ const BEFORE_SLOT_S = 60;
 const WISHES = 64;
 const END = 0;
 const BACK = 1;
+const STOP = 2;
 
-type Hosted = { grant: Grant; hosts: { house: House; lent: Lent }[] };
 type Event =
-  | { end: Running; hosted: Hosted | null }
+  | { end: Running; tenancy: Tenancy | null }
+  | { stop: Tenancy; moved: boolean }
   | { back: Lent; house: House; until: number }
   | { guest: Guest; house: House };
 /** Without a job it is rented ahead, for what may come. */
@@ -72,7 +36,8 @@ export class Simulation {
   readonly #log = new Log();
   readonly #ran = new Map<number, Ran>();
   readonly #prices: Run['prices'] = [];
-  #rented = 0;
+  readonly #tenancies: Tenancies | null;
+  #stopped = 0;
   #count = 0;
   #wishes = 0;
   #rounds = 0;
@@ -86,6 +51,10 @@ export class Simulation {
     this.#options = options;
     this.#round = options.slotS - BEFORE_SLOT_S;
     this.#houses = (options.pool ?? workload.owners).map(({ nodes }) => new House(nodes));
+    const returns = (house: House, lent: Lent) =>
+      this.#events.add(lent.until, BACK, { back: lent, house, until: lent.until });
+    const { trading } = options;
+    this.#tenancies = trading && new Tenancies(options, trading.venue, this.#houses, returns);
   }
 
   run(): Run {
@@ -111,8 +80,9 @@ export class Simulation {
     this.#log.add(closed.hash);
     return {
       ...{ logHash: this.#log.digest(), events: this.#count, ran: this.#ran, net: closed.net },
-      ...{ rentedNodeSlots: this.#rented, prices: this.#prices },
+      ...{ rentedNodeSlots: this.#tenancies?.nodeSlots ?? 0, prices: this.#prices },
       ...{ rounds: this.#rounds, emptyRounds: this.#emptyRounds },
+      recalls: { ...(this.#tenancies?.recalls ?? { nodes: 0, moved: 0 }), stopped: this.#stopped },
     };
   }
 
@@ -137,7 +107,8 @@ export class Simulation {
     const { trading, provisionS, slotS } = this.#options;
     if (!trading || Math.ceil((provisionS + estimate) / slotS) > trading.longest) return false;
     const delay = this.#round + BEFORE_SLOT_S + provisionS - this.#now;
-    return trading.abroad({ nodes, estimate, delay, free: house.free, soon: house.soon });
+    const { free, soon, delayedPpm } = house;
+    return trading.abroad({ nodes, estimate, delay, free, soon, delayedPpm });
   }
 
   #startAtHome(house: House): void {
@@ -147,20 +118,30 @@ export class Simulation {
     }
   }
 
-  #begin(job: Job, running: Running, at: number, hosted: Hosted | null): void {
+  #begin(job: Job, running: Running, at: number, tenancy: Tenancy | null): void {
     const { local } = running;
-    this.#ran.set(job.id, { job, start: at, rented: job.nodes - local });
-    this.#events.add(at + job.run, END, { end: running, hosted });
+    const { done = 0 } = job;
+    if (tenancy) tenancy.running = running;
+    // Of one that was stopped, as if it had run in one piece to the same end.
+    this.#ran.set(job.id, {
+      ...{ job: { ...job, run: job.run + done }, start: at - done, rented: job.nodes - local },
+    });
+    this.#events.add(at + job.run, END, { end: running, tenancy });
     this.#log.add(`${at} > ${job.id} ${local}/${job.nodes}`);
   }
 
   #happen(event: Event): void {
     if ('end' in event) {
       const house = this.#houseOf(event.end.job);
+      if (!house.running.has(event.end)) return;
       this.#log.add(`${this.#now} - ${event.end.job.id}`);
       house.finish(event.end);
-      if (event.hosted) this.#leave(event.hosted);
+      if (event.tenancy) this.#tenancies!.leave(event.tenancy, this.#now);
       this.#startAtHome(house);
+      return;
+    }
+    if ('stop' in event) {
+      this.#stop(event.stop, event.moved);
       return;
     }
     const { house } = event;
@@ -176,22 +157,30 @@ export class Simulation {
     this.#startAtHome(house);
   }
 
-  #leave(hosted: Hosted): void {
-    const { slotS, trading } = this.#options;
-    const end = trading!.venue.release(this.#now, hosted.grant);
-    if (end >= hosted.grant.end) return;
-    this.#rented -= (hosted.grant.end - end) * hosted.hosts.reduce((sum, { lent }) => sum + lent.nodes, 0);
-    for (const { house, lent } of hosted.hosts) this.#returns(house, lent, end * slotS);
-  }
-
-  #returns(house: House, lent: Lent, end: number): void {
-    lent.until = end + this.#options.provisionS;
-    this.#events.add(lent.until, BACK, { back: lent, house, until: lent.until });
+  /** Its nodes are had back: it saved its work, and goes on elsewhere with what is left of it. */
+  #stop(tenancy: Tenancy, moved: boolean): void {
+    const { slotS, provisionS } = this.#options;
+    const running = tenancy.running!;
+    const house = this.#houseOf(running.job);
+    if (!house.running.has(running)) return;
+    const { run, estimate, done = 0 } = running.job;
+    const more = Math.max(0, this.#now - running.start);
+    const job = { ...running.job, run: run - more, estimate: estimate - more, done: done + more };
+    house.finish(running);
+    this.#stopped++;
+    this.#log.add(`${this.#now} ! ${job.id}`);
+    const from = this.#now + provisionS;
+    house.resubmit(job);
+    if (moved && from + job.estimate <= tenancy.grant.end * slotS) {
+      house.withdraw(job);
+      this.#begin(job, house.run(job, running.local, from), from, tenancy);
+    } else this.#tenancies!.leave(tenancy, this.#now);
+    this.#startAtHome(house);
   }
 
   /** The round before slot `start`. */
   #meet(start: number): void {
-    const { trading, remembered } = this.#options;
+    const { trading, remembered, slotsEach } = this.#options;
     if (trading) {
       const wishes = this.#houses.flatMap((house, owner) => this.#wish(house, owner, start, trading));
       const offers =
@@ -199,23 +188,42 @@ export class Simulation {
       if (wishes.length > 0) this.#rounds++;
       if (wishes.length > 0 && offers.length === 0) this.#emptyRounds++;
       if (offers.length > 0) this.#trade(start, offers, wishes, trading.venue);
+      if (trading.recall) this.#recall(start, trading.recall);
+      trading.venue.dismiss(this.#now);
     }
     for (const house of this.#houses) {
-      house.turnSlot(remembered);
-      if (trading) house.soon = trading.soon(house.levels);
+      if (start % slotsEach === 0) {
+        house.turnTime(remembered);
+        if (trading) house.soon = trading.soon(house.past);
+      }
       this.#startAtHome(house);
     }
   }
 
+  /** Owners whose work found nodes nowhere have those back that they lent recallably. */
+  #recall(start: number, { policy, notice }: NonNullable<Trading['recall']>): void {
+    const { slotS, provisionS } = this.#options;
+    const until = (start + notice) * slotS + provisionS;
+    for (const [owner, house] of this.#houses.entries()) {
+      const { waiting, free } = house;
+      if (waiting <= free) continue;
+      const nodes = policy({ waiting, free, ...house.lentOut(until) });
+      if (nodes === 0) continue;
+      for (const { tenancy, at, moved } of this.#tenancies!.recall(this.#now, owner, nodes))
+        if (tenancy.running) this.#events.add(at, STOP, { stop: tenancy, moved });
+    }
+  }
+
   #offer(owner: number, slot: number, ask: AskPolicy): Offer[] {
-    const { free: idle, waiting, levels, delayedPpm } = this.#houses[owner]!;
+    const { free: idle, waiting, past, delayedPpm } = this.#houses[owner]!;
     if (idle === 0) return [];
-    return ask({ idle, waiting, levels, delayedPpm }).map(({ nodes, slots, reserve }) => {
-      return { owner, nodes, end: slot + slots, reserve, tier: this.#workload.owners[owner]!.tier ?? 0 };
+    const { tier = 0 } = this.#workload.owners[owner]!;
+    return ask({ idle, waiting, past, delayedPpm }).map(({ nodes, slots, reserve, notice }) => {
+      return { owner, nodes, end: slot + slots, reserve, tier, notice };
     });
   }
 
-  #wish(house: House, owner: number, start: number, { bid, longest, ahead }: Trading): Wanted[] {
+  #wish(house: House, owner: number, start: number, { bid, longest, ahead, ...trading }: Trading): Wanted[] {
     const { slotS, provisionS } = this.#options;
     const rented = start * slotS + provisionS;
     const { needs: tier = 0 } = this.#workload.owners[owner]!;
@@ -225,12 +233,15 @@ export class Simulation {
       const { submit, estimate, value } = job;
       const atHome = one === first ? house.shadow : Number.POSITIVE_INFINITY;
       const limit = bid({ now: this.#now, submit, estimate, value, atHome, rented });
-      const slots = Math.ceil((provisionS + estimate) / slotS);
+      // Where it may be moved, it needs the time for it.
+      const minNotice = trading.recall && trading.stoppable(job) ? 0 : null;
+      const slots = Math.ceil(((minNotice === null ? 1 : 2) * provisionS + estimate) / slotS);
       if (limit === null || slots > longest) return [];
       // The first takes what is free at home and rents what it lacks.
       const local = one === first ? Math.min(house.free, job.nodes) : 0;
       const id = `b${++this.#wishes}`;
-      return [{ id, owner, nodes: job.nodes - local, slots, limit, submit, tier, job, local }];
+      const nodes = job.nodes - local;
+      return [{ id, owner, nodes, slots, limit, submit, tier, minNotice, job, local }];
     });
     const { free, soon, guests } = house;
     const wanted = ahead({ free, soon, ready: guests.ready(rented) });
@@ -238,7 +249,8 @@ export class Simulation {
     const early = Array.from({ length: wanted?.nodes ?? 0 }, (): Wanted => {
       const { slots, limit } = wanted!;
       const id = `b${++this.#wishes}`;
-      return { id, owner, nodes: 1, slots, limit, submit: this.#now, tier, job: null, local: 0 };
+      const terms = { submit: this.#now, tier, minNotice: null };
+      return { id, owner, nodes: 1, slots, limit, ...terms, job: null, local: 0 };
     });
     return [...waiting, ...early];
   }
@@ -249,21 +261,15 @@ export class Simulation {
     for (const grant of venue.match(this.#now, start, offers, wishes)) {
       const { job, local, owner } = byId.get(grant.id)!;
       const house = this.#houses[owner]!;
-      const hosts = grant.hosts.map(({ owner, nodes }) => {
-        const host = this.#houses[owner]!;
-        const lent = host.lend(nodes, 0);
-        this.#returns(host, lent, grant.end * slotS);
-        return { house: host, lent };
-      });
+      const tenancy = this.#tenancies!.open(grant);
       const nodes = grant.hosts.reduce((sum, one) => sum + one.nodes, 0);
       const slots = grant.end - grant.start;
-      this.#rented += nodes * slots;
       this.#prices.push({ at: this.#now, owner, price: grant.price, nodes, slots });
       this.#log.add(`${this.#now} = ${grant.id} ${grant.start}-${grant.end} ${grant.price}`);
       const from = grant.start * slotS + provisionS;
       if (job) {
         house.withdraw(job);
-        this.#begin(job, house.run(job, local, from), from, { grant, hosts });
+        this.#begin(job, house.run(job, local, from), from, tenancy);
       } else this.#welcome(house, { from, until: grant.end * slotS, free: nodes });
     }
   }

@@ -11,6 +11,8 @@ export type Job = {
   nodes: number;
   /** Micro-credits per node-slot that its owner would pay at most. */
   value: bigint;
+  /** Of one that was stopped: the seconds that it ran before; `run` and `estimate` are what is left. */
+  done?: number;
 };
 
 /** `tier`: how much is attested of its nodes; `needs`: of those that it rents. Nothing unless they say so. */

@@ -24,20 +24,15 @@ export const idleOwner =
     const actions: OwnerAction[] = [];
     const lacks = busy - (nodes - lent);
     if (lacks > 0) actions.push({ do: 'recall', nodes: lacks });
-    const seen = { waiting: Math.max(0, lacks) + spare, levels, delayedPpm: 0 };
-    const spareFor = (slots: number, coverPpm: number, idle: number) => {
-      const lend = keeper({ coverPpm, delayedMaxPpm: 1_000_000, ladder: [slots], reserve, week });
-      return lend({ ...seen, idle })[0]?.nodes ?? 0;
-    };
-    const idle = nodes - busy - Math.max(offered, lent);
-    const firm = spareFor(firmSlots, FIRM_PPM, idle);
-    if (firm > 0) actions.push({ do: 'ask', nodes: firm, slots: firmSlots, notice: null, reserve });
-    // The notice, and the slot in which it is seen.
-    const recallable = spareFor(noticeSlots + 1, RECALLABLE_PPM, idle - firm);
-    if (recallable > 0)
-      actions.push({
-        ...{ do: 'ask', nodes: recallable, slots: firmSlots, notice: noticeSlots },
+    const lend = keeper({
+      ...{ coverPpm: FIRM_PPM, delayedMaxPpm: 1_000_000, ladder: [firmSlots], reserve, slotsEach: 1, week },
+      recallable: {
+        ...{ slots: firmSlots, notice: noticeSlots, coverPpm: RECALLABLE_PPM },
         reserve: (reserve * 3n) / 4n,
-      });
+      },
+    });
+    const idle = nodes - busy - Math.max(offered, lent);
+    const offers = lend({ idle, waiting: Math.max(0, lacks) + spare, past: { levels }, delayedPpm: 0 });
+    for (const offer of offers) actions.push({ do: 'ask', ...offer });
     return { actions, memory: { levels } };
   };

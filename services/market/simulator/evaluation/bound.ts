@@ -3,7 +3,7 @@
  * against each owner's. A bound that no scheduling is in.
  */
 import { quantile } from '../outcome.ts';
-import type { Run } from '../simulate.ts';
+import type { Run } from '../run.ts';
 import type { Workload } from '../workload.ts';
 
 const HOUR_S = 3_600;

@@ -75,7 +75,7 @@ function failAll(
 }
 
 export type Spiral = {
-  system: 'market' | 'market-breaker';
+  system: 'market-no-breaker' | 'market';
   demand: number;
   medianPrice: number;
   highestPrice: number;
@@ -87,7 +87,7 @@ export type Spiral = {
 
 export function spirals({ four }: World, say: (text: string) => void): Spiral[] {
   return [1, 1.25].flatMap((demand) =>
-    (['market', 'market-breaker'] as const).map((system): Spiral => {
+    (['market-no-breaker', 'market'] as const).map((system): Spiral => {
       const { prices, owners, rounds, emptyRounds } = run(system, four(1, demand), KNOBS as Knobs);
       const sorted = prices.map(({ price }) => Number(price) / 1e6).sort((a, b) => a - b);
       const at = (share: number) =>

@@ -8,7 +8,9 @@ import { madeWorkload } from '../testing.ts';
 import { scaled } from '../workload.ts';
 import { boundByUse } from './bound.ts';
 import { leastHardware, run, worseOff } from './criterion.ts';
+import { type Evaluation, merge, tasksOf } from './evaluation.ts';
 import { gini, jain } from './fairness.ts';
+import { withTables } from './tables.ts';
 
 const owner = (of: Partial<OwnerOutcome>): OwnerOutcome => ({
   ...{
@@ -83,4 +85,26 @@ test('a result is a line for each owner, and a page that loads nothing', () => {
   assert.match(page, /<h1>a &lt;title&gt;<\/h1>/);
   assert.match(page, /<svg/);
   assert.doesNotMatch(page, /<script|src=|href="http/);
+});
+
+test('tasks are merged in their order, whichever was done first, and leave what is known besides', () => {
+  const tasks = tasksOf({ draws: [7, 8], weeks: 1 }, ['savings', 'extra']);
+  assert.deepEqual(tasks, [
+    { part: 'savings', draws: [7] },
+    { part: 'savings', draws: [8] },
+    { part: 'extra', draws: [7, 8] },
+  ]);
+  assert.deepEqual(merge(tasks, [['a'], ['b', 'c'], ['d']], { ways: ['known'] }), {
+    ...{ ways: ['known'], savings: ['a', 'b', 'c'], extra: ['d'] },
+  });
+});
+
+test('a table takes the place that has its name, and nothing else of the page', () => {
+  const extra = [{ system: 'market' as const, extra: 0.07 }];
+  const page = 'a\n<!-- extra -->\nold\n<!-- /extra -->\nb\n<!-- ways -->\nkept\n<!-- /ways -->\n';
+  const written = withTables(page, { extra } as unknown as Evaluation);
+  assert.match(written, /^a\n<!-- extra -->\n[\s\S]*\| more demand, % \| 7 \|\n<!-- \/extra -->\nb\n/);
+  assert.match(written, /kept/);
+  assert.doesNotMatch(written, /old/);
+  assert.equal(withTables(written, { extra } as unknown as Evaluation), written);
 });

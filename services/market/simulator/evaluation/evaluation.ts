@@ -1,10 +1,10 @@
 /** All experiments, each by its name. */
-import type { Found } from '../traces/folder.ts';
 import { cascades, spirals } from './crashes.ts';
 import { fairness } from './fairness.ts';
 import { extraDemand, savings, savingsOfFive } from './hardware.ts';
 import { insistence, ways } from './provisioning.ts';
-import { type Size, type World, worldOf } from './world.ts';
+import { recalls } from './recalls.ts';
+import type { Size, World } from './world.ts';
 
 export const PARTS = {
   savings,
@@ -14,27 +14,33 @@ export const PARTS = {
   fairness,
   cascades,
   spirals,
+  recalls,
   five: savingsOfFive,
 };
 export type Part = keyof typeof PARTS;
+export const ALL = Object.keys(PARTS) as Part[];
 export type Evaluation = { [Name in Part]: ReturnType<(typeof PARTS)[Name]> } & { world: string; size: Size };
 
 export const FULL: Size = { draws: [1, 2, 3], weeks: 3 };
 export const QUICK: Size = { draws: [1], weeks: 1 };
 
-export type Experiment = (world: World, say: (text: string) => void) => unknown;
+type Say = (text: string) => void;
+export type Experiment = (world: World, say: Say) => unknown[];
 
-/** Those of `only`; the others are as they were in `known`. */
-export function evaluate(
-  found: readonly Found[],
-  size: Size,
-  say: (text: string) => void,
-  { only, known }: { only: readonly Part[]; known?: Partial<Evaluation> } = {
-    only: Object.keys(PARTS) as Part[],
-  },
-): Evaluation {
-  const world = worldOf(found, size);
-  say(`owners: ${world.says}`);
-  const results = only.map((name) => [name, (PARTS[name] as Experiment)(world, say)]);
-  return { ...known, world: world.says, size, ...Object.fromEntries(results) } as Evaluation;
-}
+/** What can be done by itself: a part, of `savings` one draw. */
+export type Task = { part: Part; draws: readonly number[] };
+
+export const tasksOf = ({ draws }: Size, only: readonly Part[] = ALL): Task[] =>
+  ALL.filter((part) => only.includes(part)).flatMap((part): Task[] =>
+    part === 'savings' ? draws.map((draw) => ({ part, draws: [draw] })) : [{ part, draws }],
+  );
+
+export const carryOut = (world: World, { part, draws }: Task, say: Say): unknown[] =>
+  (PARTS[part] as Experiment)({ ...world, size: { ...world.size, draws } }, say);
+
+/** Results in the order of their tasks; `rest` is what is known besides. */
+export const merge = (tasks: readonly Task[], results: readonly unknown[], rest: object): Evaluation => {
+  const parts = Map.groupBy(tasks.keys(), (at) => tasks[at]!.part);
+  const merged = [...parts].map(([part, places]) => [part, places.flatMap((at) => results[at])]);
+  return { ...rest, ...Object.fromEntries(merged) } as Evaluation;
+};

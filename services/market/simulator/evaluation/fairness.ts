@@ -4,7 +4,7 @@ import { mean, run, worseOff } from './criterion.ts';
 import type { World } from './world.ts';
 
 export type Fairness = {
-  way: 'alone' | 'market' | 'market, newcomers helped';
+  way: 'alone' | 'market' | 'market, newcomers helped' | 'market, all lent firmly';
   owners: number;
   worse: number;
   /** Of what owners won in mean wait against their silos: 1 is all alike. */
@@ -29,6 +29,7 @@ export function fairness({ sites }: World, say: (text: string) => void): Fairnes
     { way: 'alone', ran: silo },
     { way: 'market', ran: run('market', workload, KNOBS) },
     { way: 'market, newcomers helped', ran: run('market', workload, helped) },
+    { way: 'market, all lent firmly', ran: run('market', workload, { ...KNOBS, recall: null }) },
   ] as const;
   return runs.map(({ way, ran }) => {
     const { owners } = ran;

@@ -77,7 +77,7 @@ const prices = ({ spirals }: Evaluation): string =>
     subtitle: 'the dearest trade, without and with the breaker',
     unit: 'credits per node-slot',
     groups: names(spirals.map(({ demand }) => demand)).map((demand) => `demand ${demand}`),
-    series: (['market', 'market-breaker'] as const).map((system) => ({
+    series: (['market-no-breaker', 'market'] as const).map((system) => ({
       name: system,
       values: spirals
         .filter((one) => one.system === system)

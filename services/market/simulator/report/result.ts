@@ -1,6 +1,6 @@
 /** One run of one system as it is told: what it was for each owner, and how much was traded at what price. */
 import { type OwnerOutcome, outcomes } from '../outcome.ts';
-import type { Run } from '../simulate.ts';
+import type { Run } from '../run.ts';
 import type { System } from '../systems.ts';
 import type { Workload } from '../workload.ts';
 

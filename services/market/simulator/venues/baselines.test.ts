@@ -4,9 +4,12 @@ import { esiLeap, flocx, kDouble, posted } from './baselines.ts';
 import type { Offer, Wish } from './venue.ts';
 
 const SLOT = 900;
-const offer = (of: Partial<Offer>): Offer => ({ owner: 0, nodes: 4, end: 20, reserve: 100n, tier: 0, ...of });
+const offer = (of: Partial<Offer>): Offer => ({
+  ...{ owner: 0, nodes: 4, end: 20, reserve: 100n, tier: 0, notice: null },
+  ...of,
+});
 const wish = (of: Partial<Wish>): Wish => ({
-  ...{ id: 'b', owner: 2, nodes: 4, slots: 10, limit: 200n, submit: 0, tier: 0 },
+  ...{ id: 'b', owner: 2, nodes: 4, slots: 10, limit: 200n, submit: 0, tier: 0, minNotice: null },
   ...of,
 });
 
@@ -18,8 +21,8 @@ test('esi-leap: who comes first claims, without a price, from several owners', (
     {
       ...{ id: 'early', start: 10, end: 20, price: 0n },
       hosts: [
-        { owner: 0, nodes: 4 },
-        { owner: 1, nodes: 2 },
+        { owner: 0, nodes: 4, recallable: false },
+        { owner: 1, nodes: 2, recallable: false },
       ],
     },
   ]);
@@ -27,7 +30,7 @@ test('esi-leap: who comes first claims, without a price, from several owners', (
 
 test('FLOCX takes one node too many, at the bid, below the reserve too, and only strictly within the offer', () => {
   const at = (of: Offer) => flocx(SLOT, 3).match(0, 10, [of], [wish({ nodes: 3, limit: 5n })]);
-  assert.deepEqual(at(offer({ end: 21 }))[0]!.hosts, [{ owner: 0, nodes: 4 }]);
+  assert.deepEqual(at(offer({ end: 21 }))[0]!.hosts, [{ owner: 0, nodes: 4, recallable: false }]);
   assert.equal(at(offer({ end: 21 }))[0]!.price, 5n);
   assert.deepEqual(at(offer({ end: 20 })), []);
 });

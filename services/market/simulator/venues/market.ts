@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { bond, escrow, free, SUBSIDY } from '../../ledger/index.ts';
 import { type Config, classOf, Market, nextSlot } from '../../market/index.ts';
 import type { Owner } from '../workload.ts';
-import type { Grant, Venue } from './venue.ts';
+import type { Grant, GrantHost, Recalled, Venue, Wish } from './venue.ts';
 
 /** The simulation's second 0: a day's first slot. */
 const BEGIN_MS = 20_000 * 86_400_000;
@@ -41,7 +41,9 @@ export function marketVenue(
   const refusals = new Map<string, number>();
   const party = (owner: number) => `owner-${owner}`;
   const ownerOf = (party: string) => Number(party.slice('owner-'.length));
-  let asks = 0;
+  let [asks, recalls] = [0, 0];
+  let placed: { id: string; by: string }[] = [];
+  let wanted: readonly Wish[] = [];
 
   for (const [index] of owners.entries()) {
     const [name, legal] = [party(index), `legal-${index}`];
@@ -57,16 +59,20 @@ export function marketVenue(
   }
 
   /** A refusal is counted and told at the end: nobody is served who was refused. */
-  const tried = (command: Parameters<Market['apply']>[0], now: number): boolean => {
+  const tried = (command: Parameters<Market['apply']>[0], now: number) => {
     try {
-      market.apply(command, at(now));
-      return true;
+      return market.apply(command, at(now)).events;
     } catch (error) {
       const code = (error as { code?: string }).code;
       if (code === undefined) throw error;
       refusals.set(code, (refusals.get(code) ?? 0) + 1);
-      return false;
+      return undefined;
     }
+  };
+  const hostOf = (id: string): GrantHost => {
+    const { owner, nodes, ask } = market.state.parts.get(id)!;
+    const { notice } = market.state.asks.get(ask)!;
+    return { owner: ownerOf(owner), nodes, recallable: notice !== null };
   };
 
   return {
@@ -77,36 +83,49 @@ export function marketVenue(
       before?.(market, start, at(now));
       const from = first + start;
       if (nextSlot(market.state) !== from) throw new Error('the round is not in the slot before its leases');
-      const placed = offers.flatMap(({ owner, nodes, end, reserve, tier }) => {
+      placed = offers.flatMap(({ owner, nodes, end, reserve, tier, notice }) => {
         const id = `ask-${++asks}`;
-        const terms = { notice: null, minLease: 1, allow: null, maxPerBuyer: null, tier };
+        const terms = { notice, minLease: 1, allow: null, maxPerBuyer: null, tier };
         const window = { start: from, end: first + end };
         const ask = { id, owner: party(owner), class: name, nodes, ...window, reserve, ...terms };
         return tried({ do: 'ask', ask }, now) ? [{ id, by: ask.owner }] : [];
       });
-      for (const { id, owner, nodes, slots, limit, tier } of wishes) {
-        const terms = { classes: [name], minNotice: null, sameOwner: false, tier, nonce: id };
+      wanted = wishes;
+      for (const { id, owner, nodes, slots, limit, tier, minNotice } of wishes) {
+        const terms = { classes: [name], minNotice, sameOwner: false, tier, nonce: id };
         const window = { earliest: from, latest: from, expires: at(now + slotS) };
         tried({ do: 'bid', bid: { id, buyer: party(owner), nodes, slots, limit, ...window, ...terms } }, now);
       }
       market.apply({ do: 'freeze' }, at(now));
       const { events } = market.apply({ do: 'clear' }, at(now));
-      const grants = events.flatMap(({ kind, subject }): Grant[] => {
+      return events.flatMap(({ kind, subject }): Grant[] => {
         if (kind !== 'lease.traded') return [];
         const lease = market.state.leases.get(subject.slice('lease/'.length))!;
-        const hosts = lease.parts.map((id) => {
-          const { owner, nodes } = market.state.parts.get(id)!;
-          return { owner: ownerOf(owner), nodes };
-        });
-        return [
-          { id: lease.id, start: lease.start - first, end: lease.end - first, price: lease.price, hosts },
-        ];
+        const [start, end] = [lease.start - first, lease.end - first];
+        return [{ id: lease.id, start, end, price: lease.price, hosts: lease.parts.map(hostOf) }];
       });
-      // Each round has orders of its own: owners and buyers look anew at what they have and need.
-      for (const { id, by } of placed) tried({ do: 'withdraw', ask: id, by }, now);
-      for (const { id, owner } of wishes)
+    },
+    recall(now, owner, nodes) {
+      const by = party(owner);
+      // What nobody rented it has anyway: it does not count as had back.
+      for (const one of placed) if (one.by === by) tried({ do: 'withdraw', ask: one.id, by }, now);
+      const command = { do: 'recall', key: `recall-${++recalls}`, by, class: name, nodes } as const;
+      const events = tried(command, now) ?? [];
+      return events.flatMap(({ kind, subject, data }): Recalled[] => {
+        if (kind !== 'lease.recalled' && kind !== 'lease.moved') return [];
+        const lease = market.state.leases.get(subject.slice('lease/'.length))!;
+        const from = Number(data.from);
+        const instead = (data.to === undefined ? [] : String(data.to).split(' ')).map(hostOf);
+        return [{ id: lease.id, nodes: Number(data.nodes), at: from - first, instead }];
+      });
+    },
+    // Each round has orders of its own: owners and buyers look anew at what they have and need.
+    dismiss(now) {
+      for (const { id, by } of placed)
+        if (market.state.asks.has(id)) tried({ do: 'withdraw', ask: id, by }, now);
+      for (const { id, owner } of wanted)
         if (market.state.bids.has(id)) tried({ do: 'cancel', bid: id, by: party(owner) }, now);
-      return grants;
+      [placed, wanted] = [[], []];
     },
     release(now, grant) {
       // So that the lease has started, as far as the market knows.

@@ -27,9 +27,11 @@ export function queueVenue(slotS: number, owners: number, rules: Rules): Venue {
           net[owner]! += amount;
         }
         const grant = { id: wish.id, start, end: start + wish.slots, price };
-        return [{ ...grant, hosts: hosts.map(({ owner, nodes }) => ({ owner, nodes })) }];
+        return [{ ...grant, hosts: hosts.map(({ owner, nodes }) => ({ owner, nodes, recallable: false })) }];
       });
     },
+    recall: () => [],
+    dismiss() {},
     // What was paid is paid: none of them knows refunds.
     release: (now, grant) => Math.min(grant.end, Math.floor(now / slotS) + 1),
     close: () => ({ net: [...net], hash: '' }),
