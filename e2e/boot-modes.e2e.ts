@@ -14,7 +14,7 @@ let ssh: Ssh;
 before(
   async () => {
     if (skip) return;
-    ({ rig, lab } = await openLab('one-disk', { image: 'golden' }));
+    ({ rig, lab } = await openLab('one-disk', { image: 'golden', serve: ['--wipe', 'none'] }));
     ssh = await Ssh.create(rig.rack.name);
     for (const node of ['node1', 'node2'])
       await rig.bullion(['node', 'allocate', node, '--project', 'lab'], lab);

@@ -1,9 +1,11 @@
 /** What concerns more than one server: a group that boots at once, a disk that moves, and one that outlives its server. */
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { enter } from '@bullion/rack';
-import type { ProvisioningType } from '@bullion/sdk';
+import { ok, type ProvisioningType } from '@bullion/sdk';
 import { run } from '@bullion/service';
 import type { Rig } from './rig.ts';
 import { Ssh } from './ssh.ts';
@@ -13,6 +15,8 @@ const skip = await noRack();
 const timeout = 300_000;
 /** Two sweeps of 15 s must see a server dead; then its spare boots. */
 const FAIL_OVER_MS = 180_000;
+/** Of a frozen server the target hears nothing for 30 s, asks, and waits for 60 s; then two sweeps must see it. */
+const FROZEN_MS = 400_000;
 let rig: Rig;
 let lab: string;
 let ssh: Ssh;
@@ -87,6 +91,74 @@ test('a disk moves with all that was written, and its server’s death moves it 
   await allFree();
   assert.deepEqual(await leftovers(rig), nothingLeft);
 });
+
+test('a server that freezes is taken for dead when it is silent, and left alone while its BMC is silent too', {
+  skip,
+  timeout: 900_000,
+}, async () => {
+  for (const node of ['node1', 'node2'])
+    await rig.bullion(['node', 'allocate', node, '--project', 'lab'], lab);
+  const args = ['boot', 'node1', '--image', 'golden', '--spare', 'node2', '--ssh-key', ssh.publicKeyFile];
+  const first = await rig.bullion<Boot>(args, lab);
+  await ssh.on(first, 'echo kept > /root/kept && sync');
+  const bmc = processOf('ipmi_sim', 'node1');
+  process.kill(bmc, 'SIGSTOP');
+  try {
+    process.kill(processOf('qemu-system', 'node1'), 'SIGSTOP');
+    const failed = await failedReplacement(first.id);
+    assert.match(failed.error!.message, /BMC of node "node1"/);
+    const boots = await rig.bullion<Boot[]>(['boot', 'list']);
+    assert.deepEqual(
+      boots.map(({ node, state }) => [node, state]),
+      [['node1', 'running']],
+      'nothing was booted in its place',
+    );
+  } finally {
+    process.kill(bmc, 'SIGCONT');
+  }
+  const second = await failedOver('node2');
+  assert.equal(second.volume, first.volume);
+  assert.equal(await ssh.on(second, 'cat /root/kept && hostname'), 'kept\nnode2');
+  assert.deepEqual([(await bootOf('node1')).state, await powerOf('node1')], ['ended', 'off']);
+  await rig.bullion(['boot', 'end', 'node2', '--delete-volume'], lab);
+  for (const node of ['node1', 'node2']) await rig.bullion(['release', node], lab);
+  await allFree();
+  assert.deepEqual(await leftovers(rig), nothingLeft);
+});
+
+/** The process of a node's server, or of its BMC. */
+function processOf(program: string, node: string): number {
+  const found = readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      return words.startsWith(program) && words.includes(`${rig.rack.stateDirectory}/nodes/${node}/`);
+    } catch {
+      return false; // It ended just now.
+    }
+  });
+  assert.equal(found.length, 1, `${program} of ${node}: ${found}`);
+  return Number(found[0]);
+}
+
+/** A fail-over that was begun and could not be. */
+async function failedReplacement(boot: string): Promise<ProvisioningType['Operation']> {
+  const token = readFileSync(join(rig.home, 'operator-token'), 'utf8').trim();
+  const { provisioning } = rig.services(token);
+  for (const deadline = Date.now() + FROZEN_MS; ; await sleep(1000)) {
+    const events = await rig.bullion<{ kind: string; data: { boot?: string; operation?: string } }[]>([
+      'events',
+    ]);
+    const begun = events.findLast(({ kind, data }) => kind === 'boot.replace' && data.boot === boot);
+    if (begun) {
+      const params = { path: { id: begun.data.operation! } };
+      const operation = await ok(provisioning.GET('/provisioning/v1/operations/{id}', { params }));
+      assert.notEqual(operation.state, 'succeeded');
+      if (operation.state === 'failed') return operation;
+    }
+    assert(Date.now() < deadline, `no fail-over was begun: ${JSON.stringify(events.slice(-5))}`);
+  }
+}
 
 /** A release goes on behind its answer. */
 async function allFree(): Promise<void> {

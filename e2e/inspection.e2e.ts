@@ -24,7 +24,7 @@ type Node = { state: string; maintenance: string | null };
 before(
   async () => {
     if (skip) return;
-    ({ rig } = await openLab('two'));
+    ({ rig } = await openLab('two', { serve: ['--wipe', 'none'] }));
     const recipe = join(import.meta.dirname, 'recipes/inspector.yaml');
     await rig.bullion(['image', 'build', 'inspector', '--recipe', recipe]);
     // As before the first day: the rack's servers are not known.

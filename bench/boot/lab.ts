@@ -31,7 +31,11 @@ export class Lab {
 
   /** Images `first` and `second`: equal in kind, different in their data. */
   static async open({ quick, say }: BenchOptions): Promise<Lab> {
-    const rig = await Rig.up({ spec: join(import.meta.dirname, 'rack.yaml'), onStep: say });
+    const rig = await Rig.up({
+      spec: join(import.meta.dirname, 'rack.yaml'),
+      serve: ['--wipe', 'none'],
+      onStep: say,
+    });
     try {
       await rig.bullion(['rack', 'register', rig.rack.name]);
       const folder = join(rig.home, 'bench');

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { obstacles } from '@bullion/rack';
 import { type Cli, REPOSITORY } from './cli.ts';
 import { type DebianPackage, installCommand, missingFor, type Part } from './debian-packages.ts';
+import { type BootInterface, otherDhcp } from './dhcp-examination.ts';
 import { bytes } from './output.ts';
 import { parseListen } from './serve/listen.ts';
 
@@ -39,7 +40,8 @@ export const EXTRAS: Readonly<Record<string, string>> = {
 
 export async function examine(
   cli: Cli,
-  extras: readonly string[] = [],
+  extras: readonly string[],
+  leg: BootInterface,
 ): Promise<{ checks: Check[]; missing: DebianPackage[] }> {
   const parts = [...PARTS, ...extras.map((part) => [part as Part, EXTRAS[part]!] as const)];
   const missing = missingFor(parts.map(([part]) => part));
@@ -52,6 +54,7 @@ export async function examine(
     memory(),
     await disk(cli),
     await port(cli),
+    await otherDhcp(cli, leg),
   ];
   return { checks, missing };
 }

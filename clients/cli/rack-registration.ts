@@ -59,7 +59,13 @@ async function registerNode(cli: Cli, node: NodeStatus): Promise<Registered['out
     },
     nics: node.nics,
   };
-  const add = () => ok(isolation.POST('/isolation/v1/nodes', { body }));
+  const add = async () => {
+    await ok(isolation.POST('/isolation/v1/nodes', { body }));
+    // A node that is known to have no disk need not boot to be wiped.
+    if (node.diskBytes !== undefined) return;
+    const label = { params: { path: { node: node.name, label: 'wipe' } }, body: { value: 'none' } };
+    await ok(isolation.PUT('/isolation/v1/nodes/{node}/metadata/{label}', label));
+  };
   const outcome = await unlessThere('node_exists', add);
   if (outcome !== 'was there') return outcome;
   try {

@@ -135,6 +135,9 @@ export function createRoutes<Schema extends WithChanges>(app: App, changes: Chan
         handle({ ...asAsked<Zod, Zod, Zod>(request), commit, begin }),
       );
       reply.status(status);
+      const { operation } = (body ?? {}) as { operation?: unknown };
+      if (status === 202 && typeof operation === 'string')
+        reply.header('location', `${prefix}/operations/${operation}`);
       return body;
     });
   }

@@ -38,6 +38,8 @@ import { defineRelease } from './release.ts';
 import { migrations } from './store/migrations.ts';
 import type { IsolationSchema } from './store/schema.ts';
 import { addV0, v0Migrations } from './v0/index.ts';
+import { askHooks } from './wiping/hooks.ts';
+import { addWipingRoutes } from './wiping/routes.ts';
 
 export type { Context } from './context.ts';
 
@@ -110,7 +112,7 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
   const reconciler = new Reconciler(context, options.reconciler);
   const consoles = new Consoles(context, join(folder, 'consoles'), options.consoles);
   defineAttachments(context, reconciler);
-  defineRelease(context, reconciler, consoles);
+  defineRelease(context, reconciler, consoles, askHooks(context));
   defineRepair(context, reconciler);
   const leaseClock = createLeaseClock(context, reconciler, consoles, options.leases);
 
@@ -142,6 +144,7 @@ async function start(db: Database, secrets: SecretBox, options: IsolationOptions
   addConsoleStream(parts);
   addCablingRoutes(parts);
   addHardwareRoutes(parts);
+  addWipingRoutes(parts);
   addLeaseRoutes(parts, leaseClock);
   addV0(parts);
   await reconciler.start();

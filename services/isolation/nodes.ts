@@ -40,6 +40,7 @@ export async function addNode(context: Context, { trx, tell }: Change, request: 
     owner: null,
     firmware: request.firmware,
     maintenance: request.maintenance ?? null,
+    wiping: 0,
     ...bmcColumns(context, request.name, request.bmc),
     created_at: now(),
   });
@@ -151,7 +152,7 @@ export async function requireNode(db: Database, principal: Principal, name: stri
   );
 }
 
-/** As `requireNode`, and the node is held by a project and not on its way out. */
+/** As `requireNode`, and the node is held by a project and not on its way out, but for the service that wipes it. */
 export async function requireHeldNode(
   db: Database,
   principal: Principal,
@@ -159,7 +160,8 @@ export async function requireHeldNode(
 ): Promise<NodeTable & { project: string; allocation: string }> {
   const row = await requireNode(db, principal, name);
   if (row.project === null || row.allocation === null) throw nodeFree(name);
-  if (row.state === 'releasing') {
+  const wipes = row.wiping === 1 && principal.role === 'service';
+  if (row.state === 'releasing' && !wipes) {
     throw conflict(
       'node_releasing',
       `Node "${name}" is being released.`,

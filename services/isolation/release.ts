@@ -1,9 +1,10 @@
 /**
  * Release: the way back of a node, one act from the tenant's view. From the moment of the request the node is on its
  * way out: nothing can be attached to it any more. It is free only when its power was read to be off and its ports
- * were read to carry nothing.
+ * were read to carry nothing. It may be opened meanwhile to be wiped (`wiping/`); then it is closed again, and
+ * read to be.
  */
-import { askHook, conflict, hooksFor, type OperationContext, requireOperator } from '@bullion/service';
+import { conflict, type OperationContext, requireOperator } from '@bullion/service';
 import { awaitPorts, detachAll, type PortsInput } from './attachments.ts';
 import type { Consoles } from './consoles/consoles.ts';
 import { endLog } from './consoles/ledger.ts';
@@ -67,7 +68,16 @@ export async function release(
   return id;
 }
 
-export function defineRelease(context: Context, reconciler: Reconciler, consoles: Consoles): void {
+/** Returns when the node is wiped, or nobody asks for that. Else it throws. */
+export type Wipe = (release: Release) => Promise<void>;
+type Release = OperationContext<ReleaseInput>;
+
+export function defineRelease(
+  context: Context,
+  reconciler: Reconciler,
+  consoles: Consoles,
+  wipe: Wipe,
+): void {
   context.operations.define<ReleaseInput>('node.release', async (operation) => {
     const node = await findRow(context.db, 'nodes', { name: operation.input.node });
     // After a crash between the last step and the operation's own end there is nothing left to do.
@@ -75,7 +85,8 @@ export function defineRelease(context: Context, reconciler: Reconciler, consoles
     const { input, signal } = operation;
     const { driver } = bmcOf(context, node);
     const tellsPower = driver.capabilities.powerVerified !== false;
-    if (!input.confirmedOff) {
+    // One that is being wiped goes on being wiped when this service was restarted.
+    if (!input.confirmedOff && node.wiping === 0) {
       await operation.step('power off', () =>
         setPower(context, node, 'off', signal).catch((error) => {
           if (tellsPower) throw error;
@@ -84,14 +95,27 @@ export function defineRelease(context: Context, reconciler: Reconciler, consoles
     }
     await awaitPorts(reconciler, operation, input.ports);
     if (!tellsPower && !input.confirmedOff) throw offUnconfirmed(input.node);
-    for (const hook of await hooksFor(context.db, `node/${input.node}`)) {
-      const body = { node: input.node, allocation: input.allocation, operation: operation.id };
-      await operation.step(`wipe: ${hook.name}`, (note) =>
-        askHook(context.secrets, hook, { body, key: operation.id, signal, note }),
-      );
+    try {
+      await wipe(operation);
+    } finally {
+      // Where the service closes it goes on at the next start, with the node as it is.
+      if (!signal.aborted) await shut(context, reconciler, operation);
     }
     await operation.step('free', () => free(context, operation, consoles));
   });
+}
+
+/** What was opened to wipe the node is closed again; from here on nothing more is opened. */
+async function shut(context: Context, reconciler: Reconciler, operation: Release): Promise<void> {
+  const name = operation.input.node;
+  const node = await findRow(context.db, 'nodes', { name, wiping: 1 });
+  if (!node) return;
+  const ports = await context.changes.own(`close node ${name} after its wipe`, async ({ trx }) => {
+    await updateRows(trx, 'nodes', { name }, { wiping: 0 });
+    return await detachAll(trx, name);
+  });
+  await operation.step('power off again', () => setPower(context, node, 'off', operation.signal));
+  await awaitPorts(reconciler, operation, ports);
 }
 
 const offUnconfirmed = (node: string) =>
@@ -101,16 +125,13 @@ const offUnconfirmed = (node: string) =>
     'An operator must look at the server, and then confirm it: `bullion release NODE --confirmed-off`.',
   );
 
-async function free(
-  { changes }: Context,
-  { input }: OperationContext<ReleaseInput>,
-  consoles: Consoles,
-): Promise<void> {
+async function free({ changes }: Context, { input }: Release, consoles: Consoles): Promise<void> {
   await consoles.stop(input.allocation);
   await changes.own(`free node ${input.node}`, async ({ trx, tell }) => {
     const node = await findRow(trx, 'nodes', { name: input.node, allocation: input.allocation });
     if (!node) return; // A former run of this step has done it.
-    await updateRows(trx, 'nodes', { name: input.node }, { project: null, state: 'free', allocation: null });
+    const set = { project: null, state: 'free', allocation: null, wiping: 0 } as const;
+    await updateRows(trx, 'nodes', { name: input.node }, set);
     await endLog(trx, input.allocation);
     await tell('node.released', `node/${input.node}`, node.project);
     if (node.owner !== null && node.owner !== node.project) {

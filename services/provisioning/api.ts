@@ -8,6 +8,7 @@ import { addReplacementRoutes } from './api/replacements.ts';
 import { type Parts, v1 } from './api/route.ts';
 import { addTransferRoutes } from './api/transfers.ts';
 import { addVolumeRoutes } from './api/volumes.ts';
+import { addWipeRoutes } from './api/wipes.ts';
 
 export function addRoutes(parts: Parts): void {
   addImageRoutes(parts);
@@ -17,5 +18,6 @@ export function addRoutes(parts: Parts): void {
   addBootRoutes(parts);
   addBootGroupRoutes(parts);
   addReplacementRoutes(parts);
+  addWipeRoutes(parts);
   addRecordRoutes(parts.app, v1, parts.context, parts.authenticate);
 }

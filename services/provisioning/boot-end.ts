@@ -120,6 +120,7 @@ export function defineEnd(context: Context, parts: BootParts): void {
 /** A clone that was made for this boot and never ran, or was only copied from, holds nothing that anybody could want. */
 async function isWorthKeeping({ stages }: BootParts, boot: BootTable): Promise<boolean> {
   if (boot.volume_is_new === 0) return true;
+  if (boot.wipe !== null) return false;
   return boot.mode === 'diskless' && (await stages.has(boot.id, 'running'));
 }
 

@@ -24,6 +24,7 @@ import { requireSealedImage } from './images.ts';
 import { LIVING } from './living.ts';
 import type { BootMode, BootTable, VolumeTable } from './store/schema.ts';
 import { insertVolume, requireVolume } from './volumes.ts';
+import type { Wipe } from './wipes/wipe.ts';
 
 /** How long a request waits for the end of a boot that a former holder left, in milliseconds. */
 const RETIRE_MS = 15_000;
@@ -46,6 +47,8 @@ export type BootRequest = {
   userData?: string | undefined;
   /** The node only tells what it is made of, and powers off: the isolation service's token to tell it with. */
   inspection?: string | undefined;
+  /** The node only erases its disks, and powers off. */
+  wipe?: Wipe | undefined;
 };
 
 /** What is known before the transaction: the node as the caller sees it, and the NIC to boot by. */
@@ -128,6 +131,7 @@ export async function createBoot(
       request.inspection === undefined
         ? null
         : context.secrets.seal(request.inspection, inspectionSecret(id)),
+    wipe: request.wipe === undefined ? null : JSON.stringify(request.wipe),
     priority: request.priority ?? 'normal',
     boot_group: request.group ?? null,
     spare: request.spare === undefined ? null : JSON.stringify(request.spare),
@@ -222,7 +226,11 @@ async function bootableNode({ isolation }: Services, name: string) {
 type NodeView = Awaited<ReturnType<typeof bootableNode>>;
 
 /** The NIC to boot by: the one named, or the first. It must have room for the provisioning network. */
-function bootNic(node: NodeView, name: string | undefined, network: string): NodeView['nics'][number] {
+export function bootNic<Nic extends NodeView['nics'][number]>(
+  node: { name: string; nics: Nic[] },
+  name: string | undefined,
+  network: string,
+): Nic {
   const nic = name === undefined ? node.nics[0] : node.nics.find((candidate) => candidate.name === name);
   if (!nic)
     throw notFound(

@@ -15,6 +15,7 @@ import type { Layers } from './layers.ts';
 import type { Slots } from './scripts/slots.ts';
 import type { Storage } from './storage/storage.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
+import type { Policy } from './wipes/wipe.ts';
 
 export type Database = Kysely<ProvisioningSchema>;
 export type Trx = Transaction<ProvisioningSchema>;
@@ -59,6 +60,8 @@ export type Context = {
   readonly network: BootNetwork;
   /** Scripts on images: how many at a time, and what their guests are made of. */
   readonly scripts: { readonly slots: Slots; readonly qemu: string; readonly memoryMiB: number };
+  /** What becomes of the disks of released nodes, where nothing is noted at the node; and the image that wipes them. */
+  readonly wipes: { readonly policy: Policy; readonly image: string };
   /** Which hosts images may be fetched from. */
   readonly guard: FetchGuard;
   /** The isolation service, with the credentials that its operator gave this service. */

@@ -4,6 +4,7 @@ import { BullionError, messageOf, type OperationContext } from '@bullion/service
 import type { BootParts } from './boot-parts.ts';
 import { loadBoot } from './boots.ts';
 import type { Context } from './context.ts';
+import { isHeldFor } from './holding.ts';
 import { isReached, type Stage } from './stages.ts';
 import type { BootTable } from './store/schema.ts';
 
@@ -38,7 +39,8 @@ export async function follow(
       if (error !== null) throw bootFailed(boot, whyFailed(error));
       const last = (await stages.timeline(boot.id)).at(-1)!.stage;
       if (isReached(last, until)) return;
-      const news = last === 'kernel' && copy ? `copying: ${copy.percent} %` : `reached: ${last}`;
+      const work = boot.wipe === null ? 'copying' : 'wiping';
+      const news = last === 'kernel' && copy ? `${work}: ${copy.percent} %` : `reached: ${last}`;
       if (news !== told) {
         await note(news);
         told = news;
@@ -76,26 +78,24 @@ async function requireAlive(context: Context, boot: BootTable): Promise<void> {
   const params = { params: { path: { node: boot.node } } };
   try {
     const node = await ok(isolation.GET('/isolation/v1/nodes/{node}', params));
-    if (node.project !== boot.project || node.state !== 'allocated')
-      throw bootFailed(boot, 'it was released meanwhile');
+    if (!isHeldFor(boot, node, context.network.name)) throw bootFailed(boot, 'it was released meanwhile');
     const { power } = await ok(isolation.GET('/isolation/v1/nodes/{node}/power', params));
     if (power === 'off') throw bootFailed(boot, 'its power went off');
   } catch (error) {
-    if (!(error instanceof BullionError) || error.code === 'boot_failed') throw error;
+    if (!(error instanceof BullionError) || error.code === codeFor(boot)) throw error;
     if (error.code === 'node_not_found') throw bootFailed(boot, 'it was taken out of the data centre');
     context.log.warn({ boot: boot.id, node: boot.node, error: messageOf(error) }, 'cannot look at the node');
   }
 }
 
+const codeFor = ({ wipe }: BootTable) => (wipe === null ? 'boot_failed' : 'wipe_failed');
+
 /** The one error of a node that does not come up. */
 export function bootFailed(boot: BootTable, why: string): BullionError {
-  return new BullionError(
-    'bad_gateway',
-    'boot_failed',
-    `Node "${boot.node}" did not boot from the volume "${boot.volume}": ${why}.`,
-    {
-      hint: `Read what it printed: \`bullion console ${boot.node} --log\`.`,
-      details: { node: boot.node, boot: boot.id },
-    },
-  );
+  const failed = boot.wipe === null ? `did not boot from the volume "${boot.volume}"` : 'was not wiped';
+  const next = boot.wipe === null ? '' : ' Put the cause right, then release it again.';
+  return new BullionError('bad_gateway', codeFor(boot), `Node "${boot.node}" ${failed}: ${why}.`, {
+    hint: `Read what it printed: \`bullion console ${boot.node} --log\`.${next}`,
+    details: { node: boot.node, boot: boot.id },
+  });
 }

@@ -3,6 +3,7 @@ import { type IsolationType, ok } from '@bullion/sdk';
 import { BullionError } from '@bullion/service';
 import type { Context } from './context.ts';
 import type { BootTable } from './store/schema.ts';
+import { wipeOf } from './wipes/wipe.ts';
 
 type Node = IsolationType['Node'];
 
@@ -11,6 +12,9 @@ type Node = IsolationType['Node'];
  * released and allocated to the same project again has lost that.
  */
 export function isHeldFor(boot: BootTable, node: Node, network: string): boolean {
+  const wipe = wipeOf(boot);
+  // A node that is wiped is nobody's: it is ours until its release is over.
+  if (wipe) return node.state === 'releasing' && node.allocation === wipe.allocation;
   if (node.project !== boot.project || node.state !== 'allocated') return false;
   if (boot.state !== 'running') return true;
   const nic = node.nics.find(({ name }) => name === boot.nic);

@@ -32,6 +32,7 @@ import { noteDhcp } from './dhcp/stages.ts';
 import { defineExports } from './export/push.ts';
 import { Exports } from './exports.ts';
 import { Admission } from './fleet/admission.ts';
+import { restoreAdmission } from './fleet/admission-order.ts';
 import { Capacity, linkSpeed } from './fleet/capacity.ts';
 import { defineGroups } from './fleet/group-operations.ts';
 import { defineReplacement } from './fleet/replace.ts';
@@ -53,11 +54,14 @@ import { migrations } from './store/migrations.ts';
 import type { ProvisioningSchema } from './store/schema.ts';
 import { Sweeper } from './sweeper.ts';
 import { TrafficRecorder } from './traffic/recorder.ts';
+import type { Policy } from './wipes/wipe.ts';
+import { defineWipe } from './wipes/wipe-operation.ts';
 
 export type { BootNetwork } from './context.ts';
 export { type DhcpServer, findDhcpServers, hidesForeigners } from './dhcp/others/find.ts';
 export { describeServer, isInTheWay } from './dhcp/others/preflight.ts';
 export { parseStorage, type StorageChoice } from './storage/choice.ts';
+export type { Policy } from './wipes/wipe.ts';
 
 export type ProvisioningOptions = {
   /** Where the database and the boot files are kept. */
@@ -75,6 +79,8 @@ export type ProvisioningOptions = {
   importFrom?: readonly string[] | undefined;
   /** Scripts on images: QEMU, and how many of its guests run at a time. */
   scripts?: { qemu?: string; atOnce?: number; memoryMiB?: number } | undefined;
+  /** What becomes of the disks of released nodes (wipes/wipe.ts): `quick` by default, with the image `wiper`. */
+  wipes?: { policy?: Policy; image?: string } | undefined;
   bootTimeoutMs?: number;
   lookMs?: number;
   sweepMs?: number;
@@ -125,6 +131,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
       qemu: options.scripts?.qemu ?? 'qemu-system-x86_64',
       memoryMiB: options.scripts?.memoryMiB ?? 1024,
     },
+    wipes: { policy: options.wipes?.policy ?? 'quick', image: options.wipes?.image ?? 'wiper' },
     guard: new FetchGuard(options.importFrom),
     isolation: connect(options.isolation),
     isolationAs: (credentials) => connect({ url: options.isolation.url, ...credentials }),
@@ -159,6 +166,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   defineEnd(context, parts);
   defineGroups(context);
   defineReplacement(context, parts);
+  defineWipe(context);
   const nodes = new NodeServer(context, parts, address6);
   const sweeper = new Sweeper(context, parts);
   const known: Authenticate = (token, scheme) => askIsolation(context, { token, scheme });
@@ -185,6 +193,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
       await Promise.all([open(), requireNoOthers(context, { nodesLive })]);
       await dhcp.start(await livingHosts(context));
       await nodes.listen();
+      await restoreAdmission(context, parts);
       await context.operations.resume();
       sweeper.start();
       traffic.start();

@@ -17,6 +17,8 @@ import { tellInspection } from './inspection/tell.ts';
 import { kernelScript, localScript, sanScript } from './ipxe-script.ts';
 import { type Asked, Refusal } from './node-request.ts';
 import type { BootTable } from './store/schema.ts';
+import { acceptWipe } from './wipes/accept.ts';
+import { wipeOf } from './wipes/wipe.ts';
 
 const REPORT_BYTES = 16 * 1024;
 /** A machine with many disks and NICs, a frame for each NIC. */
@@ -64,6 +66,7 @@ export const ROUTES = new Map<string, Route>([
     { method: 'GET', token: 'seed_token_hash', answer: (asked) => serveSeed(asked, 'vendor-data') },
   ],
   ['inspection', { method: 'POST', token: 'report_token_hash', answer: takeInspection }],
+  ['wiped', { method: 'POST', token: 'report_token_hash', answer: takeWipe }],
 ]);
 
 const base = ({ network }: Context) => `http://${network.address}:${network.httpPort}/boot`;
@@ -114,8 +117,8 @@ async function serveScript({ context, stages, boot, response }: Asked): Promise<
       prefix: network.prefix,
       mac: boot.mac,
       cmdline: image.cmdline,
-      // A node that is only looked at is nobody's.
-      ...(boot.inspection === null && { seedUrl: `${base(context)}/${seedToken}/` }),
+      // A node that is only looked at, or wiped, is nobody's.
+      ...(boot.inspection === null && boot.wipe === null && { seedUrl: `${base(context)}/${seedToken}/` }),
     }),
   );
 }
@@ -176,8 +179,12 @@ async function serveConfig({ context, stages, boot, response }: Asked): Promise<
     ...(context.network.dhcp === 'proxy' && { HOLD_LEASE: 'yes' }),
     REPORT_URL: `${base(context)}/${reportToken}/running`,
     SSH_AUTHORIZED_KEYS: Buffer.from(boot.ssh_authorized_keys).toString('base64'),
-    ...(identity && boot.inspection === null && identityValues(identity)),
+    ...(identity && boot.inspection === null && boot.wipe === null && identityValues(identity)),
     ...(boot.inspection !== null && { INSPECT_URL: `${base(context)}/${reportToken}/inspection` }),
+    ...(boot.wipe !== null && {
+      WIPE: wipeOf(boot)!.policy,
+      WIPE_URL: `${base(context)}/${reportToken}/wiped`,
+    }),
   };
   sendText(
     response,
@@ -219,8 +226,13 @@ async function serveSeed({ context, boot, response }: Asked, part: SeedPart): Pr
 }
 
 /** The initramfs says that the copy is whole, or why it cannot go on. */
-async function takeEvent({ context, stages, boot, request, response }: Asked): Promise<void> {
+async function takeEvent({ context, copies, stages, boot, request, response }: Asked): Promise<void> {
   const form = new URLSearchParams(await readBody(request));
+  if (form.get('stage') === 'wiping' && boot.wipe !== null) {
+    // A node whose wipe goes on may take its time.
+    copies.moved(boot.id, Math.min(Number(form.get('percent')) || 0, 100) / 100);
+    return sendText(response, 'noted\n');
+  }
   if (form.get('stage') === 'copied' && boot.mode !== 'diskless') {
     if (boot.state === 'booting') await stages.reach(boot.id, 'copied');
     return sendText(response, 'noted\n');
@@ -294,6 +306,14 @@ async function takeInspection({ context, stages, boot, request, response }: Aske
   await tellInspection(context, boot, facts);
   await context.db.updateTable('boots').set({ report_token_hash: null }).where('id', '=', boot.id).execute();
   await stages.reach(boot.id, 'running');
+  sendText(response, 'thank you\n');
+}
+
+/** All disks of the node were read back as zeros, and none is missing. Told once. */
+async function takeWipe({ context, stages, boot, request, response }: Asked): Promise<void> {
+  if (boot.wipe === null) throw new Refusal(404, 'This boot is no wipe.');
+  await acceptWipe(context, stages, boot, await readBody(request, INSPECTION_BYTES));
+  stages.wake(boot.id);
   sendText(response, 'thank you\n');
 }
 

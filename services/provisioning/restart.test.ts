@@ -58,6 +58,39 @@ if (await insideOwnNetwork(import.meta.filename)) {
       assert.deepEqual(site.isolation.bmc(1).actions.slice(-2), ['off', 'on']);
     });
 
+    test('leaves those coming up that were, and lets those that wait in by their order', async () => {
+      await using site = await Site.open({ nodes: 4, plugged: 1, bootsAtOnce: 1 });
+      await site.image('debian');
+      for (const node of ['n1', 'n2', 'n3', 'n4']) await site.isolation.allocate(node, 'a');
+      const first = await site.request('n1', { image: 'debian' });
+      await site.poweredOn(first);
+      const waiting: { id: string }[] = [];
+      for (const [node, priority] of [
+        ['n2', 'low'],
+        ['n3', 'normal'],
+        ['n4', 'high'],
+      ]) {
+        const body = { node, priority, image: 'debian', sshAuthorizedKeys: [] };
+        waiting.push(await site.ok(site.operator('POST', '/boots', body)));
+      }
+      const begun = async () => {
+        const boots = await Promise.all(waiting.map(({ id }) => site.boot(id)));
+        return boots.filter(({ timeline }) => timeline.length > 1).map(({ node }) => node);
+      };
+      for (let turn = 0; turn < 3; turn++) {
+        await site.restart();
+        await site.poweredOn(first);
+        assert.deepEqual(await begun(), []);
+      }
+      await site.done(site.a('DELETE', `/boots/${first.id}?deleteVolume=true`));
+      await site.until('the next one is let in', async () => (await begun()).length > 0);
+      assert.deepEqual(await begun(), ['n4']);
+      await site.restart();
+      await site.done(site.operator('DELETE', '/boots/n4?deleteVolume=true'));
+      await site.until('the next one is let in', async () => (await begun()).length > 1);
+      assert.deepEqual(await begun(), ['n3', 'n4']);
+    });
+
     test('does not switch off a node that has reported', async () => {
       await using site = await Site.open({ nodes: 1 });
       await site.image('debian');

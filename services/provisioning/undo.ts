@@ -70,6 +70,7 @@ export async function undo(
     });
   }
   parts.copies.forget(boot.id);
+  parts.admission.forget(boot.id);
   await attempt('close the target', () => parts.exports.remove(accessOf(context, boot).target));
   if (options.deleteVolume) await attempt('delete the volume', () => dropVolume(context, boot));
   return failures;

@@ -10,6 +10,10 @@ const skip = process.getuid?.() === 0 ? false : 'needs root, to make a network n
 
 /** On a machine with a DHCP server at 10.99.0.2, behind its interface `servers`. */
 function checkBeside(directives: string, ...words: string[]) {
+  return beside(directives, ['network', 'dhcp-check', 'servers', ...words]);
+}
+
+function beside(directives: string, words: string[]) {
   const script = `
     ip link set lo up
     ip link add servers type bridge && ip address add 10.99.0.1/24 dev servers
@@ -29,7 +33,7 @@ function checkBeside(directives: string, ...words: string[]) {
     '--disable-warning=ExperimentalWarning',
     join(REPOSITORY, 'clients/cli/bin.ts'),
   ];
-  const command = [...bullion, 'network', 'dhcp-check', 'servers', ...words];
+  const command = [...bullion, ...words];
   const flags = ['--net', '--mount', 'sh', '-c', script, 'sh'];
   const { status, stdout } = spawnSync('unshare', [...flags, ...command], {
     timeout: 20_000,
@@ -56,6 +60,32 @@ test('where nobody answers, that is said, and what a proxy needs', { skip }, () 
   const { code, stdout } = checkBeside('--dhcp-range=10.99.0.0,static', '--dhcp', 'proxy');
   assert.equal(code, EXIT.ok);
   assert.match(stdout, /No DHCP server answers on servers\.\nAs a proxy the service needs one/);
+});
+
+test('doctor looks for other servers where it is told to, and says that it has not where it is not', {
+  skip,
+}, async () => {
+  const doctor = ['doctor', '--boot-interface', 'servers'];
+  const addresses = '--dhcp-range=10.99.0.50,10.99.0.50,1h';
+  const found = beside(addresses, doctor).stdout;
+  assert.match(found, /✗ other DHCP +DHCP server 10\.99\.0\.2 on servers, .*\n +-> Switch it off there, or /);
+  assert.match(
+    beside(addresses, [...doctor, '--dhcp', 'proxy']).stdout,
+    /[✓!] other DHCP +none on servers says/,
+  );
+  const alone = '--dhcp-range=10.99.0.0,static';
+  assert.match(beside(alone, doctor).stdout, /[✓!] other DHCP +none answers on servers/);
+  assert.match(
+    beside(alone, [...doctor, '--dhcp', 'proxy']).stdout,
+    /✗ other DHCP +none on servers gives addresses/,
+  );
+  const { stdout } = await run(['doctor', '--boot-interface', 'nowhere0']);
+  assert.match(stdout, /✗ other DHCP +.*"nowhere0" cannot be searched/);
+  const unasked = await run(['doctor']);
+  assert.match(
+    unasked.stdout,
+    /! other DHCP +not looked for: .*\n +-> .*bullion doctor --boot-interface eth1/,
+  );
 });
 
 test('an interface that is not there is refused with a way on', async () => {

@@ -2,9 +2,11 @@
 import { Argument, type Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { installCommand } from '../debian-packages.ts';
+import type { BootInterface } from '../dhcp-examination.ts';
 import { type Check, EXTRAS, examine } from '../examination.ts';
 import { example } from '../example.ts';
 import { EXIT } from '../exit-codes.ts';
+import { dhcpOption } from './dhcp-check.ts';
 
 export function addDoctor(program: Command, cli: Cli): void {
   example(
@@ -16,8 +18,10 @@ export function addDoctor(program: Command, cli: Cli): void {
           Object.keys(EXTRAS),
         ),
       )
-      .action(async (extras: string[]) => {
-        const { checks, missing } = await examine(cli, extras);
+      .option('--boot-interface <interface>', 'look for other DHCP servers there, as root')
+      .addOption(dhcpOption())
+      .action(async (extras: string[], leg: BootInterface) => {
+        const { checks, missing } = await examine(cli, extras, leg);
         const lacking = checks.filter((check) => check.state === 'lacking').length;
         const install = missing.length > 0 ? installCommand(missing) : undefined;
         cli.exitCode = lacking > 0 ? EXIT.failed : EXIT.ok;
@@ -28,6 +32,7 @@ export function addDoctor(program: Command, cli: Cli): void {
       }),
     'bullion doctor',
     'bullion doctor ceph',
+    'bullion doctor --boot-interface eth1',
     'bullion doctor --json | jq .checks',
   );
 }

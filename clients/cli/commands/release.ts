@@ -36,8 +36,9 @@ async function beginRelease(cli: Cli, node: string, options: Options): Promise<s
   const { isolation } = await cli.services();
   const params = { path: { node } };
   // Asked first: a wrong name changes nothing.
-  await ok(isolation.GET('/isolation/v1/nodes/{node}', { params }));
-  await endItsBoot(cli, node, options.deleteVolume ?? false);
+  const { state } = await ok(isolation.GET('/isolation/v1/nodes/{node}', { params }));
+  // What boots on a node that is on its way out already wipes it.
+  if (state !== 'releasing') await endItsBoot(cli, node, options.deleteVolume ?? false);
   const body = options.confirmedOff ? { confirmedOff: true } : {};
   return (await ok(isolation.POST('/isolation/v1/nodes/{node}/release', { params, body }))).operation;
 }

@@ -1,5 +1,6 @@
 /** `bullion serve`: the services, on this machine or on the operator's machine of a virtual rack. */
 import { isIP } from 'node:net';
+import type { Policy } from '@bullion/provisioning';
 import { BullionError } from '@bullion/service/errors';
 import { Argument, type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
@@ -23,6 +24,7 @@ type Options = {
   dhcp: 'own' | 'proxy';
   dhcp6?: true;
   allowOtherDhcp?: true;
+  wipe: Policy;
   isolationUrl?: string;
   database?: string;
   importFrom?: string[];
@@ -54,6 +56,14 @@ export function addServe(program: Command, cli: Cli): void {
       .addOption(dhcpOption())
       .option('--dhcp6', 'give IPv6 addresses too, for firmware that boots by HTTP over IPv6')
       .option('--allow-other-dhcp', 'serve although another DHCP server answers nodes too')
+      .addOption(
+        new Option(
+          '--wipe <how>',
+          'what becomes of the local disks of released nodes, unless their label "wipe" says otherwise',
+        )
+          .choices(['none', 'quick', 'full'])
+          .default('quick'),
+      )
       .option('--isolation-url <url>', 'of another isolation service; its token in BULLION_SERVICE_TOKEN')
       .option(
         '--database <url>',
@@ -93,6 +103,7 @@ async function serveOptions(cli: Cli, services: string[], options: Options): Pro
     log: options.log,
     isolationUrl: options.isolationUrl,
     importFrom: options.importFrom,
+    wipe: options.wipe,
     storage: await storageOf(options.storage),
     database: databaseOf(options.database, cli.io.env.BULLION_DATABASE),
     market: { slotMs: options.marketSlot, batchMs: options.marketBatch },

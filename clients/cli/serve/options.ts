@@ -1,4 +1,5 @@
 /** What `bullion serve` was asked to do. */
+import type { Policy } from '@bullion/provisioning';
 import type { Listen } from './listen.ts';
 
 export type ServiceName = 'isolation' | 'provisioning' | 'market';
@@ -31,6 +32,8 @@ export type ServeOptions = {
   isolationUrl: string | undefined;
   /** Where images may be fetched from; every public address by default. */
   importFrom: string[] | undefined;
+  /** What becomes of the disks of released nodes, where nothing is noted at the node. */
+  wipe: Policy;
   /** Where images and volumes are kept, as `parseStorage` of the provisioning service reads it. */
   storage: string | undefined;
   /** A PostgreSQL URL, where the isolation service is not to keep a file. */

@@ -23,6 +23,7 @@ export async function serveInsideRack(cli: Cli, options: ServeOptions, log: stri
       boot: options.boot,
       isolationUrl: options.isolationUrl,
       importFrom: options.importFrom,
+      wipe: options.wipe,
       storage: options.storage,
       database: options.database,
       serviceToken: cli.io.env.BULLION_SERVICE_TOKEN,

@@ -79,6 +79,7 @@ async function startInside(
     ...['--dhcp', boot.dhcp],
     ...(boot.dhcp6 ? ['--dhcp6'] : []),
     ...(boot.allowOtherDhcp ? ['--allow-other-dhcp'] : []),
+    ...['--wipe', options.wipe],
     ...(options.importFrom ?? []).flatMap((place) => ['--import-from', place]),
     ...[
       '--market-slot',

@@ -33,6 +33,7 @@ export async function serve(cli: Cli, asked: ServeOptions): Promise<void> {
     boot: options.boot,
     isolationUrl: options.isolationUrl,
     importFrom: options.importFrom,
+    wipe: options.wipe,
     storage: options.storage,
     database: options.database,
     serviceToken: cli.io.env.BULLION_SERVICE_TOKEN,

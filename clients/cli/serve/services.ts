@@ -2,6 +2,7 @@
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Policy } from '@bullion/provisioning';
 import type { Logger } from '@bullion/service';
 import { BullionError, messageOf } from '@bullion/service/errors';
 import { type DebianPackage, installCommand, missingFor, type Part } from '../debian-packages.ts';
@@ -11,6 +12,7 @@ import { type Listen, open, urlOf } from './listen.ts';
 import { readOidc } from './oidc.ts';
 import type { BootLeg, ServiceName } from './options.ts';
 import { ensureToken, marketTokenFile, operatorTokenFile, readToken, serviceTokenFile } from './tokens.ts';
+import { wipeAt } from './wipe-hook.ts';
 
 /** For boot scripts, kernels and reports, and for disks: on the network that nodes boot over. */
 const NODE_HTTP_PORT = 7080;
@@ -26,6 +28,7 @@ export type OpenOptions = {
   boot: BootLeg | undefined;
   isolationUrl: string | undefined;
   importFrom: string[] | undefined;
+  wipe: Policy;
   storage: string | undefined;
   /** A PostgreSQL URL for the isolation service; a file in its folder where there is none. */
   database: string | undefined;
@@ -53,6 +56,7 @@ export async function openServices(options: OpenOptions): Promise<Running> {
     const lock = lockServices(home);
     closers.push({ what: 'the lock', close: () => lock.release() });
     const front = new Front();
+    let wiped: ((url: string) => Promise<void>) | undefined;
     let serviceToken = options.serviceToken ?? readToken(serviceTokenFile(home));
     let marketToken = options.serviceToken ?? readToken(marketTokenFile(home));
     if (services.has('isolation')) {
@@ -68,6 +72,7 @@ export async function openServices(options: OpenOptions): Promise<Running> {
       serviceToken = await ensureToken(isolation, serviceTokenFile(home), 'service', 'provisioning');
       marketToken = await ensureToken(isolation, marketTokenFile(home), 'service', 'market');
       await front.add('isolation', isolation.app);
+      wiped = (at) => wipeAt(isolation.app, home, at, serviceToken!);
     }
     closers.push({ what: 'the HTTP server', close: () => front.close() });
     const url = await options.listen(front);
@@ -84,11 +89,13 @@ export async function openServices(options: OpenOptions): Promise<Running> {
         network: { name: network, ...leg, httpPort: NODE_HTTP_PORT, iscsiPort: ISCSI_PORT },
         isolation,
         importFrom: options.importFrom,
+        wipes: { policy: options.wipe },
         storage: options.storage === undefined ? undefined : parseStorage(options.storage),
       });
       closers.push({ what: 'the provisioning service', close: () => provisioning.close() });
       await provisioning.start();
       await front.add('provisioning', provisioning.app);
+      await wiped?.(url);
     }
     if (services.has('market')) {
       const isolation = {

@@ -43,6 +43,7 @@ const ASK_MS = 30_000;
 const POLL_MS = 100;
 const POLL_MAX_MS = 10_000;
 const ANSWER_MAX = 16 * 1024;
+const WHY_MAX = 600;
 
 /** The hooks to ask for a subject, by name. */
 export async function hooksFor<Schema extends WithHooks>(
@@ -110,8 +111,12 @@ async function read(response: Response): Promise<string> {
 
 function parse(text: string): { state?: unknown; error?: string } {
   try {
-    const { state, error } = JSON.parse(text) as { state?: unknown; error?: unknown };
-    return { state, ...(typeof error === 'string' && { error: error.slice(0, 200) }) };
+    type Why = { message?: unknown; hint?: unknown };
+    const { state, error } = JSON.parse(text) as { state?: unknown; error?: Why | string | null };
+    // Operations of ours say it in an object.
+    const words = typeof error === 'string' ? [error] : [error?.message, error?.hint];
+    const why = words.filter((word) => typeof word === 'string').join(' ');
+    return { state, ...(why !== '' && { error: why.replace(/\.$/, '').slice(0, WHY_MAX) }) };
   } catch (error) {
     return { error: messageOf(error) };
   }

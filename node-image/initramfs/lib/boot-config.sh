@@ -26,6 +26,8 @@ fetch_boot_config() {
       HOLD_LEASE=*) lease=$value ;;
       REPORT_URL=*) echo "$value" >/run/bullion/report-url ;;
       INSPECT_URL=*) inspect_url=$value ;;
+      WIPE=*) wipe_policy=$value ;;
+      WIPE_URL=*) wipe_url=$value ;;
       SSH_HOST_KEY=*) echo "$value" | base64 -d >/run/bullion/ssh_host_ed25519_key ;;
       # To derive it from the other takes a third of a second where the processor is emulated.
       SSH_HOST_PUBLIC_KEY=*) echo "$value" >/run/bullion/ssh_host_ed25519_key.pub ;;

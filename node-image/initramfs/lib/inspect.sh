@@ -46,6 +46,16 @@ hear_neighbours() {
 # tell KEY FILE: the first line of a file, where there is one.
 tell() { [ ! -r "$2" ] || echo "$1=$(head -n 1 "$2" 2>/dev/null)"; }
 
+# describe_disk /sys/block/NAME
+describe_disk() {
+  echo "=== disk ${1##*/}"
+  tell sectors "$1/size"
+  tell model "$1/device/model"
+  tell serial "$1/device/serial"
+  tell wwid "$1/device/wwid"
+  tell rotational "$1/queue/rotational"
+}
+
 inspection() {
   echo '=== system'
   for key in sys_vendor product_name product_serial bios_version; do tell $key /sys/class/dmi/id/$key; done
@@ -63,12 +73,7 @@ inspection() {
   for disk in /sys/block/*; do
     # What has no device is made of memory: loop, ram, zram.
     [ -e "$disk/device" ] || continue
-    echo "=== disk ${disk##*/}"
-    tell sectors "$disk/size"
-    tell model "$disk/device/model"
-    tell serial "$disk/device/serial"
-    tell wwid "$disk/device/wwid"
-    tell rotational "$disk/queue/rotational"
+    describe_disk "$disk"
   done
 
   for nic in $(nics); do

@@ -172,6 +172,12 @@ const ownerIndexes: Migration = {
   },
 };
 
+const wiping: Migration = {
+  async up(db: Kysely<never>) {
+    await sql`alter table nodes add column wiping integer not null default 0`.execute(db);
+  },
+};
+
 export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-identity': identity,
@@ -183,4 +189,5 @@ export const migrations: Record<string, Migration> = {
   '0040-leases': leases,
   '0041-node-life': nodeLife,
   '0042-owner-indexes': ownerIndexes,
+  '0043-wiping': wiping,
 };

@@ -48,6 +48,8 @@ export type NodeTable = {
   owner: string | null;
   /** Why it is given to nobody; null where it may be. */
   maintenance: string | null;
+  /** 1 while it is released and a wipe hook has asked to work on it: the operator's services may, and nobody else. */
+  wiping: 0 | 1;
   firmware: 'bios' | 'uefi';
   bmc_driver: string;
   /** The BMC driver's connection settings, encrypted. */

@@ -15,6 +15,7 @@ export const APART: Record<string, RegExp> = {
   'leases/, a room: when a node is given and taken back': /^leases\//,
   'hardware/, a room: what a server is made of, measures, how it does': /^hardware\//,
   'cabling/, a room: what an operator looks up and puts right at switches': /^cabling\//,
+  'wiping/, a room: how a wipe hook comes to boot a node that is on its way out': /^wiping\//,
   'drivers: the vendors of switches and BMCs': /^drivers\//,
   "v0: HIL's face": /^v0\//,
   'consoles: recording the serial lines': /^consoles(\/|\.ts$|-)/,

@@ -83,4 +83,42 @@ describe('admission', () => {
     assert.deepEqual(admission.figures, { bound: 1, comingUp: 0, waiting: 0 });
     assert.ok(admission.enterAtOnce(entrant('b3')));
   });
+
+  test('after a restart has those inside that were, and the queue as it was, whoever asks first', async () => {
+    const { admission, order, ask, drain } = door(2);
+    const [inside, low, high] = [entrant('b1'), entrant('b2', 'a', 'low'), entrant('b4', 'a', 'high')];
+    admission.restore([inside], [low, entrant('b3'), high]);
+    assert.deepEqual(admission.figures, { bound: 2, comingUp: 2, waiting: 2 });
+    // The last in the queue is the first that is resumed; a new one comes as well.
+    assert.equal(admission.enterAtOnce(low), undefined);
+    const all = [ask(low), ask(entrant('b5')), ask(entrant('b3'))];
+    await new Promise(setImmediate);
+    assert.deepEqual(order, []);
+    assert.equal(admission.enterAtOnce(high), undefined, 'it had to wait, and its timeline says so');
+    all.push(ask(high));
+    const leave = admission.enterAtOnce(inside)!;
+    assert.deepEqual(admission.figures, { bound: 2, comingUp: 2, waiting: 3 });
+    leave();
+    await drain();
+    await Promise.all(all);
+    assert.deepEqual(order, ['b4', 'b3', 'b5', 'b2']);
+  });
+
+  test('after a restart those that were coming up stay so though fewer may now', () => {
+    const admission = new Admission(() => 1);
+    admission.restore([entrant('b1'), entrant('b2')], []);
+    assert.ok(admission.enterAtOnce(entrant('b2')));
+    assert.equal(admission.enterAtOnce(entrant('b3')), undefined);
+    assert.equal(admission.figures.comingUp, 2);
+  });
+
+  test('a boot that is over before it asks again keeps neither its place nor its turn', async () => {
+    const admission = new Admission(() => 1);
+    admission.restore([entrant('b1')], [entrant('b2'), entrant('b3')]);
+    admission.forget('b2');
+    admission.forget('b1');
+    assert.deepEqual(admission.figures, { bound: 1, comingUp: 1, waiting: 0 });
+    (await admission.turn(entrant('b3'), never))();
+    assert.deepEqual(admission.figures, { bound: 1, comingUp: 0, waiting: 0 });
+  });
 });

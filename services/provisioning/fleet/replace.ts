@@ -165,7 +165,8 @@ async function succeed(context: Context, { input }: Operation, former: BootTable
   });
 }
 
-async function comeUp({ db, operations }: Context, id: string, signal: AbortSignal): Promise<void> {
+/** Begins a boot that was written, and waits until it runs. Throws why it does not. */
+export async function comeUp({ db, operations }: Context, id: string, signal: AbortSignal): Promise<void> {
   const { operation } = await loadBoot(db, id);
   operations.start(operation); // Written, but perhaps not begun, before a crash.
   for (;;) {

@@ -16,7 +16,7 @@ export type Facts = {
   nics: { name: string; mac: string; link: boolean; megabits?: number; neighbour?: Neighbour }[];
 };
 
-type Section = { kind: string; name: string; values: Map<string, string> };
+export type Section = { kind: string; name: string; values: Map<string, string> };
 
 /** Throws a sentence where the report lacks what every machine has. */
 export function readInspection(report: string): Facts {
@@ -57,7 +57,7 @@ export function readInspection(report: string): Facts {
   };
 }
 
-function sectionsOf(report: string): Section[] {
+export function sectionsOf(report: string): Section[] {
   const sections: Section[] = [];
   for (const line of report.split('\n')) {
     const [, kind, name] = /^=== ([a-z]+) ?([\w.:-]{0,32})$/.exec(line) ?? [];
@@ -78,7 +78,7 @@ const printable = (text: string): string =>
 const given = <Key extends string>(key: Key, value: string | undefined): { [key in Key]?: string } =>
   value ? ({ [key]: value.slice(0, 255) } as { [key in Key]?: string }) : {};
 
-function count(values: Map<string, string>, key: string): number {
+export function count(values: Map<string, string>, key: string): number {
   const value = Number(values.get(key) ?? 0);
   if (Number.isSafeInteger(value) && value >= 0) return value;
   throw new Error(`"${values.get(key)}" is no ${key}`);

@@ -8,6 +8,7 @@ import { traffic } from './migrations/0101-traffic.ts';
 import { identity } from './migrations/0102-identity.ts';
 import { learnedAddress } from './migrations/0103-learned-address.ts';
 import { scripts } from './migrations/0104-scripts.ts';
+import { wipes } from './migrations/0105-wipes.ts';
 
 const initial: Migration = {
   async up(db: Kysely<never>) {
@@ -99,4 +100,5 @@ export const migrations: Record<string, Migration> = {
   '0102-identity': identity,
   '0103-learned-address': learnedAddress,
   '0104-scripts': scripts,
+  '0105-wipes': wipes,
 };

@@ -84,6 +84,8 @@ export type BootTable = {
   report_token_hash: string | null;
   /** Encrypted: the isolation service's inspection token, where the node is only to tell what it is made of. */
   inspection: string | null;
+  /** JSON: where the node is only to erase its disks (wipes/wipe.ts). */
+  wipe: string | null;
   priority: Priority;
   /** The group that it was asked for with. */
   boot_group: string | null;
