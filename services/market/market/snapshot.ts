@@ -28,6 +28,7 @@ const STEPS: ((written: Written) => void)[] = [
   (written) => {
     written.config = { ...NOT_YET, ...written.config };
     for (const [, ask] of written.asks as unknown as [string, { kept?: unknown[] }][]) ask.kept ??= [];
+    for (const [, prices] of written.prices as unknown as [string, { usual?: null }][]) prices.usual ??= null;
     if (written.frozen) written.frozen.batch = { ...NOT_YET, ...written.frozen.batch };
   },
 ];
