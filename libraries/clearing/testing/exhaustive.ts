@@ -3,8 +3,11 @@ import { buyerBehind } from '../behind.ts';
 import { groupsOf, type RankedAsk, rankAsks, startsOf } from '../supply.ts';
 import type { Ask, Batch, Bid } from '../types.ts';
 
-/** Weighted in thousandths, as the search counts: weight * (value - cost), summed over bids. */
-export function greatestSurplus(batch: Batch): bigint {
+/**
+ * Weighted in thousandths, as the search counts: weight * (value - cost), summed over bids. `every`: of leases that
+ * start at the batch's first slot or at each so-manieth after it.
+ */
+export function greatestSurplus(batch: Batch, every = 1): bigint {
   const ranked = rankAsks(batch);
   const let_: { ask: string; buyer: string; nodes: number; start: number; end: number }[] = [
     ...batch.commitments.map((one) => ({ ...one, buyer: buyerBehind(one) })),
@@ -25,7 +28,8 @@ export function greatestSurplus(batch: Batch): bigint {
     if (bid === undefined) return 0n;
     let best = bestFrom(index + 1);
     const { first, last } = startsOf(batch, bid);
-    for (let start = first; start <= last; start++)
+    for (let start = first; start <= last; start++) {
+      if ((start - batch.from) % every !== 0) continue;
       for (const group of groupsOf(ranked, bid)) {
         const take = (at: number, missing: number, cost: bigint): void => {
           if (missing === 0) {
@@ -47,6 +51,7 @@ export function greatestSurplus(batch: Batch): bigint {
         };
         take(0, bid.nodes, 0n);
       }
+    }
     return best;
   };
   return bestFrom(0);
