@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { enter } from '@bullion/rack';
-import { ok, type ProvisioningType } from '@bullion/sdk';
+import { all, ok, type ProvisioningType } from '@bullion/sdk';
 import { run } from '@bullion/service';
 import type { Rig } from './rig.ts';
 import { Ssh } from './ssh.ts';
@@ -146,12 +146,12 @@ async function failedReplacement(boot: string): Promise<ProvisioningType['Operat
   const token = readFileSync(join(rig.home, 'operator-token'), 'utf8').trim();
   const { provisioning } = rig.services(token);
   for (const deadline = Date.now() + FROZEN_MS; ; await sleep(1000)) {
-    const events = await rig.bullion<{ kind: string; data: { boot?: string; operation?: string } }[]>([
-      'events',
-    ]);
+    const events = await all((page) =>
+      provisioning.GET('/provisioning/v1/events', { params: { query: page } }),
+    );
     const begun = events.findLast(({ kind, data }) => kind === 'boot.replace' && data.boot === boot);
     if (begun) {
-      const params = { path: { id: begun.data.operation! } };
+      const params = { path: { id: String(begun.data.operation) } };
       const operation = await ok(provisioning.GET('/provisioning/v1/operations/{id}', { params }));
       assert.notEqual(operation.state, 'succeeded');
       if (operation.state === 'failed') return operation;

@@ -16,6 +16,8 @@ import { addBootGroup, bootGroup, waitingOf } from './boot-group.ts';
 
 /** How often a boot is looked at, in milliseconds. */
 const LOOK_MS = 400;
+/** How long it waits for what a failed boot leaves to be undone. A BMC that does not answer can make that long. */
+const UNDO_MS = 10_000;
 const CONSOLE_LINES = 30;
 
 type BootOptions = IdentityOptions & {
@@ -190,13 +192,15 @@ async function start(cli: Cli, node: string, options: BootOptions): Promise<void
 const spareOf = (text: string) =>
   text.startsWith('class=') ? { class: text.slice('class='.length) } : { node: text };
 
-/** The boot when it is over, for better or worse. */
+/** The boot when it is over, for better or worse; of one that failed the node can then be booted anew, if it is soon undone. */
 async function watch(cli: Cli, begun: Boot): Promise<Boot> {
   const { provisioning } = await cli.services();
   const view = new BootView(cli, begun);
   let boot = begun;
   try {
-    while (boot.state === 'booting') {
+    let undoneBy: number | undefined;
+    const isUndone = () => boot.state !== 'ending' || Date.now() > (undoneBy ??= Date.now() + UNDO_MS);
+    while (boot.state === 'booting' || !isUndone()) {
       await sleep(LOOK_MS, undefined, { signal: cli.signal });
       boot = await patiently(cli, () =>
         ok(provisioning.GET('/provisioning/v1/boots/{boot}', onBoot(boot.id))),
