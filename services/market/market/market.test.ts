@@ -179,6 +179,25 @@ test('an owner that fails before any tick has seen the start owes nothing of wha
   floor.checkBooks();
 });
 
+test('a failure that is told of when a part is over replaces nothing, though others could host it', () => {
+  for (const late of [0, 1, 12]) {
+    const { floor, name } = trading();
+    floor.ask({ owner: 'hospital', class: name, nodes: 2 });
+    floor.ask({ owner: 'university', class: name, nodes: 2, reserve: CREDIT + 1n });
+    const id = floor.bid({ buyer: 'startup', classes: [name], nodes: 2, slots: 8 });
+    floor.clear();
+    floor.pass(2);
+    const lease = floor.market.state.leases.get(id)!;
+    const part = floor.market.state.parts.get(lease.parts[0]!)!;
+    // No tick has seen its end yet.
+    floor.now = (part.end + late) * floor.market.state.config.slotMs;
+    floor.do({ do: 'fail', part: part.id });
+    floor.pass(1);
+    assert.deepEqual([lease.state, lease.parts.length, lease.held], ['ended', 1, 0n], `${late} slots late`);
+    floor.checkBooks();
+  }
+});
+
 test('what is not there, and what is another party’s, cannot be told apart', () => {
   const { floor, name } = trading();
   const ask = floor.ask({ owner: 'hospital', class: name });

@@ -43,8 +43,9 @@ export function takeBack(
   const { state } = turn;
   const lease = state.leases.get(given.lease)!;
   const part = nodes < given.nodes ? split(turn, lease, given, nodes) : given;
-  const from = Math.max(at, part.start);
-  const substitutes = findSubstitutes(state, lease, part, nodes, from);
+  const from = Math.min(Math.max(at, part.start), part.end);
+  // Of a part that is over, and only not closed yet, there is nothing to go on with elsewhere.
+  const substitutes = from < part.end ? findSubstitutes(state, lease, part, nodes, from) : undefined;
   const cost = substitutes ? extraCost(part, substitutes, from) : 0n;
   const owed = compensation(turn, part, nodes, from, terms);
   const until = part.end;
