@@ -1,8 +1,7 @@
 /**
  * One batch, cleared: component by component, for classes that no bid ties together do not touch each other. A batch
- * that is small by its count of bids, which no report can change, is cleared for the greatest surplus; where the best
- * schedule is too long to prove, for the best of those whose leases start at every second slot; where that is too long
- * as well, and where there are more bids, by rank.
+ * that is small by its count of bids, which no report can change, is cleared for the greatest surplus; a larger one,
+ * and a component whose best schedule is too long to prove, by rank.
  */
 import { clearBySurplus } from './exact/by-surplus.ts';
 import { clearByRank } from './fast/by-rank.ts';
@@ -25,7 +24,7 @@ export function clear(batch: Batch): Clearing {
 
 /**
  * What `clear` gives one bid, without the prices of all others. The same, but for one case: a component of which another
- * bid's price, and not this one's, is too long to compute is cleared by the next rule in `clear`.
+ * bid's price, and not this one's, is too long to compute is cleared by rank in `clear`.
  */
 export function clearFor(bid: string, batch: Batch): Trade | undefined {
   validateBatch(batch);
@@ -33,12 +32,6 @@ export function clearFor(bid: string, batch: Batch): Trade | undefined {
   const trade = cleared.flatMap(({ trades }) => trades).find((one) => one.bid === bid);
   return trade === undefined || heldBy(batch.bands)(trade) ? undefined : trade;
 }
-
-/** What is tried in turn, and at each how manieth slot leases start then. The first slot is always one of them: leases for now. */
-const EXACT: readonly [Rule, number][] = [
-  ['surplus', 1],
-  ['halved', 2],
-];
 
 type Cleared = { trades: Trade[]; rule: Rule };
 
@@ -51,10 +44,8 @@ function clearComponents(batch: Batch, only?: string): Map<string, Cleared> {
   });
   const isSmall = batch.exactUpTo > 0 && batch.bids.length <= batch.exactUpTo;
   const clearOne = (ranked: readonly RankedAsk[], own: readonly Bid[]): Cleared => {
-    for (const [rule, every] of isSmall ? EXACT : []) {
-      const trades = clearBySurplus(batch, ranked, own, every, only);
-      if (trades !== undefined) return { trades, rule };
-    }
+    const trades = isSmall ? clearBySurplus(batch, ranked, own, only) : undefined;
+    if (trades !== undefined) return { trades, rule: 'surplus' };
     return { trades: clearByRank(batch, ranked, own, only), rule: 'rank' };
   };
   return new Map([...asks].map(([name, ranked]) => [name, clearOne(ranked, bids.get(name) ?? [])]));

@@ -63,7 +63,7 @@ test('for the greatest surplus no lie does, that of a wider window neither', () 
   for (let seed = 0; seed < RUNS; seed++) {
     const batch = singleMinded(seed);
     // Some are too many, and of some the search is too long.
-    if (clear(batch).classes.some(({ rule }) => rule !== 'surplus')) continue;
+    if (clear(batch).classes.some(({ rule }) => rule === 'rank')) continue;
     gainsNothing(seed, batch, (truth, dice) => {
       const said = dice(0, 1) === 0 ? truth : narrowerLie(truth, dice);
       const earliest = Math.max(0, said.earliest - dice(0, 3));

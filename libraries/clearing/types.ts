@@ -114,8 +114,8 @@ export type Trade = {
   hosts: readonly Host[];
 };
 
-/** How a component was cleared: for the greatest surplus, for that among leases that start at every second slot, or by rank. */
-export type Rule = 'surplus' | 'halved' | 'rank';
+/** How a component was cleared: for the greatest surplus, or by rank. */
+export type Rule = 'surplus' | 'rank';
 
 export type ClassSummary = {
   class: string;

@@ -9,21 +9,20 @@ import type { Stand } from './schedule.ts';
 import { type Part, sharesOf } from './shares.ts';
 
 /**
- * Of schedules whose leases start at the batch's first slot or at each `every`-th after it. Undefined where the best
- * cannot be proved within the budget, for any of the prices. With `only`, one bid's trade alone.
+ * Undefined where the best schedule cannot be proved within the budget, for any of the prices. With `only`, one bid's
+ * trade alone.
  */
 export function clearBySurplus(
   batch: Batch,
   ranked: readonly RankedAsk[],
   bids: readonly Bid[],
-  every: number,
   only?: string,
 ): Trade[] | undefined {
   const builder = new FieldBuilder(batch, ranked, bids);
   const { field } = builder;
   // Whoever came first: among equal schedules the seed decides.
   const entrants = bids.map((bid) => builder.entrant(bid, () => 0n)).sort((a, b) => (a.tie < b.tie ? -1 : 1));
-  const clarke = Clarke.of(field, entrants, batch.exactSteps, every);
+  const clarke = Clarke.of(field, entrants, batch.exactSteps);
   const winners = clarke?.winners();
   if (winners === undefined) return undefined;
   const trades: Trade[] = [];

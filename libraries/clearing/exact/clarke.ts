@@ -16,9 +16,9 @@ export class Clarke {
   readonly #budget: Budget;
   readonly #found = new Map<string, Schedule>();
 
-  /** `steps`: of all searches together; `every`: as of a program. Undefined where the money is beyond what is counted exactly. */
-  static of(field: Field, entrants: readonly Entrant[], steps: number, every: number): Clarke | undefined {
-    const program = programOf(field, entrants, every);
+  /** `steps`: of all searches together. Undefined where the money is beyond what is counted exactly. */
+  static of(field: Field, entrants: readonly Entrant[], steps: number): Clarke | undefined {
+    const program = programOf(field, entrants);
     return program === undefined ? undefined : new Clarke(program, new Budget(steps));
   }
 

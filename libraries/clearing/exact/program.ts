@@ -67,8 +67,8 @@ export type Program = {
 /** Sums stay below it: of 2^53, some bits are left for the steps of multipliers and for slack. */
 const ROOM = 2 ** 49;
 
-/** `every`: leases start at the first slot and at each so-manieth after it. Undefined where the batch's money is beyond what doubles hold exactly. */
-export function programOf(field: Field, entrants: readonly Entrant[], every: number): Program | undefined {
+/** Undefined where the batch's money is beyond what doubles hold exactly. */
+export function programOf(field: Field, entrants: readonly Entrant[]): Program | undefined {
   const weights = weightsOf(entrants);
   const dearest = field.prices.at(-1) ?? 0n;
   const most = entrants.reduce(
@@ -78,7 +78,7 @@ export function programOf(field: Field, entrants: readonly Entrant[], every: num
   if (most >= ROOM) return undefined;
   let unit = 1;
   while (Number(most) * unit * 2 < ROOM) unit *= 2;
-  return new Builder(field, entrants, weights, unit, every).build();
+  return new Builder(field, entrants, weights, unit).build();
 }
 
 /** In thousandths, at least one; without their common factor, so that equal weights are all 1. */
@@ -95,22 +95,14 @@ class Builder {
   readonly #entrants: readonly Entrant[];
   readonly #weights: readonly bigint[];
   readonly #unit: number;
-  readonly #every: number;
   readonly #sharedCaps: ReadonlySet<number>;
   readonly #pools = new Map<string, number[]>();
 
-  constructor(
-    field: Field,
-    entrants: readonly Entrant[],
-    weights: readonly bigint[],
-    unit: number,
-    every: number,
-  ) {
+  constructor(field: Field, entrants: readonly Entrant[], weights: readonly bigint[], unit: number) {
     this.#field = field;
     this.#entrants = entrants;
     this.#weights = weights;
     this.#unit = unit;
-    this.#every = every;
     this.#sharedCaps = sharedCaps(entrants);
   }
 
@@ -168,8 +160,7 @@ class Builder {
     const found: Choice[] = [];
     const { rows: reached, caps: capped } = reach.groups[group]!;
     const pool = this.#poolOf(reached);
-    const every = this.#every;
-    for (let start = Math.ceil(first / every) * every; start <= last; start += every) {
+    for (let start = first; start <= last; start++) {
       const rows: number[] = [];
       const caps: number[] = [];
       const costs: number[] = [];

@@ -3,11 +3,8 @@ import { buyerBehind } from '../behind.ts';
 import { groupsOf, type RankedAsk, rankAsks, startsOf } from '../supply.ts';
 import type { Ask, Batch, Bid } from '../types.ts';
 
-/**
- * Weighted in thousandths, as the search counts: weight * (value - cost), summed over bids. `every`: of leases that
- * start at the batch's first slot or at each so-manieth after it.
- */
-export function greatestSurplus(batch: Batch, every = 1): bigint {
+/** Weighted in thousandths, as the search counts: weight * (value - cost), summed over bids. */
+export function greatestSurplus(batch: Batch): bigint {
   const ranked = rankAsks(batch);
   const let_: { ask: string; buyer: string; nodes: number; start: number; end: number }[] = [
     ...batch.commitments.map((one) => ({ ...one, buyer: buyerBehind(one) })),
@@ -28,8 +25,7 @@ export function greatestSurplus(batch: Batch, every = 1): bigint {
     if (bid === undefined) return 0n;
     let best = bestFrom(index + 1);
     const { first, last } = startsOf(batch, bid);
-    for (let start = first; start <= last; start++) {
-      if ((start - batch.from) % every !== 0) continue;
+    for (let start = first; start <= last; start++)
       for (const group of groupsOf(ranked, bid)) {
         const take = (at: number, missing: number, cost: bigint): void => {
           if (missing === 0) {
@@ -51,7 +47,6 @@ export function greatestSurplus(batch: Batch, every = 1): bigint {
         };
         take(0, bid.nodes, 0n);
       }
-    }
     return best;
   };
   return bestFrom(0);
