@@ -23,7 +23,7 @@ export async function otherDhcp(cli: Cli, { bootInterface: name, dhcp }: BootInt
       found: `not looked for on ${name}: that takes root, since port 68 is opened`,
       remedy: `sudo bullion doctor --boot-interface ${name}`,
     };
-  const { describeServer, findDhcpServers, hidesForeigners, isInTheWay } = await import(
+  const { anyGivesAddresses, describeServer, findDhcpServers, hidesForeigners, isInTheWay } = await import(
     '@bullion/provisioning'
   );
   try {
@@ -36,7 +36,7 @@ export async function otherDhcp(cli: Cli, { bootInterface: name, dhcp }: BootInt
         found: `${wrong.map(describeServer).join('; ')}: nodes would be answered by it as well`,
         remedy: `Switch it off there${dhcp === 'own' ? ', or let it give the addresses: bullion serve --dhcp proxy' : ''}.`,
       };
-    if (dhcp === 'proxy' && !servers.some(({ offered }) => offered !== null))
+    if (dhcp === 'proxy' && !anyGivesAddresses(servers))
       return {
         what,
         state: 'lacking',

@@ -59,7 +59,7 @@ import { defineWipe } from './wipes/wipe-operation.ts';
 
 export type { BootNetwork } from './context.ts';
 export { type DhcpServer, findDhcpServers, hidesForeigners } from './dhcp/others/find.ts';
-export { describeServer, isInTheWay } from './dhcp/others/preflight.ts';
+export { anyGivesAddresses, describeServer, isInTheWay } from './dhcp/others/preflight.ts';
 export { parseStorage, type StorageChoice } from './storage/choice.ts';
 export type { Policy } from './wipes/wipe.ts';
 

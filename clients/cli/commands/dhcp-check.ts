@@ -13,16 +13,15 @@ export function addDhcpCheck(network: Command, cli: Cli): void {
       )
       .addOption(dhcpOption())
       .action(async (name: string, { dhcp }: { dhcp: 'own' | 'proxy' }) => {
-        const { describeServer, findDhcpServers, hidesForeigners, isInTheWay } = await import(
-          '@bullion/provisioning'
-        );
+        const { anyGivesAddresses, describeServer, findDhcpServers, hidesForeigners, isInTheWay } =
+          await import('@bullion/provisioning');
         cli.note(`Asking for an address on ${name} ...`);
         const servers = await findDhcpServers(name, { signal: cli.signal });
         const found = servers.map((server) => ({ ...server, inTheWay: isInTheWay(server, dhcp) }));
         if (found.some(({ inTheWay }) => inTheWay)) cli.exitCode = EXIT.failed;
         const lines = found.map((server) => `  ${server.inTheWay ? '✗' : '✓'} ${describeServer(server)}`);
         if (found.length === 0) lines.push(`No DHCP server answers on ${name}.`);
-        if (dhcp === 'proxy' && !servers.some(({ offered }) => offered !== null))
+        if (dhcp === 'proxy' && !anyGivesAddresses(servers))
           lines.push('As a proxy the service needs one: it gives no addresses itself.');
         if (hidesForeigners(name))
           lines.push(

@@ -22,16 +22,17 @@ export async function requireNoOthers(
   }
   if (hidesForeigners(network.interface))
     log.info({ interface: network.interface }, 'rp_filter may hide DHCP servers with foreign addresses');
-  if (
-    network.dhcp === 'proxy' &&
-    !found.some(({ protocol, offered }) => protocol === 'DHCP' && offered !== null)
-  )
+  if (network.dhcp === 'proxy' && !anyGivesAddresses(found))
     log.warn({ interface: network.interface }, 'no DHCP server gives addresses here: nodes will not boot');
   const wrong = found.filter((server) => isInTheWay(server, network.dhcp ?? 'own'));
   if (wrong.length === 0) return;
   log.error({ found: wrong }, 'other DHCP servers answer nodes');
   if (!options.nodesLive) throw othersFound(wrong, network.dhcp ?? 'own');
 }
+
+/** A proxy needs one that does: it gives none itself. Of IPv4, which is what a proxy answers. */
+export const anyGivesAddresses = (servers: readonly DhcpServer[]): boolean =>
+  servers.some(({ protocol, offered }) => protocol === 'DHCP' && offered !== null);
 
 /** Where the addresses are ours, everybody is; where they are not, whoever says what to boot. */
 export const isInTheWay = (server: DhcpServer, dhcp: 'own' | 'proxy'): boolean =>
