@@ -48,8 +48,10 @@ export function underNames(batch: Open, secret: string): { batch: Open; orders: 
     return made;
   };
   const nameOf = (party: string) => partyOf(party).name;
-  const behindOf = ({ behind }: { behind?: string }) =>
-    behind === undefined ? {} : { behind: nameOf(behind) };
+  // Which of the parties that are one stands for them goes by their own names: here a name of its own does, for all.
+  const together = new Set([...batch.asks, ...batch.bids, ...batch.commitments].map(({ behind }) => behind));
+  const behindOf = (party: string, { behind = party }: { behind?: string }) =>
+    together.has(behind) ? { behind: macOf(secret, 'behind', behind).slice(0, LENGTH) } : {};
   const orders: Record<string, string> = {};
   const askNames = new Map<string, string>();
 
@@ -58,16 +60,16 @@ export function underNames(batch: Open, secret: string): { batch: Open; orders: 
     const id = askName(key, ask.id);
     orders[id] = ask.id;
     askNames.set(ask.id, id);
-    return { ...ask, id, owner, allow: ask.allow?.map(nameOf).sort() ?? null, ...behindOf(ask) };
+    return { ...ask, id, owner, allow: ask.allow?.map(nameOf).sort() ?? null, ...behindOf(ask.owner, ask) };
   });
   const bids = batch.bids.map((bid): Bid => {
     const { key, name: buyer } = partyOf(bid.buyer);
     const names = bidNames(key, bid);
     orders[names.id] = bid.id;
-    return { ...bid, ...names, buyer, ...behindOf(bid) };
+    return { ...bid, ...names, buyer, ...behindOf(bid.buyer, bid) };
   });
   const commitments = batch.commitments.map((one): Commitment => {
-    return { ...one, ask: askNames.get(one.ask)!, buyer: nameOf(one.buyer), ...behindOf(one) };
+    return { ...one, ask: askNames.get(one.ask)!, buyer: nameOf(one.buyer), ...behindOf(one.buyer, one) };
   });
   const lists = {
     asks: inOrder(asks, ({ id }) => id),

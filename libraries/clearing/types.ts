@@ -28,7 +28,7 @@ export type Ask = {
   maxPerBuyer: number | null;
   /** The security that nodes of this ask can give; a bid accepts its own tier and higher ones. */
   tier: number;
-  /** One party of those of its legal owner, the same for all of them; left out where the owner is that one. */
+  /** One name for all parties of its legal owner, such as the first of theirs; left out where it is the owner's own. */
   behind?: string;
 };
 

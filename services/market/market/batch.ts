@@ -45,7 +45,7 @@ export function freeze(turn: Turn, { secret, engine }: Freezing): void {
     // Its start has passed, or its end: it will never be let.
     if (bid.latest < from || bid.expires <= state.now) dropBid(turn, id, 'bid.expired');
   }
-  const open = { ...batchOf(state, from), ...(engine === undefined ? {} : { engine }) };
+  const open = { ...batchOf(state, from, secret !== undefined), ...(engine === undefined ? {} : { engine }) };
   const named = secret === undefined ? { batch: open } : underNames(open, secret);
   const commit = commitTo(named.batch);
   state.frozen = { ...named, commit };
@@ -69,7 +69,7 @@ export function thaw(turn: Turn): void {
   turn.tell('auction.dropped', `auction/${state.batches}`, [...state.parties.keys()]);
 }
 
-function batchOf(state: State, from: number): Omit<Batch, 'seed'> {
+function batchOf(state: State, from: number, named: boolean): Omit<Batch, 'seed'> {
   const { config } = state;
   const asks = [...state.asks.values()].filter((ask) => !ask.withdrawn && ask.end > from);
   const granted = subsidies(state, asks, from, from + config.horizon);
@@ -84,7 +84,7 @@ function batchOf(state: State, from: number): Omit<Batch, 'seed'> {
     commitments: asks.flatMap((ask) => commitmentsOf(state, ask)),
     bids: [...state.bids.values()].map(({ hold, placedAt, expires, waited, ...bid }) => ({
       ...bid,
-      weight: weightOf(state, { hold, placedAt, expires, waited, ...bid }),
+      weight: weightOf(state, { hold, placedAt, expires, waited, ...bid }, named),
       ...behind(state, bid.buyer),
     })),
     bands: [...state.prices].flatMap(([name, prices]) => bandOf(state, name, prices) ?? []),
