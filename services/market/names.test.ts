@@ -54,8 +54,8 @@ async function traded(site: Site) {
   return { name, bids };
 }
 
-const transcriptOf = async (site: Site, number: number) =>
-  decode((await site.ok('stranger', 'GET', `/auctions/${number}/transcript`)).transcript) as Transcript;
+const transcriptOf = async (site: Site, number: number, who = 'stranger') =>
+  decode((await site.ok(who, 'GET', `/auctions/${number}/transcript`)).transcript) as Transcript;
 
 test('nothing that an outsider is answered leads to who asked and bid', async () => {
   await using site = await Site.open();
@@ -154,4 +154,30 @@ test('an auditor and the operator are told every party’s name, a party its own
   );
   assert.deepEqual(await site.ok('service', 'GET', '/auctions/1/names'), []);
   await site.refused('rival', 'GET', '/auctions/99/names', undefined, 'auction_not_found');
+});
+
+test('an auction from before there were names is read and verified as it was, and named plainly', async () => {
+  await using site = await Site.open();
+  const name = await site.furnish();
+  await site.ok('a', 'POST', '/asks', { class: name, nodes: 2, end: site.iso(96), reserve: '1000000' });
+  await site.ok('b', 'POST', '/bids', { classes: [name], nodes: 1, slots: 4, limit: '2000000' });
+  const { desk } = site.service.context;
+  await desk.own({ do: 'freeze' });
+  await desk.own({ do: 'clear' });
+  const transcript = await transcriptOf(site, 1, 'b');
+  assert.deepEqual([transcript.version, transcript.batch.engine], [1, undefined]);
+  assert.deepEqual(
+    transcript.batch.bids.map(({ buyer }) => buyer),
+    ['b'],
+  );
+  const { root, hash } = await site.ok('b', 'GET', '/auctions/1');
+  assert.deepEqual(verifyTranscript(transcript, root, ''), { ok: true });
+  assert.deepEqual(await site.ok('b', 'GET', '/auctions/1/names'), [{ party: 'b', name: 'b', key: null }]);
+  await site.ok('b', 'POST', '/bids', { classes: [name], nodes: 1, slots: 4, limit: '2000000' });
+  await site.clear();
+  const next = await transcriptOf(site, 2, 'b');
+  assert.equal(next.version, 2);
+  assert.deepEqual(verifyTranscript(next, (await site.ok('b', 'GET', '/auctions/2')).root, hash), {
+    ok: true,
+  });
 });
