@@ -1,5 +1,6 @@
 /** The auctions as they are kept: what was published of each, and the secret that its names were made of. */
 import { decode, encode, type Transcript } from '@bullion/clearing';
+import { BullionError, messageOf } from '@bullion/service/errors';
 import type { Kysely, Transaction } from 'kysely';
 import type { Cleared, Published, State } from './market/index.ts';
 import type { MarketSchema } from './store/schema.ts';
@@ -37,6 +38,15 @@ export async function clearedBefore(
     .where('number', '=', batches)
     .executeTakeFirst();
   if (found === undefined || found.transcript === null) return undefined;
-  const { clearing } = decode(found.transcript) as Transcript;
-  return { root: found.root, clearing, hash: found.hash };
+  try {
+    const { clearing } = decode(found.transcript) as Transcript;
+    return { root: found.root, clearing, hash: found.hash };
+  } catch (error) {
+    throw new BullionError(
+      'internal',
+      'transcript_unreadable',
+      `The transcript of auction ${batches} cannot be read: ${messageOf(error)}`,
+      { hint: 'Restore the database from a backup; nothing was changed.' },
+    );
+  }
 }

@@ -195,4 +195,11 @@ test('a transcript that was changed where it is kept is found by the replay', as
     place.desk(() => crowd.now),
     { code: 'journal_broken' },
   );
+  const again = await openTables(await place.where());
+  await again.updateTable('auctions').set({ transcript: '{' }).where('number', '=', traded!.number).execute();
+  await again.destroy();
+  await assert.rejects(
+    place.desk(() => crowd.now),
+    { code: 'transcript_unreadable' },
+  );
 });

@@ -181,3 +181,23 @@ test('an auction from before there were names is read and verified as it was, an
     ok: true,
   });
 });
+
+test('an auction that was dropped says so, and the next one follows on the one before it', async () => {
+  await using site = await Site.open();
+  const name = await site.furnish();
+  await site.ok('a', 'POST', '/asks', { class: name, nodes: 2, end: site.iso(96), reserve: '1000000' });
+  await site.ok('b', 'POST', '/bids', { classes: [name], nodes: 1, slots: 4, limit: '2000000' });
+  const { desk } = site.service.context;
+  await desk.own({ do: 'freeze', secret: 'secret', engine: 99 });
+  await site.refused('b', 'GET', '/auctions/1/transcript', undefined, 'auction_not_cleared');
+  await desk.own({ do: 'thaw' });
+  const { body } = await site.ask('b', 'GET', '/auctions/1/transcript');
+  assert.match(`${body.error.message} ${body.error.hint}`, /will not\. .*in the next one/);
+  await site.clear();
+  const { root, hash } = await site.ok('b', 'GET', '/auctions/2');
+  assert.deepEqual(verifyTranscript(await transcriptOf(site, 2, 'b'), root, ''), { ok: true });
+  const state = desk.market.hash();
+  await site.restart();
+  assert.equal(site.service.context.desk.market.hash(), state);
+  assert.equal(site.service.context.desk.market.state.previous, hash);
+});
