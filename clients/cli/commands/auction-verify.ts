@@ -1,12 +1,12 @@
 /** `bullion auction verify`: a clearing is recomputed here, and a party looks whether its own orders were in it. */
-import { verifyTranscript } from '@bullion/clearing';
+import { ownName, type Self, type Transcript, verifyTranscript } from '@bullion/clearing';
 import { ok } from '@bullion/sdk';
 import type { Command } from 'commander';
 import { hashBefore, type Market, namesIn, ofAuction, transcriptOf } from '../auction-record.ts';
 import type { Cli } from '../cli.ts';
 import { example } from '../example.ts';
 import { EXIT } from '../exit-codes.ts';
-import { checkOrders, keptOrders, openOrders } from '../own-orders.ts';
+import { checkOrders, keptOrders, type OwnFinding, openOrders } from '../own-orders.ts';
 import { auctionNumber } from './auction-number.ts';
 
 type Options = { root?: string; previous?: string; orders?: string };
@@ -47,7 +47,10 @@ async function verify(market: Market, number: number, { root, previous, orders }
   const expected = orders
     ? await keptOrders(orders)
     : await openOrders(market, auction.committedAt, transcript);
-  const own = await checkOrders(market, transcript, await namesIn(market, number), expected);
+  const selves = await namesIn(market, number);
+  const own = await checkOrders(market, transcript, selves, expected);
+  const { projects } = await ok(market.GET('/market/v1/whoami'));
+  const mine = projects.flatMap((party) => selves.get(party) ?? []);
   return {
     auction: number,
     root: auction.root,
@@ -58,13 +61,32 @@ async function verify(market: Market, number: number, { root, previous, orders }
     /** Of the rules that this release has not; then nothing is said of the clearing. */
     rules: verdict.ok ? null : (verdict.rules ?? null),
     own,
+    kept: orders !== undefined,
+    more: moreOf(transcript, mine, own),
   };
 }
 
-function said({ auction, trades, bids, why, rules, own }: Awaited<ReturnType<typeof verify>>): string {
+/** Orders under the caller's names that were not looked for: were there one that it never placed, it would be here. */
+function moreOf({ batch }: Transcript, mine: readonly Self[], own: readonly OwnFinding[]): number {
+  const names = new Set(mine.map(ownName));
+  const looked = new Set(own.map(({ name }) => name));
+  const asks = batch.asks.filter(({ id, owner }) => names.has(owner) && !looked.has(id));
+  const bids = batch.bids.filter(({ id, buyer }) => names.has(buyer) && !looked.has(id));
+  return asks.length + bids.length;
+}
+
+function said({
+  auction,
+  why,
+  rules,
+  own,
+  kept,
+  more,
+  ...found
+}: Awaited<ReturnType<typeof verify>>): string {
   const lines = [
     why === null
-      ? `Auction ${auction} is as its commitment says: ${bids} bids, ${trades} of them won, recomputed here.`
+      ? `Auction ${auction} is as its commitment says: ${found.bids} bids, ${found.trades} of them won, recomputed here.`
       : rules === null
         ? `Auction ${auction} is NOT as it should be: ${why}.`
         : `Auction ${auction} was not verified: ${why}.`,
@@ -72,7 +94,8 @@ function said({ auction, trades, bids, why, rules, own }: Awaited<ReturnType<typ
   const wrong = own.filter((one) => one.why !== null);
   for (const one of wrong) lines.push(`Your order ${one.order} is NOT in it as you placed it: ${one.why}.`);
   const right = own.length - wrong.length;
-  if (right === 1) lines.push('An order of yours is in it, as you placed it.');
-  if (right > 1) lines.push(`${right} orders of yours are in it, as you placed them.`);
+  if (right > 0)
+    lines.push(`Of your orders ${right} that ${kept ? 'you kept' : 'stand open'} are in it, unchanged.`);
+  if (more > 0) lines.push(`${more} more are under your names: \`bullion auction orders ${auction}\`.`);
   return lines.join('\n');
 }
