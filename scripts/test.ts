@@ -29,6 +29,8 @@ const { values, positionals } = parseArgs({
 process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --disable-warning=ExperimentalWarning`.trim();
 // Tests find the project's own Node first, as they do under `npm test`.
 process.env.PATH = `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`;
+// Every test file is a process, and starting one is mostly compiling the same sources.
+process.env.NODE_COMPILE_CACHE ??= join(process.env.BULLION_HOME || join(ROOT, '.bullion'), 'cache/compiled');
 
 // Searches that are short every day go on longer: how often a service is killed, how many stories are made up.
 if (values.all) {
