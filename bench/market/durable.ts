@@ -67,6 +67,7 @@ async function durableOrders({ quick }: BenchOptions) {
     const late = await atRate(RATE, quick ? 2 : 10, () => desk.own({ do: 'bid', bid: bidOf(n++, slot) }));
     return { perSecond: waits.length / seconds, full: quantiles(waits), paced: quantiles(late) };
   } finally {
+    await desk.close();
     await db.destroy();
     await rm(folder, { recursive: true, force: true });
   }
