@@ -88,6 +88,19 @@ test('the way from one to the next grows with the state', async () => {
   for (let n = 1; n < at.length; n++) assert.ok(at[n]! >= at[n - 1]! * 1.7, `at ${at}`);
 });
 
+test('where commands are few one is made after a hundred clearings', async () => {
+  await using place = new Place();
+  const { db, desk } = await booked(place, 3, 1_000_000);
+  const at: number[] = [];
+  for (let n = 0; n < 210; n++) {
+    await desk.own({ do: 'freeze' });
+    await desk.own({ do: 'clear' });
+    await desk.snapshots.settled();
+    at.push((await keptIn(db)).sequence);
+  }
+  assert.equal(new Set(at).size, 3, 'the one of the start, and two');
+});
+
 test('of one that was cut short a start takes no notice, and the next removes it', async () => {
   await using place = new Place();
   const { floor, db, desk, bid } = await booked(place, 50, 1000);

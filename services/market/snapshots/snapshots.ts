@@ -8,6 +8,8 @@ import { keep, pack } from './pieces.ts';
 
 /** At least so many commands lie between two. */
 const EVERY = 20_000;
+/** Or so many clearings, where commands are few: each may take a start a third of a second to compute anew. */
+const CLEARINGS = 100;
 
 export type SnapshotOptions = {
   config: Partial<Config>;
@@ -25,6 +27,7 @@ export class Snapshots {
   #last = Number.POSITIVE_INFINITY;
   /** Of the state at that time, in things. */
   #size = 0;
+  #batches = 0;
   #making: Promise<void> | undefined;
 
   constructor(db: Kysely<MarketSchema>, options: SnapshotOptions) {
@@ -44,20 +47,25 @@ export class Snapshots {
    * cost each command the same, and a start reads at most about as many commands as the state has things.
    */
   committed(market: Market): void {
-    const { state } = market;
-    const { every = EVERY, where } = this.#options;
-    if (where === undefined || this.#making || this.#closing.signal.aborted) return;
-    if (state.sequence - this.#last < Math.max(every, this.#size)) return;
+    const { where } = this.#options;
+    if (where === undefined || this.#making || this.#closing.signal.aborted || !this.#isDue(market)) return;
     // Also where it fails: it is tried again after as many commands, not with each.
     this.#note(market);
-    this.#making = this.#make(where, state.sequence).finally(() => {
+    this.#making = this.#make(where, market.state.sequence).finally(() => {
       this.#making = undefined;
     });
+  }
+
+  #isDue({ state: { sequence, batches } }: Market): boolean {
+    const { every = EVERY } = this.#options;
+    const commands = sequence - this.#last;
+    return commands >= Math.max(every, this.#size) || (commands > 0 && batches - this.#batches >= CLEARINGS);
   }
 
   #note({ state }: Market): void {
     this.#last = state.sequence;
     this.#size = sizeOf(state);
+    this.#batches = state.batches;
   }
 
   async #make(where: string, upTo: number): Promise<void> {
