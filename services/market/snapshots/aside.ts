@@ -1,7 +1,7 @@
 /**
  * Snapshots on a thread of their own. The text of a large book takes a second, and orders would wait for it. The thread
  * opens the database to read, begins with the last snapshot, replays the journal behind it, and compares the books: so
- * each one also shows, while there is time, that the next start will come to the same.
+ * each one also shows, while there is time, that the next start will come to the same books.
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
