@@ -3,22 +3,22 @@
  * all that follows from it; it is answered when that is on the disk. What the disk did not keep the desk forgets, and
  * reads the journal anew. Transactions that write run one at a time, so the journal's order is the order of application.
  */
-import { encode as encodeTranscript } from '@bullion/clearing';
 import { type Events, type Logger, onWrite, transact, type WithEvents } from '@bullion/service';
 import { BullionError } from '@bullion/service/errors';
 import type { CompiledQuery, Kysely, Transaction } from 'kysely';
+import { publish } from './auctions.ts';
 import { type Read, readJournal } from './journal.ts';
 import type { Entry } from './ledger/index.ts';
 import {
   type Cleared,
   type Command,
   type Config,
+  concluding,
   DEFAULTS,
   decode,
   encode,
   type Market,
   type Outcome,
-  type Published,
 } from './market/index.ts';
 import { Snapshots } from './snapshots/snapshots.ts';
 import type { MarketSchema } from './store/schema.ts';
@@ -79,7 +79,7 @@ export class Desk {
     this.#market = market;
     const set = this.#unsaid(market);
     if (Object.keys(set).length > 0) {
-      if (market.state.frozen) await this.own({ do: 'clear' }); // By the rules that it was frozen by.
+      if (market.state.frozen) await this.own(concluding(market.state)); // By the rules that it was frozen by.
       await this.own({ do: 'configure', set });
     }
     await this.snapshots.atStart(this.market, from);
@@ -183,18 +183,3 @@ export const entryOf = ({ lines, ...row }: MarketSchema['entries']): Entry => ({
   ...row,
   lines: decode(lines) as Entry['lines'],
 });
-
-async function publish(trx: Trx, { number, at, commit, transcript, hash }: Published): Promise<void> {
-  if (commit) {
-    const { root, ...commitment } = commit;
-    const row = { number, committed_at: at, root, commitment: encode(commitment) };
-    await trx
-      .insertInto('auctions')
-      .values({ ...row, transcript: null, hash: null, previous: null })
-      .execute();
-  }
-  if (transcript) {
-    const set = { transcript: encodeTranscript(transcript), hash: hash!, previous: transcript.previous };
-    await trx.updateTable('auctions').set(set).where('number', '=', number).execute();
-  }
-}

@@ -2,7 +2,8 @@
 import { type Logger, messageOf } from '@bullion/service';
 import { BullionError } from '@bullion/service/errors';
 import type { Kysely } from 'kysely';
-import { type Command, type Config, decode, Market } from './market/index.ts';
+import { clearedBefore } from './auctions.ts';
+import { type Command, type Config, decode, Market, type Outcome } from './market/index.ts';
 import { lastKept, unpack } from './snapshots/pieces.ts';
 import type { MarketSchema } from './store/schema.ts';
 
@@ -58,21 +59,29 @@ async function replay(
     if (rows.length === 0) break;
     for (const { sequence, at, command } of rows) {
       if (sequence !== market.state.sequence + 1) throw broken(sequence);
-      replayOne(market, decode(command) as Command, at);
+      await replayOne(db, market, decode(command) as Command, at);
     }
   }
   await requireLedger(db, market, upTo === Number.MAX_SAFE_INTEGER);
   return market;
 }
 
-/** What was taken once is taken again, where nothing is broken. */
-function replayOne(market: Market, command: Command, at: number): void {
+/** What was taken once is taken again, where nothing is broken. What a clearing came to is what was published of it. */
+async function replayOne(
+  db: Kysely<MarketSchema>,
+  market: Market,
+  command: Command,
+  at: number,
+): Promise<void> {
+  const cleared = command.do === 'clear' ? await clearedBefore(db, market.state) : undefined;
+  let outcome: Outcome;
   try {
-    market.apply(command, at);
+    outcome = market.apply(command, at, cleared);
   } catch (error) {
     if (!(error instanceof BullionError)) throw error;
     throw broken(market.state.sequence + 1, error);
   }
+  if (cleared && outcome.published?.hash !== cleared.hash) throw broken(outcome.sequence);
 }
 
 /** The books that were written and those that follow from the journal are the same, as far as it was read. */

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Config } from '../market/index.ts';
 
-/** A replay computes each clearing anew, and nobody waits for it. */
+/** Nobody waits for it. */
 const LIMIT_MS = 3_600_000;
 
 export type Order = {

@@ -8,7 +8,7 @@ import { keep, pack } from './pieces.ts';
 
 /** At least so many commands lie between two. */
 const EVERY = 20_000;
-/** Or so many clearings, where commands are few: each may take a start a third of a second to compute anew. */
+/** Or so many clearings, where commands are few: a start reads the transcript of each. */
 const CLEARINGS = 100;
 
 export type SnapshotOptions = {

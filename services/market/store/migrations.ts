@@ -35,6 +35,13 @@ const chains: Migration = {
   },
 };
 
+/** Batches are published under names of their own. */
+const names: Migration = {
+  async up(db: Kysely<never>) {
+    await statements(db)('alter table auctions add column secret text');
+  },
+};
+
 /** Snapshots were one text each. */
 const pieces: Migration = {
   async up(db: Kysely<never>) {
@@ -54,5 +61,6 @@ const pieces: Migration = {
 export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-chains': chains,
-  '0003-pieces': pieces,
+  '0003-names': names,
+  '0004-pieces': pieces,
 };

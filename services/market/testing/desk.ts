@@ -13,7 +13,12 @@ export async function openDesk(where: string, clock: () => number, options: Desk
     ...beside,
     ...options,
   });
-  await desk.open();
+  try {
+    await desk.open();
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
   return { db, desk };
 }
 
