@@ -11,6 +11,7 @@ import type { Context } from '../context.ts';
 import type { Part, State } from '../market/index.ts';
 import type { DeliveryTable } from '../store/schema.ts';
 import { rechain } from './chains.ts';
+import { tenancyEnd } from './tenancy.ts';
 
 type Delivery = DeliveryTable;
 const leaseAt = (lease: string) => ({ params: { path: { lease } } });
@@ -54,7 +55,7 @@ function freeNode(state: State, part: Part, rows: readonly Delivery[]): string |
 
 /** A lease at the isolation service that is still to be made. */
 function wantedBy(state: State, part: Part) {
-  const ends_at = part.end * state.config.slotMs;
+  const ends_at = tenancyEnd(state, part) * state.config.slotMs;
   const tenant = state.leases.get(part.lease)!.buyer;
   return { id: uuidv7(), part: part.id, tenant, ends_at, state: 'wanted', lease: null, error: null } as const;
 }
@@ -109,9 +110,10 @@ async function give(context: Context, row: Delivery): Promise<void> {
   await note(context, row, { state: 'open', lease: (lease as { id: string }).id, error: null });
 }
 
+/** An extension moves the end at once: at the boundary itself the isolation service would be faster. */
 async function keepEnd(context: Context, row: Delivery, part: Part): Promise<void> {
   const { state } = context.desk.market;
-  const ends_at = part.end * state.config.slotMs;
+  const ends_at = tenancyEnd(state, part) * state.config.slotMs;
   if (ends_at <= row.ends_at) return;
   if (row.lease !== null) {
     const body = { endsAt: new Date(ends_at).toISOString() };
