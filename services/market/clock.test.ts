@@ -15,7 +15,12 @@ async function market() {
   floor.ask({ owner: 'hospital', class: name, nodes: 2 });
   for (const limit of [2n, 3n, 4n]) floor.bid({ buyer: 'startup', classes: [name], limit: limit * CREDIT });
   for (const { command } of floor.journal) await desk.own(command);
-  const clock = createMarketClock(desk, createLogger('silent'), { batchMs: 20, checkMs: 20 }, () => {});
+  const clock = createMarketClock(
+    desk,
+    createLogger('silent'),
+    { batchMs: 20, checkMs: 20 },
+    { after: () => {} },
+  );
   return { db, desk, clock };
 }
 
@@ -40,7 +45,12 @@ test('a clock that is closed in the middle of a clearing leaves no batch half cl
   await clock.close();
   const { frozen, leases } = desk.market.state;
   assert.equal(leases.size, frozen ? 0 : 2);
-  const next = createMarketClock(desk, createLogger('silent'), { batchMs: 20, checkMs: 20 }, () => {});
+  const next = createMarketClock(
+    desk,
+    createLogger('silent'),
+    { batchMs: 20, checkMs: 20 },
+    { after: () => {} },
+  );
   next.start();
   for (let tries = 0; tries < 3000 && desk.market.state.leases.size < 2; tries++) await sleep(10);
   await next.close();
