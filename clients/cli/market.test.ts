@@ -89,7 +89,7 @@ describe('the market on the command line', () => {
     const now = await dc.value<Lease[]>(['market', 'leases'], tokens.startup);
     const { state, why } = now.find((one) => one.id === id)!;
     assert.deepEqual([state, why], ['ended', 'hospital did not deliver']);
-    assert.equal((await dc.bullion(['market', 'fail', 'none.1'])).code, 4);
+    assert.equal((await dc.bullion(['market', 'fail', 'none.1'])).code, 3);
   });
 
   test('what is wrong is refused in words', async () => {
