@@ -1,5 +1,6 @@
 /** The market service beside a real isolation service whose hardware is in memory, with a clock that is turned by hand. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import { tellMisses } from '../delivery/attendance.ts';
 import { deliverOnce } from '../delivery/delivery.ts';
 import { survey } from '../delivery/survey.ts';
 import { type MarketService, openMarket } from '../index.ts';
+import { freezing } from '../market/index.ts';
 import { ATTRIBUTES, BEGIN, SLOT } from './floor.ts';
 
 type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
@@ -114,7 +116,7 @@ export class Site implements AsyncDisposable {
   async clear(): Promise<void> {
     const { desk } = this.service.context;
     await survey(this.service.context);
-    await desk.own({ do: 'freeze' });
+    await desk.own(freezing(randomUUID()));
     await desk.own({ do: 'clear' });
   }
 
