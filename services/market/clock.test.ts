@@ -77,3 +77,25 @@ test('a batch that was committed to by other rules is dropped, and its orders ar
   assert.deepEqual([...new Set(said.map(({ subject }) => subject))], ['auction/1']);
   await db.destroy();
 });
+
+test('what lacked is told before the tick that pays for it, and whose nodes are is asked before what is frozen', async () => {
+  const { db, desk } = await market();
+  const seen: string[] = [];
+  const ticks = () => desk.market.state.sequence;
+  const before = ticks();
+  const clock = createMarketClock(
+    desk,
+    createLogger('silent'),
+    { batchMs: 20, checkMs: 20 },
+    {
+      beforeTick: async () => void seen.push(`tick ${ticks() - before}`),
+      beforeFreeze: async () => void seen.push(desk.market.state.frozen ? 'late' : 'freeze'),
+      after: () => void seen.push('after'),
+    },
+  );
+  clock.start();
+  for (let tries = 0; tries < 3000 && !seen.includes('freeze'); tries++) await sleep(10);
+  await clock.close();
+  assert.deepEqual(seen.slice(0, 3), ['tick 0', 'after', 'freeze']);
+  await db.destroy();
+});
