@@ -2928,8 +2928,13 @@ export interface components {
                 /** @description Micro-credits, as a string of decimal digits */
                 price: string;
                 recalled: boolean;
-                /** @description The nodes themselves, from its start on */
+                /** @description The nodes themselves, as long as the tenant has them */
                 machines: string[];
+                /** @description Nodes that are chosen, or on their way back, and why the tenant has them not */
+                waiting: {
+                    node: string;
+                    why: string;
+                }[];
             }[];
         };
         AccountInput: {
@@ -3591,8 +3596,13 @@ export interface components {
                 /** @description Micro-credits, as a string of decimal digits */
                 price: string;
                 recalled: boolean;
-                /** @description The nodes themselves, from its start on */
+                /** @description The nodes themselves, as long as the tenant has them */
                 machines: string[];
+                /** @description Nodes that are chosen, or on their way back, and why the tenant has them not */
+                waiting: {
+                    node: string;
+                    why: string;
+                }[];
             }[];
         };
         Account: {
