@@ -169,3 +169,24 @@ test('orders beyond the rate and beyond the notional limit are refused until a c
     'notional_limit',
   );
 });
+
+test('lend to a friend at a price that the bond does not cover, and recall at once: refused, and the fund is untouched', () => {
+  const floor = new Floor();
+  floor.do({ do: 'mint', key: 'insure', account: INSURANCE, amount: 5000n * CREDIT });
+  floor.credit('owner', 20);
+  floor.credit('pal', 1000);
+  const name = floor.enroll('owner', 1);
+  floor.ask({ owner: 'owner', class: name, reserve: 100n * CREDIT, notice: 0, end: floor.slot + 1 });
+  // The bond takes all that the owner has; a quarter of the price is more than a fifth of the reserve.
+  const id = floor.bid({ buyer: 'pal', classes: [name], slots: 1, limit: 200n * CREDIT, minNotice: 0 });
+  floor.clear();
+  assert.equal(floor.market.state.leases.get(id)!.nodes, 1);
+  assert.equal(floor.free('owner'), 0n);
+  const recall = { do: 'recall', key: 'r', by: 'owner', class: name, nodes: 1 } as const;
+  assert.equal(floor.refused(recall), 'recall_not_covered');
+  floor.credit('owner', 6);
+  floor.do(recall);
+  assert.equal(floor.balance(INSURANCE), 5000n * CREDIT);
+  assert.ok(floor.free('pal') > 1000n * CREDIT, 'the owner has paid it');
+  floor.checkBooks();
+});

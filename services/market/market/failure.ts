@@ -18,5 +18,6 @@ export function fail(turn: Turn, id: string): void {
   const ask = state.asks.get(part.ask);
   const kept = { nodes: part.nodes, start: Math.max(at, part.start), end: part.end };
   if (ask && kept.start < kept.end) ask.kept.push(kept);
-  takeBack(turn, part, part.nodes, at, state.config.failure, `${part.owner} did not deliver`);
+  const terms = { ...state.config.failure, insured: true };
+  takeBack(turn, part, part.nodes, at, terms, `${part.owner} did not deliver`);
 }

@@ -4,6 +4,7 @@ import { MINT } from '../ledger/index.ts';
 import { noteAlly } from './allies.ts';
 import { classOf } from './classes.ts';
 import type { Command } from './commands.ts';
+import { BEFORE } from './config.ts';
 import { move, type Turn } from './turn.ts';
 
 export function mint(turn: Turn, key: string, account: string, amount: bigint): void {
@@ -64,5 +65,7 @@ export function configure(turn: Turn, set: Extract<Command, { do: 'configure' }>
     throw new BullionError('conflict', 'slot_in_use', 'Leases are counted in slots as they are.', {
       hint: 'Set the length of slots while there are no leases.',
     });
-  turn.state.config = { ...turn.state.config, ...set };
+  // A journal begins with all numbers that there were.
+  const before = turn.state.sequence === 0 ? { ...turn.state.config, ...BEFORE } : turn.state.config;
+  turn.state.config = { ...before, ...set };
 }

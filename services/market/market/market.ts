@@ -8,7 +8,7 @@ import { conflict } from '@bullion/service/errors';
 import type { Entry } from '../ledger/index.ts';
 import { type Cleared, clearFrozen, freeze } from './batch.ts';
 import type { Command } from './commands.ts';
-import { type Config, DEFAULTS } from './config.ts';
+import { BEFORE, type Config, DEFAULTS } from './config.ts';
 import { fail } from './failure.ts';
 import { configure, disenroll, enroll, mint, register } from './governance.ts';
 import { claim, extend, release, sublease } from './lease-changes.ts';
@@ -41,7 +41,7 @@ export const takenWhileFrozen = (command: Command): boolean => WHILE_FROZEN.has(
 
 export class Market {
   readonly state: State;
-  /** Of the rules' numbers, those that a restored state had not: what `configure` has yet to say. */
+  /** Of the rules' numbers, those that a snapshot or a journal's beginning had not: what `configure` has yet to say. */
   lacking: readonly (keyof Config)[] = [];
 
   constructor(config: Partial<Config> = {}) {
@@ -71,6 +71,7 @@ export class Market {
       state.now = before;
       throw error;
     }
+    if (command.do === 'configure') this.#noteLacking(command.set);
     state.sequence++;
     return {
       sequence: state.sequence,
@@ -78,6 +79,11 @@ export class Market {
       entries: turn.entries,
       published: turn.published,
     };
+  }
+
+  #noteLacking(set: Partial<Config>): void {
+    const before = this.state.sequence === 0 ? (Object.keys(BEFORE) as (keyof Config)[]) : this.lacking;
+    this.lacking = before.filter((name) => !(name in set));
   }
 
   snapshot(): string {

@@ -5,7 +5,7 @@
 import { BullionError } from '@bullion/service/errors';
 import { Ledger, type LedgerState } from '../ledger/index.ts';
 import { noteAlly } from './allies.ts';
-import { type Config, DEFAULTS } from './config.ts';
+import { BEFORE, type Config, DEFAULTS } from './config.ts';
 import { decode, encode } from './encoding.ts';
 import { emptyState, isOpen, type State } from './state.ts';
 
@@ -23,10 +23,9 @@ type Written = Record<(typeof MAPS)[number], [string, never][]> &
 /** All by rank. */
 const NOT_YET = { exactUpTo: 0, exactSteps: 0 };
 
-/** From form 1, 2...: what a market of that form had not, it did not do. */
+/** From form 1, 2...: what a market of that form had not, it did not do. Of the rules' numbers `BEFORE` says it. */
 const STEPS: ((written: Written) => void)[] = [
   (written) => {
-    written.config = { ...NOT_YET, ...written.config };
     for (const [, ask] of written.asks as unknown as [string, { kept?: unknown[] }][]) ask.kept ??= [];
     for (const [, prices] of written.prices as unknown as [string, { usual?: null }][]) prices.usual ??= null;
     if (written.frozen) written.frozen.batch = { ...NOT_YET, ...written.frozen.batch };
@@ -58,10 +57,11 @@ export function restore(text: string): { state: State; lacking: (keyof Config)[]
   for (const step of STEPS.slice(form - 1)) step(written);
   const { form: _, config, ...read } = written;
   const maps = Object.fromEntries(MAPS.map((name) => [name, new Map(read[name])]));
+  const whole = { ...DEFAULTS, ...BEFORE, ...config };
   const state = {
-    ...emptyState({ ...DEFAULTS, ...config }),
+    ...emptyState(whole),
     ...read,
-    config: { ...DEFAULTS, ...config },
+    config: whole,
     ...maps,
     ledger: Ledger.from(read.ledger),
   } as unknown as State;
