@@ -81,7 +81,7 @@ describe('the market on the command line', () => {
 
   test('what is wrong is refused in words', async () => {
     const short = await dc.bullion(
-      ['market', 'bid', name, '--nodes', '9', '--for', '5m', '--limit', '99'],
+      ['market', 'bid', name, '--nodes', '2', '--for', '5m', '--limit', '9999'],
       tokens.startup,
     );
     assert.equal(short.code, 4);

@@ -13,6 +13,10 @@ const Attributes = z
   .refine(
     (all) => Object.keys(all).length >= 1 && Object.keys(all).length <= 40,
     'must have 1 to 40 attributes',
+  )
+  .refine(
+    ({ tier }) => tier === undefined || (typeof tier === 'number' && tier <= 9),
+    'must have as "tier" a number, 0 to 9: 0 open, 1 attested, 2 encrypted',
   );
 const Node = z.object({ id: z.string(), owner: z.string(), class: z.string() }).meta({ id: 'MarketNode' });
 const FUNDS = { fee: FEE, insurance: INSURANCE, subsidy: SUBSIDY };

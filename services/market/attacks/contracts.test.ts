@@ -132,7 +132,8 @@ test('subsidy farming: who comes again under another name is not new, and the fu
 });
 
 test('a large K that is outbid again and again is let within a bound: its window is wide, and its rank grows with its age', (t) => {
-  const floor = new Floor();
+  // All of a class, which by default nobody reserves.
+  const floor = new Floor({ sharePpm: 1_000_000 });
   for (const party of ['owner', 'large', 'small']) floor.credit(party, 1_000_000);
   const name = floor.enroll('owner', 4);
   floor.ask({ owner: 'owner', class: name, nodes: 4, end: floor.slot + 600 });
@@ -165,7 +166,7 @@ test('orders beyond the rate and beyond the notional limit are refused until a c
   );
   floor.clear();
   assert.equal(
-    floor.refused({ do: 'bid', bid: floor.newBid({ buyer: 'b', classes: [name], nodes: 100 }) }),
+    floor.refused({ do: 'bid', bid: floor.newBid({ buyer: 'b', classes: [name], limit: 200n * CREDIT }) }),
     'notional_limit',
   );
 });

@@ -90,7 +90,7 @@ export const DEFAULTS: Config = {
   openMax: 1000,
   bidLifeMs: 7 * 86_400_000,
   notionalMax: 10n ** 15n,
-  sharePpm: 1_000_000,
+  sharePpm: 500_000,
   inventory: true,
 };
 

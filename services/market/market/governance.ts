@@ -5,6 +5,7 @@ import { noteAlly } from './allies.ts';
 import { classOf } from './classes.ts';
 import type { Command } from './commands.ts';
 import { BEFORE } from './config.ts';
+import { countEnrolled } from './own.ts';
 import { move, type Turn } from './turn.ts';
 
 export function mint(turn: Turn, key: string, account: string, amount: bigint): void {
@@ -32,16 +33,20 @@ export function enroll(turn: Turn, { node, owner, attributes }: Extract<Command,
   if (before?.owner === owner && before.class === name) return;
   if (before) requireIdle(turn, node);
   state.classes.set(name, attributes);
+  if (before) countEnrolled(state, before.class, -1);
+  countEnrolled(state, name, 1);
   state.nodes.set(node, { owner, class: name });
   turn.party(owner);
   turn.tell('node.enrolled', `node/${node}`, [owner], { class: name });
 }
 
 export function disenroll(turn: Turn, node: string): void {
-  if (!turn.state.nodes.has(node))
-    throw notFound('node', node, 'See those of the market: `bullion market nodes`.');
+  const { state } = turn;
+  const known = state.nodes.get(node);
+  if (!known) throw notFound('node', node, 'See those of the market: `bullion market nodes`.');
   requireIdle(turn, node);
-  turn.state.nodes.delete(node);
+  countEnrolled(state, known.class, -1);
+  state.nodes.delete(node);
   turn.tell('node.disenrolled', `node/${node}`, []);
 }
 

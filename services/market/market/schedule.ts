@@ -2,6 +2,7 @@
 import { escrow, free } from '../ledger/index.ts';
 import { strike } from './allies.ts';
 import { closeAsk } from './orders.ts';
+import { dropLease } from './own.ts';
 import { closeLease, cutShort, settle, worth } from './settlement.ts';
 import { isOpen, type Lease, partsOf } from './state.ts';
 import { min } from './trades.ts';
@@ -84,5 +85,5 @@ function forget({ state }: Turn, lease: Lease): void {
     state.parts.delete(part.id);
     state.letFrom.get(part.ask)?.delete(part.id);
   }
-  state.leases.delete(lease.id);
+  dropLease(state, lease);
 }

@@ -7,6 +7,7 @@ import { Ledger, type LedgerState } from '../ledger/index.ts';
 import { noteAlly } from './allies.ts';
 import { BEFORE, type Config, DEFAULTS } from './config.ts';
 import { decode, encode } from './encoding.ts';
+import { countEnrolled, ownOf } from './own.ts';
 import { emptyState, isOpen, type State } from './state.ts';
 
 /** Raised where what is missing is not what a new market begins with; `STEPS` then says how to go on from the form before. */
@@ -33,7 +34,7 @@ const STEPS: ((written: Written) => void)[] = [
 ];
 
 export function snapshot(state: State): string {
-  const { letFrom, allies, ledger, ...rest } = state;
+  const { letFrom, allies, own, enrolled, ledger, ...rest } = state;
   const maps = Object.fromEntries(MAPS.map((name) => [name, [...(state[name] as Map<string, unknown>)]]));
   return encode({ form: FORM, ...rest, ...maps, ledger: ledger.state() });
 }
@@ -71,6 +72,10 @@ export function restore(text: string): { state: State; lacking: (keyof Config)[]
 
 function derive(state: State): void {
   for (const [name, { legal }] of state.parties) noteAlly(state, name, legal);
+  for (const node of state.nodes.values()) countEnrolled(state, node.class, 1);
+  for (const { id, owner } of state.asks.values()) ownOf(state, owner).asks.add(id);
+  for (const { id, buyer } of state.bids.values()) ownOf(state, buyer).bids.add(id);
+  for (const { id, buyer } of state.leases.values()) ownOf(state, buyer).leases.add(id);
   for (const part of state.parts.values()) {
     if (!isOpen(part)) continue;
     const of = state.letFrom.get(part.ask);
