@@ -21,7 +21,11 @@ export function addMarketOperator(parent: Command, cli: Cli): void {
       .command('enroll <node>')
       .description('attest what a node is and whose, so that it can be offered (operators)')
       .requiredOption('--owner <project>', 'whose it is')
-      .requiredOption('--attribute <name=value>', 'what it is, such as memory=256; "tier" is its security: 0 open, 1 attested, 2 encrypted; may be repeated', attribute)
+      .requiredOption(
+        '--attribute <name=value>',
+        'what it is, such as memory=256; "tier" is its security: 0 open, 1 attested, 2 encrypted; may be repeated',
+        attribute,
+      )
       .action(
         async (node: string, { owner, attribute: attributes }: { owner: string; attribute: Attributes }) => {
           const { market } = await cli.services();

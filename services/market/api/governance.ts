@@ -3,7 +3,8 @@ import { ok } from '@bullion/sdk';
 import { invalid, mayUse, NameSchema, uuidv7 } from '@bullion/service';
 import { z } from 'zod';
 import { FEE, free, INSURANCE, RESERVED_PARTIES, SUBSIDY } from '../ledger/index.ts';
-import { classOf } from '../market/index.ts';
+import { largestOffers } from '../market/concentration.ts';
+import { classOf, slotOf } from '../market/index.ts';
 import { Amount, act, type Parts, pageOf, routesOf } from './route.ts';
 
 /** Names without anything that JSON or our own encoding could take for something else. */
@@ -135,6 +136,9 @@ export function addGovernanceRoutes(parts: Parts): void {
         slot: z.number(),
       },
       ...{ auctions: z.number(), leases: z.number(), undelivered: z.number() },
+      concentrated: z
+        .array(z.object({ class: z.string(), ppm: z.number() }))
+        .describe('Classes of whose firm supply one legal owner has more than the rules would have it'),
     })
     .meta({ id: 'MarketHealth' });
   reads('GET /health', { summary: 'How the market is', answer: Health }, async () => {
@@ -157,6 +161,9 @@ export function addGovernanceRoutes(parts: Parts): void {
         leases: [...state.leases.values()].filter((lease) => lease.state === 'active').length,
         undelivered: failing.length,
       },
+      concentrated: largestOffers(state, slotOf(state))
+        .filter(({ class: name }) => state.alarms.has(name))
+        .map(({ class: name, ppm }) => ({ class: name, ppm })),
     };
   });
 }

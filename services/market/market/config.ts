@@ -52,6 +52,8 @@ export type Config = {
   notionalMax: bigint;
   /** Of a class's nodes, one legal owner may reserve at most so much; one node always. */
   sharePpm: number;
+  /** Of a class's firm supply: where one legal owner has more, the operator is told. */
+  alarmPpm: number;
   /** Asks must be covered by nodes that were enrolled. */
   inventory: boolean;
 };
@@ -91,6 +93,7 @@ export const DEFAULTS: Config = {
   bidLifeMs: 7 * 86_400_000,
   notionalMax: 10n ** 15n,
   sharePpm: 500_000,
+  alarmPpm: 500_000,
   inventory: true,
 };
 
@@ -101,6 +104,7 @@ export const BEFORE: Partial<Config> = {
   exactSteps: 0,
   openMax: Number.MAX_SAFE_INTEGER,
   bidLifeMs: Number.MAX_SAFE_INTEGER,
+  alarmPpm: 1_000_000,
 };
 
 const MILLION = 1_000_000n;

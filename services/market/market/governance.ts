@@ -73,4 +73,9 @@ export function configure(turn: Turn, set: Extract<Command, { do: 'configure' }>
   // A journal begins with all numbers that there were.
   const before = turn.state.sequence === 0 ? { ...turn.state.config, ...BEFORE } : turn.state.config;
   turn.state.config = { ...before, ...set };
+  const told = Object.entries(set).map(([name, value]) => [
+    name,
+    typeof value === 'object' ? JSON.stringify(value) : String(value),
+  ]);
+  turn.tell('rules.changed', 'market', [...turn.state.parties.keys()], Object.fromEntries(told));
 }

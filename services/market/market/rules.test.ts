@@ -57,8 +57,8 @@ test('a snapshot without the numbers goes on as it did, and says which are lacki
 
 test('once the market is told the numbers that it lacks, it goes by today’s', () => {
   const { floor, name } = bygone();
-  const { rules, openMax, bidLifeMs } = DEFAULTS;
-  floor.do({ do: 'configure', set: { rules, openMax, bidLifeMs, exactUpTo: 24, exactSteps: 1000 } });
+  const lacking = Object.keys(BEFORE).map((key) => [key, DEFAULTS[key as keyof Config]]);
+  floor.do({ do: 'configure', set: Object.fromEntries(lacking) });
   assert.deepEqual(floor.market.lacking, []);
   const bid = floor.newBid({ buyer: 'poor', classes: [name], limit: 0n });
   assert.equal(floor.refused({ do: 'bid', bid }), 'limit_invalid');

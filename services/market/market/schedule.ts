@@ -1,6 +1,7 @@
 /** What time brings: leases start and end, rent is paid, no-shows and defaults are found. */
 import { escrow, free } from '../ledger/index.ts';
 import { strike } from './allies.ts';
+import { watchSupply } from './concentration.ts';
 import { closeAsk } from './orders.ts';
 import { dropLease } from './own.ts';
 import { closeLease, cutShort, settle, worth } from './settlement.ts';
@@ -19,6 +20,7 @@ export function tick(turn: Turn): void {
     if (lease.state === 'ended' && lease.endedAt! < state.now - KEEP_MS) forget(turn, lease);
   }
   for (const ask of state.asks.values()) closeAsk(turn, ask);
+  watchSupply(turn);
 }
 
 /** The whole price must be there from the start on. */

@@ -12,7 +12,9 @@ import { emptyState, isOpen, type State } from './state.ts';
 
 /** Raised where what is missing is not what a new market begins with; `STEPS` then says how to go on from the form before. */
 const FORM = 2;
-const MAPS = ['parties', 'legals', 'classes', 'nodes', 'asks', 'bids', 'leases', 'parts', 'prices'] as const;
+const FIRST = ['parties', 'legals', 'classes', 'nodes', 'asks', 'bids', 'leases', 'parts', 'prices'] as const;
+/** Those that came later begin empty where they are not. */
+const MAPS = [...FIRST, 'alarms'] as const;
 
 type Written = Record<(typeof MAPS)[number], [string, never][]> &
   Pick<State, 'sequence' | 'now' | 'frozen'> & {
@@ -52,12 +54,12 @@ export function restore(text: string): { state: State; lacking: (keyof Config)[]
   }
   const { form = 1 } = written;
   if (!(form >= 1 && form <= FORM)) throw unreadable(`it is of form ${form}; up to ${FORM} is known`);
-  const absent = ['config', 'ledger', 'sequence', 'now', ...MAPS].find((name) => !(name in written));
+  const absent = ['config', 'ledger', 'sequence', 'now', ...FIRST].find((name) => !(name in written));
   if (absent !== undefined) throw unreadable(`it has no ${absent}`);
   const lacking = (Object.keys(DEFAULTS) as (keyof Config)[]).filter((name) => !(name in written.config));
   for (const step of STEPS.slice(form - 1)) step(written);
   const { form: _, config, ...read } = written;
-  const maps = Object.fromEntries(MAPS.map((name) => [name, new Map(read[name])]));
+  const maps = Object.fromEntries(MAPS.map((name) => [name, new Map(read[name] ?? [])]));
   const whole = { ...DEFAULTS, ...BEFORE, ...config };
   const state = {
     ...emptyState(whole),

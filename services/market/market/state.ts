@@ -113,6 +113,8 @@ export type State = {
   /** Derived: the parts of each ask. */
   letFrom: Map<string, Set<string>>;
   prices: Map<string, Prices>;
+  /** Classes of whose firm supply one legal owner has too much: one of its parties. */
+  alarms: Map<string, string>;
   batches: number;
   /** The hash of the last transcript. */
   previous: string;
@@ -125,7 +127,7 @@ export function emptyState(config: Config): State {
     ...{ parties: new Map(), allies: new Map(), own: new Map(), enrolled: new Map() },
     ...{ legals: new Map(), classes: new Map(), nodes: new Map() },
     ...{ asks: new Map(), bids: new Map(), leases: new Map(), parts: new Map(), letFrom: new Map() },
-    ...{ prices: new Map(), batches: 0, previous: '', frozen: null },
+    ...{ prices: new Map(), alarms: new Map(), batches: 0, previous: '', frozen: null },
   };
 }
 
