@@ -1223,6 +1223,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/market/v1/auctions/{number}/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The names that you have in an auction; an auditor sees every party's */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: string;
+                };
+                header?: never;
+                path: {
+                    number: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BatchName"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/market/v1/accounts/{party}": {
         parameters: {
             query?: never;
@@ -2992,10 +3052,17 @@ export interface components {
             committedAt: string;
             /** @description The commitment: published before the clearing */
             root: string;
-            /** @description Of the transcript; null until it has cleared */
+            /** @description Of the transcript; null until it has cleared, and where it was dropped */
             hash: string | null;
             /** @description Of the transcript before */
             previous: string | null;
+        };
+        BatchNameInput: {
+            party: string;
+            /** @description In the commitment and the transcript of this auction alone */
+            name: string;
+            /** @description What the party's name and those of its orders follow from; null where they are its own */
+            key: string | null;
         };
         MarketNodeInput: {
             id: string;
@@ -3081,6 +3148,11 @@ export interface components {
             /** @description Micro-credits, as a string of decimal digits */
             bond: string;
             withdrawn: boolean;
+            minLease: number;
+            allow: string[] | null;
+            maxPerBuyer: number | null;
+            tier: number;
+            placedAt: string;
             /** @description The lease whose nodes are sub-let */
             parent: string | null;
         };
@@ -3100,6 +3172,10 @@ export interface components {
             /** @description Clearings that it has waited for */
             waited: number;
             nonce: string;
+            minNoticeSlots: number | null;
+            sameOwner: boolean;
+            tier: number;
+            placedAt: string;
         };
         MarketRulesInput: {
             /** @description Slots: how far ahead can be let */
@@ -3179,7 +3255,7 @@ export interface components {
             committedAt: string;
             /** @description The commitment: published before the clearing */
             root: string;
-            /** @description Of the transcript; null until it has cleared */
+            /** @description Of the transcript; null until it has cleared, and where it was dropped */
             hash: string | null;
             /** @description Of the transcript before */
             previous: string | null;
@@ -3717,10 +3793,17 @@ export interface components {
             committedAt: string;
             /** @description The commitment: published before the clearing */
             root: string;
-            /** @description Of the transcript; null until it has cleared */
+            /** @description Of the transcript; null until it has cleared, and where it was dropped */
             hash: string | null;
             /** @description Of the transcript before */
             previous: string | null;
+        };
+        BatchName: {
+            party: string;
+            /** @description In the commitment and the transcript of this auction alone */
+            name: string;
+            /** @description What the party's name and those of its orders follow from; null where they are its own */
+            key: string | null;
         };
         MarketNode: {
             id: string;
@@ -3806,6 +3889,11 @@ export interface components {
             /** @description Micro-credits, as a string of decimal digits */
             bond: string;
             withdrawn: boolean;
+            minLease: number;
+            allow: string[] | null;
+            maxPerBuyer: number | null;
+            tier: number;
+            placedAt: string;
             /** @description The lease whose nodes are sub-let */
             parent: string | null;
         };
@@ -3825,6 +3913,10 @@ export interface components {
             /** @description Clearings that it has waited for */
             waited: number;
             nonce: string;
+            minNoticeSlots: number | null;
+            sameOwner: boolean;
+            tier: number;
+            placedAt: string;
         };
         MarketRules: {
             /** @description Slots: how far ahead can be let */
@@ -3904,7 +3996,7 @@ export interface components {
             committedAt: string;
             /** @description The commitment: published before the clearing */
             root: string;
-            /** @description Of the transcript; null until it has cleared */
+            /** @description Of the transcript; null until it has cleared, and where it was dropped */
             hash: string | null;
             /** @description Of the transcript before */
             previous: string | null;

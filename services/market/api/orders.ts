@@ -53,6 +53,8 @@ const Ask = z
       end: z.string(),
     },
     ...{ reserve: Money, noticeSlots: z.number().nullable(), bond: Money, withdrawn: z.boolean() },
+    ...{ minLease: z.number(), allow: z.array(z.string()).nullable(), maxPerBuyer: z.number().nullable() },
+    ...{ tier: z.number(), placedAt: z.string() },
     ...{ parent: z.string().nullable().describe('The lease whose nodes are sub-let') },
   })
   .meta({ id: 'Ask' });
@@ -91,6 +93,12 @@ const Bid = z
     },
     ...{ earliest: z.string(), latest: z.string(), limit: Money, hold: Money, expires: z.string() },
     ...{ waited: z.number().describe('Clearings that it has waited for'), nonce: z.string() },
+    ...{
+      minNoticeSlots: z.number().nullable(),
+      sameOwner: z.boolean(),
+      tier: z.number(),
+      placedAt: z.string(),
+    },
   })
   .meta({ id: 'Bid' });
 const ofOrder = z.object({ id: Id });
@@ -192,26 +200,25 @@ export function addOrderRoutes(parts: Parts): void {
   );
 }
 
-const askView = (
-  state: State,
-  { id, owner, class: name, nodes, start, end, reserve, notice, bond, withdrawn, parent }: AskOrder,
-) => ({
-  ...{ id, owner, class: name, nodes, start: timeOf(state, start), end: timeOf(state, end) },
-  ...{ reserve: String(reserve), noticeSlots: notice, bond: String(bond), withdrawn, parent },
-});
+const askView = (state: State, ask: AskOrder) => {
+  const { id, owner, class: name, nodes, withdrawn, parent, minLease, allow, maxPerBuyer, tier } = ask;
+  return {
+    ...{ id, owner, class: name, nodes, withdrawn, parent, minLease, maxPerBuyer, tier },
+    ...{ start: timeOf(state, ask.start), end: timeOf(state, ask.end), noticeSlots: ask.notice },
+    ...{ reserve: String(ask.reserve), bond: String(ask.bond), allow: allow && [...allow] },
+    placedAt: new Date(ask.placedAt).toISOString(),
+  };
+};
 
-const bidView = (
-  state: State,
-  { id, buyer, classes, nodes, slots, earliest, latest, limit, hold, expires, waited, nonce }: BidOrder,
-) => ({
-  ...{
-    id,
-    buyer,
-    classes: [...classes],
-    nodes,
-    slots,
-    earliest: timeOf(state, earliest),
-    latest: timeOf(state, latest),
-  },
-  ...{ limit: String(limit), hold: String(hold), expires: new Date(expires).toISOString(), waited, nonce },
-});
+const bidView = (state: State, bid: BidOrder) => {
+  const { id, buyer, classes, nodes, slots, waited, nonce, minNotice, sameOwner, tier } = bid;
+  return {
+    ...{ id, buyer, classes: [...classes], nodes, slots, waited, nonce, sameOwner, tier },
+    ...{ earliest: timeOf(state, bid.earliest), latest: timeOf(state, bid.latest) },
+    ...{ limit: String(bid.limit), hold: String(bid.hold), minNoticeSlots: minNotice },
+    ...{
+      expires: new Date(bid.expires).toISOString(),
+      placedAt: new Date(bid.placedAt).toISOString(),
+    },
+  };
+};
