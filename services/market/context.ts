@@ -15,6 +15,8 @@ export type Context = {
   /** As the market itself, with the role `service`: it leases nodes for their owners. */
   readonly isolation: Services;
   readonly isolationAs: (token: string) => Services;
+  /** When a project was made, as the isolation service knows it; undefined where there is none. */
+  readonly projectMade: (name: string) => Promise<string | undefined>;
   /** Leases may have begun or ended: see to the nodes. */
   readonly deliver: () => void;
 };

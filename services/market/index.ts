@@ -22,6 +22,7 @@ import { deliverOnce } from './delivery/delivery.ts';
 import { createDeliveryLoop } from './delivery/loop.ts';
 import { Desk } from './desk.ts';
 import type { Config } from './market/index.ts';
+import { askProjects } from './projects.ts';
 import { migrations } from './store/migrations.ts';
 import type { MarketSchema } from './store/schema.ts';
 
@@ -73,11 +74,13 @@ async function assemble(
   const events = new Events(db as never);
   const desk = new Desk(db, events, config, clock, { log: logger });
   await desk.open();
+  const isolation = connect(options.isolation);
   const context: Context = {
     ...{ db, events, desk, log: logger },
     changes: new Changes(db, secrets, events),
     operations: new Operations(db as never, logger),
-    isolation: connect(options.isolation),
+    isolation,
+    projectMade: askProjects(isolation),
     isolationAs: (token) => connect({ url: options.isolation.url, token }),
     deliver: () => delivery.wake(),
   };

@@ -1762,7 +1762,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make credits */
+        /** Make credits, or take back what was made by mistake */
         post: {
             parameters: {
                 query?: never;
@@ -1782,6 +1782,11 @@ export interface paths {
                         fund?: "fee" | "insurance" | "subsidy";
                         /** @description Micro-credits, as a string of decimal digits */
                         amount: string;
+                        /**
+                         * @description Take them back, of what is free
+                         * @default false
+                         */
+                        take?: boolean;
                     };
                 };
             };
@@ -1884,6 +1889,66 @@ export interface paths {
             };
         };
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/market/v1/parties/{party}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand an account over to the project that has its name now */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    party: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2697,6 +2762,7 @@ export interface components {
         ProjectDetailsInput: {
             /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
             name: string;
+            createdAt: string;
             quota: {
                 /** @description null is as many as there are */
                 nodes: number | null;
@@ -3438,6 +3504,7 @@ export interface components {
         ProjectDetails: {
             /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
             name: string;
+            createdAt: string;
             quota: {
                 /** @description null is as many as there are */
                 nodes: number | null;

@@ -71,17 +71,18 @@ export function addGovernanceRoutes(parts: Parts): void {
       party: NameSchema.optional(),
       fund: z.enum(['fee', 'insurance', 'subsidy']).optional(),
       amount: Amount,
+      take: z.boolean().default(false).describe('Take them back, of what is free'),
     })
     .refine(({ party, fund }) => (party === undefined) !== (fund === undefined), 'name a party or a fund');
   writes(
     'POST /credits',
     {
-      summary: 'Make credits',
+      summary: 'Make credits, or take back what was made by mistake',
       operatorOnly: 'make credits',
       body: Credits,
       answer: z.object({ balance: z.string() }),
     },
-    ({ body: { party, fund, amount }, commit }) => {
+    ({ body: { party, fund, amount, take }, commit }) => {
       if (party !== undefined && RESERVED_PARTIES.has(party))
         throw invalid(
           'party_reserved',
@@ -92,7 +93,7 @@ export function addGovernanceRoutes(parts: Parts): void {
       return act(
         context,
         commit,
-        { do: 'mint', key: uuidv7(), account, amount: BigInt(amount) },
+        { do: 'mint', key: uuidv7(), account, amount: take ? -BigInt(amount) : BigInt(amount) },
         (state) => ({
           balance: String(state.ledger.balance(account)),
         }),
@@ -109,6 +110,15 @@ export function addGovernanceRoutes(parts: Parts): void {
     },
     async ({ params, body, commit }) =>
       void (await act(context, commit, { do: 'register', ...params, ...body }, () => ({}))),
+  );
+  writes(
+    'POST /parties/:party/adopt',
+    {
+      summary: 'Hand an account over to the project that has its name now',
+      operatorOnly: 'hand accounts over',
+      params: z.object({ party: NameSchema }),
+    },
+    async ({ params, commit }) => void (await act(context, commit, { do: 'adopt', ...params }, () => ({}))),
   );
   writes(
     'PUT /halt',

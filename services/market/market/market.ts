@@ -7,7 +7,7 @@ import { hash } from 'node:crypto';
 import { conflict } from '@bullion/service/errors';
 import type { Entry } from '../ledger/index.ts';
 import { type Cleared, clearFrozen, freeze, thaw } from './batch.ts';
-import type { Command } from './commands.ts';
+import { type Command, partyOf } from './commands.ts';
 import { BEFORE, type Config, DEFAULTS } from './config.ts';
 import { fail } from './failure.ts';
 import { configure, disenroll, enroll, mint, register } from './governance.ts';
@@ -73,6 +73,7 @@ export class Market {
       throw error;
     }
     if (command.do === 'configure') this.#noteLacking(command.set);
+    if (command.project !== undefined) turn.party(partyOf(command)!).project = command.project;
     state.sequence++;
     return {
       sequence: state.sequence,
@@ -131,6 +132,8 @@ function carryOut(turn: Turn, command: Command, cleared?: Cleared): void {
       return void mint(turn, command.key, command.account, command.amount);
     case 'register':
       return void register(turn, command.party, command.legal);
+    case 'adopt':
+      return void turn.tell('party.adopted', `party/${command.party}`, [command.party]);
     case 'enroll':
       return void enroll(turn, command);
     case 'disenroll':

@@ -5,6 +5,8 @@ import type { Attributes } from './classes.ts';
 import type { Config } from './config.ts';
 
 export type Party = {
+  /** When the project of its name was made that the account is of; absent until the project first acts. */
+  project?: string;
   /** Who stands behind it, by the operator's word: what is capped, remembered or given once is so by legal owner. */
   legal: string;
   since: number;
