@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { databaseOver } from './database/dialect.ts';
-import { isPostgresUrl, openPostgres, postgres } from './database/postgres.ts';
-import { openSqlite } from './database/sqlite.ts';
+import { isPostgresUrl, openPostgres, postgres, readPostgres } from './database/postgres.ts';
+import { openSqlite, readSqlite } from './database/sqlite.ts';
 import { BullionError, messageOf } from './errors.ts';
 
 export { isPostgres, statements } from './database/ddl.ts';
@@ -23,6 +23,14 @@ export { isPostgresUrl } from './database/postgres.ts';
  */
 export function openDatabase<Schema>(where: string): Kysely<Schema> {
   return isPostgresUrl(where) ? databaseOver(openPostgres(where), postgres) : databaseOver(openSqlite(where));
+}
+
+/**
+ * The same database once more, to read what is committed: for a thread beside the one that has it open. Not of one in
+ * memory. On SQLite what is read may not be on the disk yet; whatever is written after it is there only with it.
+ */
+export function openToRead<Schema>(where: string): Kysely<Schema> {
+  return isPostgresUrl(where) ? databaseOver(readPostgres(where), postgres) : databaseOver(readSqlite(where));
 }
 
 /** Of PostgreSQL: the transaction came into conflict with another one, and may well succeed when it is run again. */

@@ -55,10 +55,11 @@ export async function openMarket(options: MarketOptions): Promise<MarketService>
   chmodSync(folder, 0o700);
   const file = join(folder, 'market.db');
   const secrets = SecretBox.open(join(folder, 'secret.key'), { create: !existsSync(file) });
-  const db = openDatabase<MarketSchema>(options.database ?? file);
+  const where = options.database ?? file;
+  const db = openDatabase<MarketSchema>(where);
   try {
     await migrate(db as never, 'market', migrations);
-    return await assemble(db, secrets, options);
+    return await assemble(db, where, secrets, options);
   } catch (error) {
     await db.destroy();
     throw error;
@@ -67,12 +68,13 @@ export async function openMarket(options: MarketOptions): Promise<MarketService>
 
 async function assemble(
   db: Context['db'],
+  where: string,
   secrets: SecretBox,
   options: MarketOptions,
 ): Promise<MarketService> {
   const { logger, config = {}, clock = Date.now, batchMs = 60_000, checkMs = 1000 } = options;
   const events = new Events(db as never);
-  const desk = new Desk(db, events, config, clock, { log: logger });
+  const desk = new Desk(db, events, config, clock, { log: logger, where });
   await desk.open();
   const isolation = connect(options.isolation);
   const context: Context = {
@@ -112,6 +114,7 @@ async function assemble(
       await context.operations.close();
       events.close();
       await app.close();
+      await desk.close();
       await db.destroy();
     },
   };

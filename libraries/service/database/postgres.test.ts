@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { type Kysely, sql } from 'kysely';
-import { migrate, openDatabase, transact } from '../database.ts';
+import { migrate, openDatabase, openToRead, transact } from '../database.ts';
 import { type Postgres, postgresMissing, startPostgres } from '../testing/postgres.ts';
 import { onWrite } from './dialect.ts';
 
@@ -49,6 +49,20 @@ describe('PostgreSQL', { skip: postgresMissing() }, () => {
       [true, true, true, false, false, true],
     );
     assert.deepEqual(await names(db), ['a', 'b', 'c', 'e']);
+  });
+
+  it('who opens it to read sees what is committed, beside the one that writes, and can write nothing', async (t) => {
+    const { db, url } = await open(t);
+    const reader = openToRead<Schema>(url);
+    await insert(db, 'a');
+    assert.deepEqual(await names(reader), ['a']);
+    await assert.rejects(insert(reader, 'never'), /read-only transaction/);
+    await insert(db, 'b');
+    assert.deepEqual(await names(reader), ['a', 'b']);
+    await reader.destroy();
+    const nowhere = openToRead<Schema>(`${url}-absent`);
+    await assert.rejects(names(nowhere), { code: 'database_unusable' });
+    await nowhere.destroy().catch(() => {});
   });
 
   it('whole numbers are numbers, and an empty list of values holds none', async (t) => {

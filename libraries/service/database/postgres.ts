@@ -37,15 +37,17 @@ const STATEMENTS_MAX = 500;
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 
+const configOf = (url: string): pg.ClientConfig => ({
+  connectionString: url,
+  types,
+  connectionTimeoutMillis: CONNECT_MS,
+  statement_timeout: STATEMENT_MS,
+  keepAlive: true,
+  application_name: 'bullion',
+});
+
 export function openPostgres(url: string): Engine {
-  const config: pg.ClientConfig = {
-    connectionString: url,
-    types,
-    connectionTimeoutMillis: CONNECT_MS,
-    statement_timeout: STATEMENT_MS,
-    keepAlive: true,
-    application_name: 'bullion',
-  };
+  const config = configOf(url);
   const names = new StatementNames();
   const readers = new pg.Pool({ ...config, max: READERS });
   readers.on('error', () => {}); // An idle one was lost; another is opened when it is needed.
@@ -113,6 +115,36 @@ export function openPostgres(url: string): Engine {
       await client?.end();
       await readers.end();
     },
+  };
+}
+
+/** What is committed, on one connection that cannot write and needs no lock. */
+export function readPostgres(url: string): Engine {
+  const names = new StatementNames();
+  const client = new pg.Client({ ...configOf(url), options: '-c default_transaction_read_only=on' });
+  let lost: Error | undefined;
+  client.on('error', (error) => void (lost = error));
+  let within = false;
+  const read = async (query: CompiledQuery) => {
+    if (lost) throw unusable(url, lost);
+    return await ask(client, names, query);
+  };
+  return {
+    begin: 'begin',
+    async open() {
+      await client.connect().catch((error: unknown) => {
+        throw unusable(url, error);
+      });
+    },
+    async control(statements) {
+      await client.query(statements);
+      within = statements.startsWith('begin') || (within && !/^(commit|rollback)$/.test(statements));
+    },
+    inTransaction: () => within,
+    // Refused by PostgreSQL, unless it only reads.
+    write: read,
+    read,
+    close: () => client.end(),
   };
 }
 
