@@ -131,6 +131,33 @@ test('subsidy farming: who comes again under another name is not new, and the fu
   assert.equal(floor.market.state.frozen!.batch.asks[0]!.subsidy, 0n);
 });
 
+test('subsidy farming: a node that goes to a new owner is not subsidised again; one that was never let here is', () => {
+  const floor = new Floor({ newcomerMs: 30 * 86_400_000 });
+  floor.do({ do: 'mint', key: 's', account: 'market:subsidy', amount: 1000n * CREDIT });
+  for (const party of ['first', 'next', 'other']) floor.credit(party, 1000);
+  const enroll = (owner: string, node: string) =>
+    floor.do({ do: 'enroll', node, owner, attributes: { cpu: owner === 'other' ? 'arm' : 'epyc' } });
+  const subsidy = (owner: string) => {
+    const { class: name } = [...floor.market.state.nodes.values()].find((node) => node.owner === owner)!;
+    const ask = floor.ask({ owner, class: name });
+    floor.do({ do: 'freeze' });
+    const { asks } = floor.market.state.frozen!.batch;
+    floor.do({ do: 'clear' });
+    floor.do({ do: 'withdraw', ask, by: owner });
+    return asks.find(({ id }) => id === ask)!.subsidy;
+  };
+  enroll('first', 'n1');
+  assert.ok(subsidy('first') > 0n);
+  floor.do({ do: 'disenroll', node: 'n1' });
+  enroll('next', 'n1');
+  assert.equal(subsidy('next'), 0n);
+  enroll('other', 'n2');
+  assert.ok(subsidy('other') > 0n);
+  floor.do({ do: 'register', party: 'next', legal: 'acme' });
+  floor.do({ do: 'register', party: 'first', legal: 'acme' });
+  assert.ok(subsidy('next') > 0n, 'between two names of one owner nothing changed hands');
+});
+
 test('a large K that is outbid again and again is let within a bound: its window is wide, and its rank grows with its age', (t) => {
   // All of a class, which by default nobody reserves.
   const floor = new Floor({ sharePpm: 1_000_000 });

@@ -6,6 +6,7 @@ import { classOf } from './classes.ts';
 import type { Command } from './commands.ts';
 import { BEFORE } from './config.ts';
 import { countEnrolled } from './own.ts';
+import type { State } from './state.ts';
 import { move, type Turn } from './turn.ts';
 
 export function mint(turn: Turn, key: string, account: string, amount: bigint): void {
@@ -37,7 +38,12 @@ export function enroll(turn: Turn, { node, owner, attributes }: Extract<Command,
   countEnrolled(state, name, 1);
   state.nodes.set(node, { owner, class: name });
   turn.party(owner);
+  if (state.config.rules >= 2) noteHome(state, node, owner);
   turn.tell('node.enrolled', `node/${node}`, [owner], { class: name });
+}
+
+function noteHome({ homes }: State, node: string, owner: string): void {
+  if (!homes.has(node)) homes.set(node, owner);
 }
 
 export function disenroll(turn: Turn, node: string): void {
@@ -73,6 +79,9 @@ export function configure(turn: Turn, set: Extract<Command, { do: 'configure' }>
   // A journal begins with all numbers that there were.
   const before = turn.state.sequence === 0 ? { ...turn.state.config, ...BEFORE } : turn.state.config;
   turn.state.config = { ...before, ...set };
+  // From then on it is kept whose nodes were first.
+  if (before.rules < 2 && turn.state.config.rules >= 2)
+    for (const [node, { owner }] of turn.state.nodes) noteHome(turn.state, node, owner);
   const told = Object.entries(set).map(([name, value]) => [
     name,
     typeof value === 'object' ? JSON.stringify(value) : String(value),

@@ -14,7 +14,7 @@ import { emptyState, isOpen, type State } from './state.ts';
 const FORM = 2;
 const FIRST = ['parties', 'legals', 'classes', 'nodes', 'asks', 'bids', 'leases', 'parts', 'prices'] as const;
 /** Those that came later begin empty where they are not. */
-const MAPS = [...FIRST, 'alarms'] as const;
+const MAPS = [...FIRST, 'alarms', 'homes'] as const;
 
 type Written = Record<(typeof MAPS)[number], [string, never][]> &
   Pick<State, 'sequence' | 'now' | 'frozen'> & {

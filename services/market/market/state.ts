@@ -113,6 +113,8 @@ export type State = {
   legals: Map<string, number>;
   classes: Map<string, Attributes>;
   nodes: Map<string, Node>;
+  /** Whose each node was first, those that have left among them: hardware is new once. */
+  homes: Map<string, string>;
   asks: Map<string, AskOrder>;
   bids: Map<string, BidOrder>;
   leases: Map<string, Lease>;
@@ -132,7 +134,7 @@ export function emptyState(config: Config): State {
   return {
     ...{ sequence: 0, now: 0, config, halted: false, ledger: new Ledger() },
     ...{ parties: new Map(), allies: new Map(), own: new Map(), enrolled: new Map() },
-    ...{ legals: new Map(), classes: new Map(), nodes: new Map() },
+    ...{ legals: new Map(), classes: new Map(), nodes: new Map(), homes: new Map() },
     ...{ asks: new Map(), bids: new Map(), leases: new Map(), parts: new Map(), letFrom: new Map() },
     ...{ prices: new Map(), alarms: new Map(), batches: 0, previous: '', frozen: null },
   };
