@@ -11,10 +11,19 @@ import { type BenchOptions, type Figure, quantile, rounded } from '../common/fig
 const CLIENTS = 64;
 /** Per second: what the market is to keep up with. */
 const RATE = 5000;
-const CLASS = classOf({ cpu: 'bench' });
+const ATTRIBUTES = { cpu: 'bench' };
+const CLASS = classOf(ATTRIBUTES);
 const AT = 20_000 * 86_400_000;
-const LIMITS: Command = { do: 'configure', set: { orderRate: 1e9, notionalMax: 10n ** 24n } };
+/** One party places what many would: none of the limits on one is looked for. */
+const LIMITS: Command = {
+  do: 'configure',
+  set: { orderRate: 1e9, openMax: 1e9, notionalMax: 10n ** 24n, sharePpm: 1_000_000 },
+};
 const FUNDS: Command = { do: 'mint', key: 'bench', account: free('b'), amount: 10n ** 20n };
+const NODES = Array.from({ length: 8 }, (_, n): Command => {
+  return { do: 'enroll', node: `n${n}`, owner: 'o', attributes: ATTRIBUTES };
+});
+const OPENING = [FUNDS, ...NODES, LIMITS];
 
 function bidOf(n: number, slot: number): NewBid {
   return {
@@ -46,7 +55,7 @@ async function durableOrders({ quick }: BenchOptions) {
   const folder = await mkdtemp(join(tmpdir(), 'bullion-bench-market-'));
   const { db, desk } = await openDesk(join(folder, 'market.db'), () => AT);
   try {
-    for (const command of [LIMITS, FUNDS]) await desk.own(command);
+    for (const command of OPENING) await desk.own(command);
     const slot = nextSlot(desk.market.state);
     let n = 0;
     const waits: number[] = [];
@@ -101,7 +110,7 @@ async function atRate(perSecond: number, seconds: number, place: () => Promise<u
 /** Bids that the state machine admits: checked, their deposit posted and hashed into the ledger's chain. */
 function ordersPerSecond({ quick }: BenchOptions): number {
   const market = new Market();
-  for (const command of [LIMITS, FUNDS]) market.apply(command, AT);
+  for (const command of OPENING) market.apply(command, AT);
   const slot = nextSlot(market.state);
   const warm = 20_000;
   const orders = Array.from({ length: warm + (quick ? 50_000 : 200_000) }, (_, n) => bidOf(n, slot));

@@ -126,9 +126,21 @@ describe('the market on the command line', () => {
     assert.equal((await dc.bullion(['market', 'fail', 'none.1'])).code, 3);
   });
 
+  test('the rules are shown to all, and set by the operator', async () => {
+    const rules = await dc.bullion(['market', 'rules'], tokens.startup);
+    assert.match(rules.stdout, /sharePpm +500000/);
+    assert.match(rules.stdout, /bond\.slots +96/);
+    const set = ['market', 'rules', 'set', 'bond.slots', '48'];
+    assert.equal((await dc.bullion(set, tokens.startup)).code, 5);
+    assert.match((await dc.bullion(set)).stdout, /bond\.slots +48/);
+    assert.equal((await dc.bullion(['market', 'rules', 'set', 'sharePpm', '2000000'])).code, 2);
+    assert.match((await dc.bullion(['market', 'rules', 'set', 'nix', '1'])).stderr, /nix/);
+    assert.match((await dc.bullion(['market', 'rules'])).stdout, /bond\.ppm +200000/);
+  });
+
   test('what is wrong is refused in words', async () => {
     const short = await dc.bullion(
-      ['market', 'bid', name, '--nodes', '9', '--for', '5m', '--limit', '99'],
+      ['market', 'bid', name, '--nodes', '2', '--for', '5m', '--limit', '9999'],
       tokens.startup,
     );
     assert.equal(short.code, 4);

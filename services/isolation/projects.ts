@@ -22,7 +22,9 @@ import {
 
 /** How many a project may hold; null is as many as there are. */
 export type Quota = { nodes: number | null; networks: number | null };
-export type ProjectView = { name: string; quota: Quota; used: { nodes: number; networks: number } };
+type Held = { nodes: number; networks: number };
+/** `createdAt` says, with the name, which project it is: another may have the name later. */
+export type ProjectView = { name: string; createdAt: string; quota: Quota; used: Held };
 
 export async function createProject({ trx, tell }: Change, name: string): Promise<{ name: string }> {
   const row = { name, created_at: now(), max_nodes: null, max_networks: null };
@@ -57,9 +59,10 @@ export async function requireProject(db: Database, principal: Principal, name: s
 }
 
 export async function getProject(db: Database, principal: Principal, name: string): Promise<ProjectView> {
-  const { max_nodes, max_networks } = await requireProject(db, principal, name);
+  const { max_nodes, max_networks, created_at } = await requireProject(db, principal, name);
   const [nodes, networks] = [await countHeld(db, 'nodes', name), await countHeld(db, 'networks', name)];
-  return { name, quota: { nodes: max_nodes, networks: max_networks }, used: { nodes, networks } };
+  const quota = { nodes: max_nodes, networks: max_networks };
+  return { name, createdAt: created_at, quota, used: { nodes, networks } };
 }
 
 async function countHeld(db: Database, of: 'nodes' | 'networks', project: string): Promise<number> {

@@ -6,6 +6,7 @@ import { addLeaseRoutes } from './api/leases.ts';
 import { addMoneyRoutes } from './api/money.ts';
 import { addOrderRoutes } from './api/orders.ts';
 import { type Parts, v1 } from './api/route.ts';
+import { addRulesRoutes } from './api/rules.ts';
 
 export function addRoutes(parts: Parts): void {
   addOrderRoutes(parts);
@@ -13,5 +14,6 @@ export function addRoutes(parts: Parts): void {
   addAuctionRoutes(parts);
   addMoneyRoutes(parts);
   addGovernanceRoutes(parts);
+  addRulesRoutes(parts);
   addRecordRoutes(parts.app, v1, parts.context, parts.authenticate);
 }

@@ -17,6 +17,8 @@ export type Context = {
   readonly isolation: Services;
   readonly isolationAs: (token: string) => Services;
   readonly attendance: Attendance;
+  /** When a project was made, as the isolation service knows it; undefined where there is none. */
+  readonly projectMade: (name: string) => Promise<string | undefined>;
   /** Leases may have begun or ended: see to the nodes. */
   readonly deliver: () => void;
 };

@@ -24,6 +24,7 @@ import { createDeliveryLoop } from './delivery/loop.ts';
 import { survey } from './delivery/survey.ts';
 import { Desk } from './desk.ts';
 import type { Config } from './market/index.ts';
+import { askProjects } from './projects.ts';
 import { migrations } from './store/migrations.ts';
 import type { MarketSchema } from './store/schema.ts';
 
@@ -77,11 +78,13 @@ async function assemble(
   const events = new Events(db as never);
   const desk = new Desk(db, events, config, clock, { log: logger, where });
   await desk.open();
+  const isolation = connect(options.isolation);
   const context: Context = {
     ...{ db, events, desk, log: logger },
     changes: new Changes(db, secrets, events),
     operations: new Operations(db as never, logger),
-    isolation: connect(options.isolation),
+    isolation,
+    projectMade: askProjects(isolation),
     isolationAs: (token) => connect({ url: options.isolation.url, token }),
     attendance: new Attendance(),
     deliver: () => delivery.wake(),

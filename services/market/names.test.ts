@@ -36,6 +36,8 @@ async function traded(site: Site) {
     const attributes = { cpu: 'epyc' };
     name = (await site.ok('operator', 'PUT', `/nodes/${node}`, { owner: 'hospital', attributes })).class;
   }
+  // Most of a class for one party, within a wide window.
+  await site.ok('operator', 'PUT', '/rules', { sharePpm: 1_000_000 });
   await site.ok('hospital', 'POST', '/asks', {
     ...{ id: 'hospital-ask', class: name, nodes: 2, end: site.iso(400), reserve: '1000000' },
     allow: ['startup', 'subsidiary', 'rival', 'university'],

@@ -84,6 +84,12 @@ export function addMarketMoney(parent: Command, cli: Cli): void {
             ['leases that run', health.leases],
             ['nodes not delivered', health.undelivered],
             ['auctions', health.auctions],
+            [
+              'one owner has most of the firm supply of',
+              health.concentrated
+                .map(({ class: name, ppm }) => `${name} (${Math.floor(ppm / 10_000)} %)`)
+                .join(', ') || 'no class',
+            ],
             ['slot', `${health.slotMs / 1000} s`],
             ['ledger', health.ledger],
           ]),

@@ -7,6 +7,7 @@ import { example } from '../example.ts';
 import { table } from '../output.ts';
 
 type Attributes = Record<string, string | number>;
+type CreditOptions = { party?: string; fund?: 'insurance' | 'subsidy'; take?: boolean };
 
 /** `cpu=epyc`, `memory=256`. */
 function attribute(text: string, before: Attributes = {}): Attributes {
@@ -21,7 +22,11 @@ export function addMarketOperator(parent: Command, cli: Cli): void {
       .command('enroll <node>')
       .description('attest what a node is and whose, so that it can be offered (operators)')
       .requiredOption('--owner <project>', 'whose it is')
-      .requiredOption('--attribute <name=value>', 'what it is; may be repeated', attribute)
+      .requiredOption(
+        '--attribute <name=value>',
+        'what it is, such as memory=256; "tier" is its security: 0 open, 1 attested, 2 encrypted; may be repeated',
+        attribute,
+      )
       .action(
         async (node: string, { owner, attribute: attributes }: { owner: string; attribute: Attributes }) => {
           const { market } = await cli.services();
@@ -65,13 +70,26 @@ export function addMarketOperator(parent: Command, cli: Cli): void {
       .description('make credits for a party, or for a fund of the market (operators)')
       .option('--party <project>', 'for a party')
       .option('--fund <fund>', 'for a fund: insurance or subsidy')
-      .action(async (text: string, { party, fund }: { party?: string; fund?: 'insurance' | 'subsidy' }) => {
+      .option('--take', 'take them back instead, of what is free')
+      .action(async (text: string, { party, fund, take = false }: CreditOptions) => {
         const { market } = await cli.services();
-        const body = { amount: credits(text), ...(party && { party }), ...(fund && { fund }) };
+        const body = { amount: credits(text), take, ...(party && { party }), ...(fund && { fund }) };
         const { balance } = await ok(market.POST('/market/v1/credits', { body }));
         cli.result({ balance }, `${party ?? fund} has ${inCredits(balance)} credits.`);
       }),
     'bullion market credit 1000 --party hospital',
+    'bullion market credit 1000 --party hospitl --take',
+  );
+  example(
+    parent
+      .command('adopt <party>')
+      .description('hand an account over to the project that has its name now (operators)')
+      .action(async (party: string) => {
+        const { market } = await cli.services();
+        await ok(market.POST('/market/v1/parties/{party}/adopt', { params: { path: { party } } }));
+        cli.result({}, `The account ${party} is of the project that has that name now.`);
+      }),
+    'bullion market adopt startup',
   );
   example(
     parent

@@ -28,7 +28,7 @@ type AskOptions = {
   reserve: string;
   notice?: number;
   allow?: string[];
-  tier: string;
+  tier?: string;
   party?: string;
 };
 type BidOptions = {
@@ -58,7 +58,7 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
       .option('--from <time>', 'from when; now by default', moment)
       .option('--notice <duration>', 'recallable with this notice (30m); firm by default', duration)
       .option('--allow <projects>', 'whom you let to, with commas; anyone by default', names)
-      .option('--tier <tier>', 'of security that they give: 0 open, 1 attested, 2 encrypted', '0')
+      .option('--tier <tier>', 'of security, below what is attested of the class; that by default')
       .option('--party <project>', 'of your projects the one that offers')
       .action(
         async (name: string, { nodes, from, until, reserve, notice, allow, tier, party }: AskOptions) => {
@@ -72,8 +72,8 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
               reserve,
               noticeSlots,
               allow: allow ?? null,
-              tier: Number(tier),
             },
+            ...(tier !== undefined && { tier: Number(tier) }),
             ...(from && { start: iso(from) }),
             ...(party && { party }),
           };

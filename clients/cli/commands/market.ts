@@ -6,6 +6,7 @@ import { addMarketLeases } from './market-leases.ts';
 import { addMarketMoney } from './market-money.ts';
 import { addMarketOperator } from './market-operator.ts';
 import { addMarketOrders } from './market-orders.ts';
+import { addMarketRules } from './market-rules.ts';
 
 export function addMarket(program: Command, cli: Cli): void {
   const market = program
@@ -21,4 +22,5 @@ export function addMarket(program: Command, cli: Cli): void {
   addMarketLeases(market, cli);
   addMarketMoney(market, cli);
   addMarketOperator(market, cli);
+  addMarketRules(market, cli);
 }

@@ -98,10 +98,7 @@ export interface paths {
                         allow?: string[] | null;
                         /** @default null */
                         maxPerBuyer?: number | null;
-                        /**
-                         * @description Of security: 0 open, 1 attested, 2 encrypted
-                         * @default 0
-                         */
+                        /** @description That of the class, where it is left out; not above it */
                         tier?: number;
                     };
                 };
@@ -1765,7 +1762,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make credits */
+        /** Make credits, or take back what was made by mistake */
         post: {
             parameters: {
                 query?: never;
@@ -1785,6 +1782,11 @@ export interface paths {
                         fund?: "fee" | "insurance" | "subsidy";
                         /** @description Micro-credits, as a string of decimal digits */
                         amount: string;
+                        /**
+                         * @description Take them back, of what is free
+                         * @default false
+                         */
+                        take?: boolean;
                     };
                 };
             };
@@ -1887,6 +1889,66 @@ export interface paths {
             };
         };
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/market/v1/parties/{party}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand an account over to the project that has its name now */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
+                    party: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2062,6 +2124,176 @@ export interface paths {
             };
         };
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/market/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the numbers of the rules */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MarketRules"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        /** Set numbers of the rules, from now on: what a recall or a failure costs is by those of its day */
+        put: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and request are given the same answer again */
+                    "idempotency-key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Slots: how far ahead can be let */
+                        horizon?: number;
+                        /** @description Millionths: the fee, of what an owner receives */
+                        feePpm?: number;
+                        /** @description Millionths: of the fee, what the insurance fund gets */
+                        insurancePpm?: number;
+                        /** @description Bids that a batch is cleared for the greatest surplus with */
+                        exactUpTo?: number;
+                        /** @description And as long as the search takes no more steps */
+                        exactSteps?: number;
+                        /** @description Slots: what starts within them is paid in full at once */
+                        spotSlots?: number;
+                        deposit?: {
+                            /** @description Millionths: of the price, what a reservation puts down at least */
+                            minPpm?: number;
+                            /** @description Millionths: more for each day ahead */
+                            perDayPpm?: number;
+                            /** @description Millionths: at most */
+                            maxPpm?: number;
+                        };
+                        /** @description Slots: after them, a reservation that nobody claimed is a no-show */
+                        graceSlots?: number;
+                        bond?: {
+                            /** @description Millionths: what an owner stands in with, of its reserve */
+                            ppm?: number;
+                            /** @description Slots: for at most so many */
+                            slots?: number;
+                        };
+                        recall?: {
+                            /** @description Millionths: what a recall costs, of the price of what is lost */
+                            ppm?: number;
+                            /** @description Slots: for at most so many */
+                            slots?: number;
+                        };
+                        failure?: {
+                            /** @description Millionths: what a failure costs, of the price of what is lost */
+                            ppm?: number;
+                            /** @description Slots: for at most so many */
+                            slots?: number;
+                        };
+                        /** @description Slots in a row without its nodes after which an owner has failed */
+                        failAfterSlots?: number;
+                        /** @description Millionths: what leaving early costs, of what is not used */
+                        earlyPpm?: number;
+                        /** @description Millionths: how far above the median of a week a trade may lie */
+                        bandPpm?: number;
+                        /** @description How often that doubles where trades are held */
+                        heldMax?: number;
+                        /** @description Trades in a week without which nothing is held */
+                        bandTrades?: number;
+                        /** @description Millionths: what a bid gains in rank by each batch that it waits */
+                        agingPpm?: number;
+                        /** @description Milliseconds: how long a party is new */
+                        newcomerMs?: number;
+                        /** @description Millionths: how much higher a new buyer ranks */
+                        newcomerPpm?: number;
+                        /** @description Millionths: how much cheaper the asks of a new owner rank */
+                        subsidyPpm?: number;
+                        /** @description Orders of a legal owner between two clearings */
+                        orderRate?: number;
+                        /** @description Orders of a legal owner that are open */
+                        openMax?: number;
+                        /** @description Milliseconds: how long a bid may wait */
+                        bidLifeMs?: number;
+                        /** @description Micro-credits: open bids of a legal owner, at their limits */
+                        notionalMax?: string;
+                        /** @description Millionths: of a class, what one legal owner may reserve */
+                        sharePpm?: number;
+                        /** @description Millionths: of what is offered firm of a class, with more of which by one legal owner the operator is told */
+                        alarmPpm?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MarketRules"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
         post?: never;
         delete?: never;
         options?: never;
@@ -2532,6 +2764,7 @@ export interface components {
         ProjectDetailsInput: {
             /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
             name: string;
+            createdAt: string;
             quota: {
                 /** @description null is as many as there are */
                 nodes: number | null;
@@ -3017,6 +3250,81 @@ export interface components {
             tier: number;
             placedAt: string;
         };
+        MarketRulesInput: {
+            /** @description Slots: how far ahead can be let */
+            horizon: number;
+            /** @description Millionths: the fee, of what an owner receives */
+            feePpm: number;
+            /** @description Millionths: of the fee, what the insurance fund gets */
+            insurancePpm: number;
+            /** @description Bids that a batch is cleared for the greatest surplus with */
+            exactUpTo: number;
+            /** @description And as long as the search takes no more steps */
+            exactSteps: number;
+            /** @description Slots: what starts within them is paid in full at once */
+            spotSlots: number;
+            deposit: {
+                /** @description Millionths: of the price, what a reservation puts down at least */
+                minPpm: number;
+                /** @description Millionths: more for each day ahead */
+                perDayPpm: number;
+                /** @description Millionths: at most */
+                maxPpm: number;
+            };
+            /** @description Slots: after them, a reservation that nobody claimed is a no-show */
+            graceSlots: number;
+            bond: {
+                /** @description Millionths: what an owner stands in with, of its reserve */
+                ppm: number;
+                /** @description Slots: for at most so many */
+                slots: number;
+            };
+            recall: {
+                /** @description Millionths: what a recall costs, of the price of what is lost */
+                ppm: number;
+                /** @description Slots: for at most so many */
+                slots: number;
+            };
+            failure: {
+                /** @description Millionths: what a failure costs, of the price of what is lost */
+                ppm: number;
+                /** @description Slots: for at most so many */
+                slots: number;
+            };
+            /** @description Slots in a row without its nodes after which an owner has failed */
+            failAfterSlots: number;
+            /** @description Millionths: what leaving early costs, of what is not used */
+            earlyPpm: number;
+            /** @description Millionths: how far above the median of a week a trade may lie */
+            bandPpm: number;
+            /** @description How often that doubles where trades are held */
+            heldMax: number;
+            /** @description Trades in a week without which nothing is held */
+            bandTrades: number;
+            /** @description Millionths: what a bid gains in rank by each batch that it waits */
+            agingPpm: number;
+            /** @description Milliseconds: how long a party is new */
+            newcomerMs: number;
+            /** @description Millionths: how much higher a new buyer ranks */
+            newcomerPpm: number;
+            /** @description Millionths: how much cheaper the asks of a new owner rank */
+            subsidyPpm: number;
+            /** @description Orders of a legal owner between two clearings */
+            orderRate: number;
+            /** @description Orders of a legal owner that are open */
+            openMax: number;
+            /** @description Milliseconds: how long a bid may wait */
+            bidLifeMs: number;
+            /** @description Micro-credits: open bids of a legal owner, at their limits */
+            notionalMax: string;
+            /** @description Millionths: of a class, what one legal owner may reserve */
+            sharePpm: number;
+            /** @description Millionths: of what is offered firm of a class, with more of which by one legal owner the operator is told */
+            alarmPpm: number;
+            rules: number;
+            slotMs: number;
+            inventory: boolean;
+        };
         CommitmentInput: {
             number: number;
             committedAt: string;
@@ -3038,6 +3346,11 @@ export interface components {
             auctions: number;
             leases: number;
             undelivered: number;
+            /** @description Classes of whose firm supply one legal owner has more than the rules would have it */
+            concentrated: {
+                class: string;
+                ppm: number;
+            }[];
         };
         Error: {
             error: {
@@ -3200,6 +3513,7 @@ export interface components {
         ProjectDetails: {
             /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
             name: string;
+            createdAt: string;
             quota: {
                 /** @description null is as many as there are */
                 nodes: number | null;
@@ -3685,6 +3999,81 @@ export interface components {
             tier: number;
             placedAt: string;
         };
+        MarketRules: {
+            /** @description Slots: how far ahead can be let */
+            horizon: number;
+            /** @description Millionths: the fee, of what an owner receives */
+            feePpm: number;
+            /** @description Millionths: of the fee, what the insurance fund gets */
+            insurancePpm: number;
+            /** @description Bids that a batch is cleared for the greatest surplus with */
+            exactUpTo: number;
+            /** @description And as long as the search takes no more steps */
+            exactSteps: number;
+            /** @description Slots: what starts within them is paid in full at once */
+            spotSlots: number;
+            deposit: {
+                /** @description Millionths: of the price, what a reservation puts down at least */
+                minPpm: number;
+                /** @description Millionths: more for each day ahead */
+                perDayPpm: number;
+                /** @description Millionths: at most */
+                maxPpm: number;
+            };
+            /** @description Slots: after them, a reservation that nobody claimed is a no-show */
+            graceSlots: number;
+            bond: {
+                /** @description Millionths: what an owner stands in with, of its reserve */
+                ppm: number;
+                /** @description Slots: for at most so many */
+                slots: number;
+            };
+            recall: {
+                /** @description Millionths: what a recall costs, of the price of what is lost */
+                ppm: number;
+                /** @description Slots: for at most so many */
+                slots: number;
+            };
+            failure: {
+                /** @description Millionths: what a failure costs, of the price of what is lost */
+                ppm: number;
+                /** @description Slots: for at most so many */
+                slots: number;
+            };
+            /** @description Slots in a row without its nodes after which an owner has failed */
+            failAfterSlots: number;
+            /** @description Millionths: what leaving early costs, of what is not used */
+            earlyPpm: number;
+            /** @description Millionths: how far above the median of a week a trade may lie */
+            bandPpm: number;
+            /** @description How often that doubles where trades are held */
+            heldMax: number;
+            /** @description Trades in a week without which nothing is held */
+            bandTrades: number;
+            /** @description Millionths: what a bid gains in rank by each batch that it waits */
+            agingPpm: number;
+            /** @description Milliseconds: how long a party is new */
+            newcomerMs: number;
+            /** @description Millionths: how much higher a new buyer ranks */
+            newcomerPpm: number;
+            /** @description Millionths: how much cheaper the asks of a new owner rank */
+            subsidyPpm: number;
+            /** @description Orders of a legal owner between two clearings */
+            orderRate: number;
+            /** @description Orders of a legal owner that are open */
+            openMax: number;
+            /** @description Milliseconds: how long a bid may wait */
+            bidLifeMs: number;
+            /** @description Micro-credits: open bids of a legal owner, at their limits */
+            notionalMax: string;
+            /** @description Millionths: of a class, what one legal owner may reserve */
+            sharePpm: number;
+            /** @description Millionths: of what is offered firm of a class, with more of which by one legal owner the operator is told */
+            alarmPpm: number;
+            rules: number;
+            slotMs: number;
+            inventory: boolean;
+        };
         Commitment: {
             number: number;
             committedAt: string;
@@ -3706,6 +4095,11 @@ export interface components {
             auctions: number;
             leases: number;
             undelivered: number;
+            /** @description Classes of whose firm supply one legal owner has more than the rules would have it */
+            concentrated: {
+                class: string;
+                ppm: number;
+            }[];
         };
     };
     responses: never;

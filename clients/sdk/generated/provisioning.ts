@@ -2982,6 +2982,7 @@ export interface components {
         ProjectDetailsInput: {
             /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
             name: string;
+            createdAt: string;
             quota: {
                 /** @description null is as many as there are */
                 nodes: number | null;
@@ -3493,6 +3494,7 @@ export interface components {
         ProjectDetails: {
             /** @description A name: 1 to 63 letters, digits, ".", "_" or "-" */
             name: string;
+            createdAt: string;
             quota: {
                 /** @description null is as many as there are */
                 nodes: number | null;

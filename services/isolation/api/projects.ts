@@ -8,6 +8,7 @@ const Project = z.object({ name: NameSchema }).meta({ id: 'Project' });
 const most = z.number().int().min(0).nullable().describe('null is as many as there are');
 const Quota = z.object({ nodes: most, networks: most });
 const ProjectDetails = Project.extend({
+  createdAt: z.string(),
   quota: Quota,
   used: z.object({ nodes: z.number().int(), networks: z.number().int() }),
 }).meta({ id: 'ProjectDetails' });

@@ -3,7 +3,8 @@ import { ok } from '@bullion/sdk';
 import { invalid, mayUse, NameSchema, uuidv7 } from '@bullion/service';
 import { z } from 'zod';
 import { FEE, free, INSURANCE, RESERVED_PARTIES, SUBSIDY } from '../ledger/index.ts';
-import { classOf } from '../market/index.ts';
+import { largestOffers } from '../market/concentration.ts';
+import { classOf, slotOf } from '../market/index.ts';
 import { Amount, act, type Parts, pageOf, routesOf } from './route.ts';
 
 /** Names without anything that JSON or our own encoding could take for something else. */
@@ -13,6 +14,10 @@ const Attributes = z
   .refine(
     (all) => Object.keys(all).length >= 1 && Object.keys(all).length <= 40,
     'must have 1 to 40 attributes',
+  )
+  .refine(
+    ({ tier }) => tier === undefined || (typeof tier === 'number' && tier <= 9),
+    'must have as "tier" a number, 0 to 9: 0 open, 1 attested, 2 encrypted',
   );
 const Node = z.object({ id: z.string(), owner: z.string(), class: z.string() }).meta({ id: 'MarketNode' });
 const FUNDS = { fee: FEE, insurance: INSURANCE, subsidy: SUBSIDY };
@@ -66,17 +71,18 @@ export function addGovernanceRoutes(parts: Parts): void {
       party: NameSchema.optional(),
       fund: z.enum(['fee', 'insurance', 'subsidy']).optional(),
       amount: Amount,
+      take: z.boolean().default(false).describe('Take them back, of what is free'),
     })
     .refine(({ party, fund }) => (party === undefined) !== (fund === undefined), 'name a party or a fund');
   writes(
     'POST /credits',
     {
-      summary: 'Make credits',
+      summary: 'Make credits, or take back what was made by mistake',
       operatorOnly: 'make credits',
       body: Credits,
       answer: z.object({ balance: z.string() }),
     },
-    ({ body: { party, fund, amount }, commit }) => {
+    ({ body: { party, fund, amount, take }, commit }) => {
       if (party !== undefined && RESERVED_PARTIES.has(party))
         throw invalid(
           'party_reserved',
@@ -87,7 +93,7 @@ export function addGovernanceRoutes(parts: Parts): void {
       return act(
         context,
         commit,
-        { do: 'mint', key: uuidv7(), account, amount: BigInt(amount) },
+        { do: 'mint', key: uuidv7(), account, amount: take ? -BigInt(amount) : BigInt(amount) },
         (state) => ({
           balance: String(state.ledger.balance(account)),
         }),
@@ -104,6 +110,15 @@ export function addGovernanceRoutes(parts: Parts): void {
     },
     async ({ params, body, commit }) =>
       void (await act(context, commit, { do: 'register', ...params, ...body }, () => ({}))),
+  );
+  writes(
+    'POST /parties/:party/adopt',
+    {
+      summary: 'Hand an account over to the project that has its name now',
+      operatorOnly: 'hand accounts over',
+      params: z.object({ party: NameSchema }),
+    },
+    async ({ params, commit }) => void (await act(context, commit, { do: 'adopt', ...params }, () => ({}))),
   );
   writes(
     'PUT /halt',
@@ -131,6 +146,9 @@ export function addGovernanceRoutes(parts: Parts): void {
         slot: z.number(),
       },
       ...{ auctions: z.number(), leases: z.number(), undelivered: z.number() },
+      concentrated: z
+        .array(z.object({ class: z.string(), ppm: z.number() }))
+        .describe('Classes of whose firm supply one legal owner has more than the rules would have it'),
     })
     .meta({ id: 'MarketHealth' });
   reads('GET /health', { summary: 'How the market is', answer: Health }, async () => {
@@ -153,6 +171,9 @@ export function addGovernanceRoutes(parts: Parts): void {
         leases: [...state.leases.values()].filter((lease) => lease.state === 'active').length,
         undelivered: failing.length,
       },
+      concentrated: largestOffers(state, slotOf(state))
+        .filter(({ class: name }) => state.alarms.has(name))
+        .map(({ class: name, ppm }) => ({ class: name, ppm })),
     };
   });
 }

@@ -1,7 +1,7 @@
 /** Asks and bids. The book is sealed: a party sees its own orders, and nobody those of others, not the operator either. */
 import { NameSchema, notFound, PageQuery, projectsSeen, uuidv7 } from '@bullion/service';
 import { z } from 'zod';
-import { type AskOrder, type BidOrder, nextSlot, type State } from '../market/index.ts';
+import { type AskOrder, type BidOrder, nextSlot, type State, tierOf } from '../market/index.ts';
 import {
   Amount,
   act,
@@ -23,13 +23,7 @@ const Class = z
   .string()
   .regex(/^c-[0-9a-f]{16}$/, 'must be a class, such as c-0123456789abcdef')
   .describe('See GET /classes');
-const Tier = z
-  .number()
-  .int()
-  .min(0)
-  .max(9)
-  .default(0)
-  .describe('Of security: 0 open, 1 attested, 2 encrypted');
+const Tier = z.number().int().min(0).max(9).describe('Of security: 0 open, 1 attested, 2 encrypted');
 const Slots = z.number().int().min(0).max(10_000);
 
 const NewAsk = z.object({
@@ -46,7 +40,7 @@ const NewAsk = z.object({
   minLease: Slots.min(1).default(1).describe('In slots'),
   allow: z.array(NameSchema).max(1000).nullable().default(null).describe('Whom you let to; null is anyone'),
   maxPerBuyer: Count.nullable().default(null),
-  tier: Tier,
+  tier: Tier.optional().describe('That of the class, where it is left out; not above it'),
 });
 const Ask = z
   .object({
@@ -78,7 +72,7 @@ const NewBid = z.object({
     .default(null)
     .describe('Null: firm nodes only. Else recallable ones, with at least so many slots of notice'),
   sameOwner: z.boolean().default(false),
-  tier: Tier,
+  tier: Tier.default(0),
   nonce: z
     .string()
     .min(8)
@@ -124,7 +118,8 @@ export function addOrderRoutes(parts: Parts): void {
         start: start === undefined ? nextSlot(state) : slotFrom(state, start),
         end: slotUntil(state, end),
       };
-      const ask = { ...rest, ...window, id, owner, notice: noticeSlots, reserve: BigInt(body.reserve) };
+      const { tier = tierOf(state.classes.get(body.class)) } = body;
+      const ask = { ...rest, ...window, id, owner, tier, notice: noticeSlots, reserve: BigInt(body.reserve) };
       return act(context, commit, { do: 'ask', ask }, (now) => askView(now, now.asks.get(id)!));
     },
   );

@@ -13,6 +13,7 @@ import { forbidden, invalid } from '@bullion/service/errors';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { type Command, type State, takenWhileFrozen } from '../market/index.ts';
+import { withProject } from '../projects.ts';
 import type { MarketSchema } from '../store/schema.ts';
 
 export type Parts = { app: App; context: Context; authenticate: Authenticate };
@@ -63,9 +64,10 @@ export async function act<Answer>(
   command: Command,
   view: (state: State) => Answer,
 ): Promise<Answer> {
+  const whole = await withProject(context.desk.market.state, context.projectMade, command);
   if (!takenWhileFrozen(command)) await thawed(context);
   return await commit(async (change) => {
-    await context.desk.submit(change.trx, command);
+    await context.desk.submit(change.trx, whole);
     change.after(() => context.deliver());
     return view(context.desk.market.state);
   });

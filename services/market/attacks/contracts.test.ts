@@ -131,8 +131,36 @@ test('subsidy farming: who comes again under another name is not new, and the fu
   assert.equal(floor.market.state.frozen!.batch.asks[0]!.subsidy, 0n);
 });
 
+test('subsidy farming: a node that goes to a new owner is not subsidised again; one that was never let here is', () => {
+  const floor = new Floor({ newcomerMs: 30 * 86_400_000 });
+  floor.do({ do: 'mint', key: 's', account: 'market:subsidy', amount: 1000n * CREDIT });
+  for (const party of ['first', 'next', 'other']) floor.credit(party, 1000);
+  const enroll = (owner: string, node: string) =>
+    floor.do({ do: 'enroll', node, owner, attributes: { cpu: owner === 'other' ? 'arm' : 'epyc' } });
+  const subsidy = (owner: string) => {
+    const { class: name } = [...floor.market.state.nodes.values()].find((node) => node.owner === owner)!;
+    const ask = floor.ask({ owner, class: name });
+    floor.do({ do: 'freeze' });
+    const { asks } = floor.market.state.frozen!.batch;
+    floor.do({ do: 'clear' });
+    floor.do({ do: 'withdraw', ask, by: owner });
+    return asks.find(({ id }) => id === ask)!.subsidy;
+  };
+  enroll('first', 'n1');
+  assert.ok(subsidy('first') > 0n);
+  floor.do({ do: 'disenroll', node: 'n1' });
+  enroll('next', 'n1');
+  assert.equal(subsidy('next'), 0n);
+  enroll('other', 'n2');
+  assert.ok(subsidy('other') > 0n);
+  floor.do({ do: 'register', party: 'next', legal: 'acme' });
+  floor.do({ do: 'register', party: 'first', legal: 'acme' });
+  assert.ok(subsidy('next') > 0n, 'between two names of one owner nothing changed hands');
+});
+
 test('a large K that is outbid again and again is let within a bound: its window is wide, and its rank grows with its age', (t) => {
-  const floor = new Floor();
+  // All of a class, which by default nobody reserves.
+  const floor = new Floor({ sharePpm: 1_000_000 });
   for (const party of ['owner', 'large', 'small']) floor.credit(party, 1_000_000);
   const name = floor.enroll('owner', 4);
   floor.ask({ owner: 'owner', class: name, nodes: 4, end: floor.slot + 600 });
@@ -165,7 +193,28 @@ test('orders beyond the rate and beyond the notional limit are refused until a c
   );
   floor.clear();
   assert.equal(
-    floor.refused({ do: 'bid', bid: floor.newBid({ buyer: 'b', classes: [name], nodes: 100 }) }),
+    floor.refused({ do: 'bid', bid: floor.newBid({ buyer: 'b', classes: [name], limit: 200n * CREDIT }) }),
     'notional_limit',
   );
+});
+
+test('lend to a friend at a price that the bond does not cover, and recall at once: refused, and the fund is untouched', () => {
+  const floor = new Floor();
+  floor.do({ do: 'mint', key: 'insure', account: INSURANCE, amount: 5000n * CREDIT });
+  floor.credit('owner', 20);
+  floor.credit('pal', 1000);
+  const name = floor.enroll('owner', 1);
+  floor.ask({ owner: 'owner', class: name, reserve: 100n * CREDIT, notice: 0, end: floor.slot + 1 });
+  // The bond takes all that the owner has; a quarter of the price is more than a fifth of the reserve.
+  const id = floor.bid({ buyer: 'pal', classes: [name], slots: 1, limit: 200n * CREDIT, minNotice: 0 });
+  floor.clear();
+  assert.equal(floor.market.state.leases.get(id)!.nodes, 1);
+  assert.equal(floor.free('owner'), 0n);
+  const recall = { do: 'recall', key: 'r', by: 'owner', class: name, nodes: 1 } as const;
+  assert.equal(floor.refused(recall), 'recall_not_covered');
+  floor.credit('owner', 6);
+  floor.do(recall);
+  assert.equal(floor.balance(INSURANCE), 5000n * CREDIT);
+  assert.ok(floor.free('pal') > 1000n * CREDIT, 'the owner has paid it');
+  floor.checkBooks();
 });

@@ -1,7 +1,7 @@
 /** One legal owner under several names: what is capped for one is capped for all of them together. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Config, freezing, Market } from '../market/index.ts';
+import { type Config, freezing, Market, type NewAsk } from '../market/index.ts';
 import { CREDIT, Floor } from '../testing/floor.ts';
 
 const NAMES = ['one', 'two', 'three', 'four'];
@@ -21,13 +21,15 @@ function floorOf(known: boolean, config: Partial<Config> = {}) {
   return { floor, name };
 }
 
-/** Nodes that the four get, who bid one after the other until they are refused. */
-function obtained(known: boolean, parties: readonly string[], maxPerBuyer: number | null, config = {}) {
+/** Nodes that the four get, who bid one after the other until they are refused, for a start in so many slots. */
+function obtained(known: boolean, parties: readonly string[], of: Partial<NewAsk>, config = {}, ahead = 0) {
   const { floor, name } = floorOf(known, config);
-  for (const owner of ['hospital', 'university']) floor.ask({ owner, class: name, nodes: 4, maxPerBuyer });
+  for (const owner of ['hospital', 'university']) floor.ask({ owner, class: name, nodes: 4, ...of });
+  const at = floor.slot + ahead;
   let refused = '';
   for (let n = 0; n < 8; n++) {
-    const bid = floor.newBid({ buyer: parties[n % parties.length]!, classes: [name] });
+    const buyer = parties[n % parties.length]!;
+    const bid = floor.newBid({ buyer, classes: [name], earliest: at, latest: at });
     try {
       floor.do({ do: 'bid', bid });
     } catch (error) {
@@ -39,25 +41,38 @@ function obtained(known: boolean, parties: readonly string[], maxPerBuyer: numbe
   return { nodes, refused };
 }
 
-test('concentration: half of a class is all that a legal owner gets, by one name or by four', (t) => {
-  const half = { sharePpm: 500_000 };
-  const [alone, known, unknown] = [
-    obtained(true, ['one'], null, half),
-    obtained(true, NAMES, null, half),
-    obtained(false, NAMES, null, half),
-  ];
+test('concentration: half of a class is all that a legal owner reserves, by one name or by four', (t) => {
+  const reserved = (known: boolean, parties: string[], ahead = 8) => obtained(known, parties, {}, {}, ahead);
+  const [alone, known, unknown] = [reserved(true, ['one']), reserved(true, NAMES), reserved(false, NAMES)];
   t.diagnostic(
     `of 8 nodes: ${alone.nodes} by one name, ${known.nodes} by four, ${unknown.nodes} by four strangers`,
   );
   assert.deepEqual(alone, { nodes: 4, refused: 'share_limit' });
   assert.deepEqual(known, alone);
   assert.equal(unknown.nodes, 8, 'without the operator’s word they are four');
+  assert.deepEqual(reserved(true, ['one'], 0), { nodes: 8, refused: '' }, 'at once, for all of its price');
+  assert.equal(reserved(true, ['one'], 4).nodes, 4, 'an hour ahead is a reservation');
+});
+
+test('what is had already counts against what is reserved, and a wide window counts as what it may become', () => {
+  const { floor, name } = floorOf(true);
+  floor.ask({ owner: 'hospital', class: name, nodes: 4 });
+  floor.bid({ buyer: 'one', classes: [name], nodes: 3, slots: 40 });
+  floor.clear();
+  const want = { buyer: 'two', classes: [name], slots: 4, latest: floor.slot + 20 };
+  const bid = (of: object) => ({ do: 'bid', bid: floor.newBid({ ...want, ...of }) }) as const;
+  assert.equal(floor.refused(bid({ nodes: 2 })), 'share_limit');
+  assert.equal(floor.refused(bid({ nodes: 2, earliest: floor.slot + 19 })), 'share_limit');
+  floor.do(bid({ nodes: 1 }));
+  assert.equal(floor.refused(bid({ nodes: 1 })), 'share_limit');
+  floor.do(bid({ nodes: 4, earliest: floor.slot + 60, latest: floor.slot + 60 }));
 });
 
 for (const exactUpTo of [0, 24]) {
   const rule = exactUpTo === 0 ? 'by rank' : 'for the greatest surplus';
   test(`an owner’s cap on what one buyer has of its ask counts all his names (${rule})`, () => {
-    const got = (known: boolean, parties: string[]) => obtained(known, parties, 1, { exactUpTo }).nodes;
+    const got = (known: boolean, parties: string[]) =>
+      obtained(known, parties, { maxPerBuyer: 1 }, { exactUpTo }).nodes;
     assert.deepEqual([got(true, ['one']), got(true, NAMES), got(false, NAMES)], [2, 2, 8]);
   });
 

@@ -5,7 +5,7 @@ import { type Bound, rechain } from './chains.ts';
 
 /** Three nodes of a hospital's that the start-up has for twenty slots. */
 function let3(notice: number | null = null) {
-  const floor = new Floor();
+  const floor = new Floor({ sharePpm: 1_000_000 });
   for (const party of ['hospital', 'university', 'startup', 'club']) floor.credit(party, 10_000);
   const name = floor.enroll('hospital', 3);
   floor.ask({ owner: 'hospital', class: name, nodes: 3, notice });

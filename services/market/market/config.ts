@@ -1,6 +1,8 @@
 /** The rules' numbers. They are part of the state: a change of them is a command like any other. */
 
 export type Config = {
+  /** The number of the rules that the code goes by; see `RULES`. */
+  rules: number;
   slotMs: number;
   /** How many slots ahead can be let. */
   horizon: number;
@@ -44,15 +46,30 @@ export type Config = {
   subsidyPpm: number;
   /** Orders that a legal owner may place between two clearings. */
   orderRate: number;
+  /** Asks and bids of a legal owner that are open at once. */
+  openMax: number;
+  /** How far ahead a bid's end may lie. */
+  bidLifeMs: number;
   /** Open bids of a legal owner, at their limits, in micro-credits. */
   notionalMax: bigint;
-  /** Of a class's nodes, one legal owner may have, or bid for, at most so much; one node always. */
+  /** Of a class's nodes, one legal owner may reserve at most so much; one node always. */
   sharePpm: number;
+  /** Of a class's firm supply: where one legal owner has more, the operator is told. */
+  alarmPpm: number;
   /** Asks must be covered by nodes that were enrolled. */
   inventory: boolean;
 };
 
+/**
+ * Raised where the code comes to something else than before by the same command. What was done by an earlier number is
+ * replayed by it: the code asks `rules >= N` at that place.
+ * 2: recalls are paid by the owner alone; a bid has a price, a known class and an end; tiers are attested; sub-leases keep
+ * the owner's terms.
+ */
+export const RULES = 2;
+
 export const DEFAULTS: Config = {
+  rules: RULES,
   slotMs: 900_000,
   horizon: 672,
   feePpm: 20_000,
@@ -75,9 +92,22 @@ export const DEFAULTS: Config = {
   newcomerPpm: 500_000,
   subsidyPpm: 100_000,
   orderRate: 10_000,
+  openMax: 1000,
+  bidLifeMs: 7 * 86_400_000,
   notionalMax: 10n ** 15n,
-  sharePpm: 1_000_000,
+  sharePpm: 500_000,
+  alarmPpm: 500_000,
   inventory: true,
+};
+
+/** What a market did that had not yet these numbers. */
+export const BEFORE: Partial<Config> = {
+  rules: 1,
+  exactUpTo: 0,
+  exactSteps: 0,
+  openMax: Number.MAX_SAFE_INTEGER,
+  bidLifeMs: Number.MAX_SAFE_INTEGER,
+  alarmPpm: 1_000_000,
 };
 
 const MILLION = 1_000_000n;

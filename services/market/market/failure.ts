@@ -20,5 +20,6 @@ export function fail(turn: Turn, id: string, nodes?: number): void {
   const ask = state.asks.get(part.ask);
   const kept = { nodes: lost, start: Math.max(at, part.start), end: part.end };
   if (ask && kept.start < kept.end) ask.kept.push(kept);
-  takeBack(turn, part, lost, at, state.config.failure, `${part.owner} did not deliver`);
+  const terms = { ...state.config.failure, insured: true };
+  takeBack(turn, part, lost, at, terms, `${part.owner} did not deliver`);
 }

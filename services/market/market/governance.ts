@@ -4,7 +4,10 @@ import { MINT } from '../ledger/index.ts';
 import { noteAlly } from './allies.ts';
 import { classOf } from './classes.ts';
 import type { Command } from './commands.ts';
+import { BEFORE } from './config.ts';
+import { countEnrolled } from './own.ts';
 import { idleNodes, keep } from './recall.ts';
+import type { State } from './state.ts';
 import { peakLet } from './state.ts';
 import { move, type Turn } from './turn.ts';
 
@@ -33,16 +36,25 @@ export function enroll(turn: Turn, { node, owner, attributes }: Extract<Command,
   if (before?.owner === owner && before.class === name) return;
   if (before) requireIdle(turn, node);
   state.classes.set(name, attributes);
+  if (before) countEnrolled(state, before.class, -1);
+  countEnrolled(state, name, 1);
   state.nodes.set(node, { owner, class: name });
   turn.party(owner);
+  if (state.config.rules >= 2) noteHome(state, node, owner);
   turn.tell('node.enrolled', `node/${node}`, [owner], { class: name });
 }
 
+function noteHome({ homes }: State, node: string, owner: string): void {
+  if (!homes.has(node)) homes.set(node, owner);
+}
+
 export function disenroll(turn: Turn, node: string): void {
-  if (!turn.state.nodes.has(node))
-    throw notFound('node', node, 'See those of the market: `bullion market nodes`.');
+  const { state } = turn;
+  const known = state.nodes.get(node);
+  if (!known) throw notFound('node', node, 'See those of the market: `bullion market nodes`.');
   requireIdle(turn, node);
-  turn.state.nodes.delete(node);
+  countEnrolled(state, known.class, -1);
+  state.nodes.delete(node);
   turn.tell('node.disenrolled', `node/${node}`, []);
 }
 
@@ -84,5 +96,15 @@ export function configure(turn: Turn, set: Extract<Command, { do: 'configure' }>
     throw new BullionError('conflict', 'slot_in_use', 'Leases are counted in slots as they are.', {
       hint: 'Set the length of slots while there are no leases.',
     });
-  turn.state.config = { ...turn.state.config, ...set };
+  // A journal begins with all numbers that there were.
+  const before = turn.state.sequence === 0 ? { ...turn.state.config, ...BEFORE } : turn.state.config;
+  turn.state.config = { ...before, ...set };
+  // From then on it is kept whose nodes were first.
+  if (before.rules < 2 && turn.state.config.rules >= 2)
+    for (const [node, { owner }] of turn.state.nodes) noteHome(turn.state, node, owner);
+  const told = Object.entries(set).map(([name, value]) => [
+    name,
+    typeof value === 'object' ? JSON.stringify(value) : String(value),
+  ]);
+  turn.tell('rules.changed', 'market', [...turn.state.parties.keys()], Object.fromEntries(told));
 }

@@ -9,7 +9,7 @@ import { pricesOf } from './prices.ts';
 import { payOwners } from './schedule.ts';
 import { closeLease, cutShort, refund, settle, worth } from './settlement.ts';
 import { requireShare } from './share.ts';
-import { freeNodes, isOpen, type Lease, nextSlot, partsOf } from './state.ts';
+import { type AskOrder, freeNodes, isOpen, type Lease, nextSlot, partsOf, type State } from './state.ts';
 import { addPart, max } from './trades.ts';
 import { move, type Turn } from './turn.ts';
 
@@ -47,7 +47,7 @@ export function extend(turn: Turn, { lease: id, by, slots, limit }: Extend): voi
     );
   }
   const nodes = last.reduce((sum, part) => sum + part.nodes, 0);
-  requireShare(state, by, [lease.class], { nodes, start: lease.end, end });
+  requireShare(state, by, [lease.class], { nodes, start: lease.end, end, last: lease.end });
   const asked = hosts.map(({ ask }) => grossFor(ask!.reserve, state.config.feePpm));
   const price = [lease.price, pricesOf(state, lease.class).index ?? 0n, ...asked].reduce(max);
   if (price > limit) {
@@ -135,8 +135,21 @@ export function sublease(turn: Turn, { lease: id, by, ask, nodes, end, reserve }
     );
   }
   const start = nextSlot(state);
-  const terms = { notice: null, minLease: 1, allow: null, maxPerBuyer: null, tier: lease.tier };
+  const terms = { notice: null, minLease: 1, ...termsOf(state, lease), tier: lease.tier };
   placeAsk(turn, { id: ask, owner: by, class: lease.class, nodes, start, end, reserve, ...terms }, id);
+}
+
+/** Whom the owners of its nodes let to, and how many to each: a tenant does not let to others what they would not. */
+function termsOf(state: State, lease: Lease): Pick<AskOrder, 'allow' | 'maxPerBuyer'> {
+  let [allow, most]: [readonly string[] | null, number | null] = [null, null];
+  if (state.config.rules < 2) return { allow, maxPerBuyer: most };
+  for (const part of partsOf(state, lease).filter(isOpen)) {
+    const ask = state.asks.get(part.ask)!;
+    const whom = ask.allow && new Set(ask.allow);
+    if (whom) allow = allow === null ? [...whom] : allow.filter((party) => whom.has(party));
+    if (ask.maxPerBuyer !== null) most = Math.min(ask.maxPerBuyer, most ?? ask.maxPerBuyer);
+  }
+  return { allow, maxPerBuyer: most };
 }
 
 function requireNotSublet({ state }: Turn, lease: Lease): void {

@@ -165,6 +165,30 @@ test('a tenant extends, sub-lets and leaves early; an owner that fails pays', ()
   floor.checkBooks();
 });
 
+test('a sub-lease keeps the terms of the owners: whom they let to, and how many to each', () => {
+  const { floor, name } = trading();
+  for (const party of ['friend', 'stranger']) floor.credit(party, 1000);
+  const allow = ['startup', 'friend'];
+  floor.ask({ owner: 'hospital', class: name, nodes: 4, allow: [...allow, 'late'], maxPerBuyer: 3 });
+  floor.ask({ owner: 'university', class: name, nodes: 4, allow: [...allow, 'early'], maxPerBuyer: 1 });
+  const lease = floor.bid({ buyer: 'startup', classes: [name], nodes: 4, slots: 20 });
+  floor.clear();
+  floor.pass(1);
+  const { end } = floor.market.state.leases.get(lease)!;
+  const sub = { ask: 'sub', nodes: 4, end, reserve: CREDIT / 2n };
+  floor.do({ do: 'sublease', lease, by: 'startup', ...sub });
+  const { allow: whom, maxPerBuyer } = floor.market.state.asks.get('sub')!;
+  assert.deepEqual([whom, maxPerBuyer], [allow, 1]);
+  const bid = (buyer: string) =>
+    floor.bid({ buyer, classes: [name], slots: 4, limit: 9n * CREDIT, latest: floor.slot + 1 });
+  const [stranger, first, second] = [bid('stranger'), bid('friend'), bid('friend')];
+  floor.clear();
+  const { leases, parts } = floor.market.state;
+  assert.ok(!leases.has(stranger));
+  const won = [first, second].filter((id) => leases.has(id) && parts.get(`${id}.1`)!.ask === 'sub');
+  assert.equal(won.length, 1, 'one at a time');
+});
+
 test('an owner that fails before any tick has seen the start owes nothing of what did not run', () => {
   const { floor, name } = trading();
   floor.ask({ owner: 'hospital', class: name, nodes: 2 });

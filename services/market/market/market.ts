@@ -7,8 +7,8 @@ import { hash } from 'node:crypto';
 import { conflict } from '@bullion/service/errors';
 import type { Entry } from '../ledger/index.ts';
 import { type Cleared, clearFrozen, freeze, thaw } from './batch.ts';
-import type { Command } from './commands.ts';
-import { type Config, DEFAULTS } from './config.ts';
+import { type Command, partyOf } from './commands.ts';
+import { BEFORE, type Config, DEFAULTS } from './config.ts';
 import { fail } from './failure.ts';
 import { configure, disenroll, enroll, lose, mint, register } from './governance.ts';
 import { claim, extend, release, sublease } from './lease-changes.ts';
@@ -43,7 +43,7 @@ export const takenWhileFrozen = (command: Command): boolean => WHILE_FROZEN.has(
 
 export class Market {
   readonly state: State;
-  /** Of the rules' numbers, those that a restored state had not: what `configure` has yet to say. */
+  /** Of the rules' numbers, those that a snapshot or a journal's beginning had not: what `configure` has yet to say. */
   lacking: readonly (keyof Config)[] = [];
 
   constructor(config: Partial<Config> = {}) {
@@ -73,6 +73,8 @@ export class Market {
       state.now = before;
       throw error;
     }
+    if (command.do === 'configure') this.#noteLacking(command.set);
+    if (command.project !== undefined) turn.party(partyOf(command)!).project = command.project;
     state.sequence++;
     return {
       sequence: state.sequence,
@@ -80,6 +82,11 @@ export class Market {
       entries: turn.entries,
       published: turn.published,
     };
+  }
+
+  #noteLacking(set: Partial<Config>): void {
+    const before = this.state.sequence === 0 ? (Object.keys(BEFORE) as (keyof Config)[]) : this.lacking;
+    this.lacking = before.filter((name) => !(name in set));
   }
 
   snapshot(): string {
@@ -130,6 +137,8 @@ function carryOut(turn: Turn, command: Command, cleared?: Cleared): void {
       return void mint(turn, command.key, command.account, command.amount);
     case 'register':
       return void register(turn, command.party, command.legal);
+    case 'adopt':
+      return void turn.tell('party.adopted', `party/${command.party}`, [command.party]);
     case 'enroll':
       return void enroll(turn, command);
     case 'disenroll':

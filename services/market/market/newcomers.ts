@@ -1,6 +1,7 @@
 /** What newcomers are given: rank as buyers, a subsidy as owners. By legal owner, and only once. */
 import { WEIGHT_ONE } from '@bullion/clearing';
 import { SUBSIDY } from '../ledger/index.ts';
+import { alliesOf } from './allies.ts';
 import { partOf } from './config.ts';
 import type { AskOrder, BidOrder, State } from './state.ts';
 
@@ -26,13 +27,24 @@ export function weightOf(state: State, bid: BidOrder, named: boolean): bigint {
   return WEIGHT_ONE + aged + partOf(BigInt(newcomerPpm), named ? inSteps(newest) : newest);
 }
 
+/** Nodes that were another's before are not new with their new owner. Counts are let, so one among its class is enough. */
+function hasUsed(state: State, { owner, class: name }: AskOrder): boolean {
+  if (state.config.rules < 2) return false;
+  const own = alliesOf(state, owner);
+  for (const [node, one] of state.nodes) {
+    if (one.owner !== owner || one.class !== name) continue;
+    if (!own.has(state.homes.get(node) ?? owner)) return true;
+  }
+  return false;
+}
+
 /** Subsidies of a batch's asks, by id: none that the fund could not pay if all of it were let to the end. */
 export function subsidies(state: State, asks: readonly AskOrder[], from: number, until: number) {
   let fund = state.ledger.balance(SUBSIDY);
   const granted = new Map<string, bigint>();
   const byAge = asks.toSorted((a, b) => a.placedAt - b.placedAt || (a.id < b.id ? -1 : 1));
   for (const ask of byAge) {
-    if (ask.parent !== null || newness(state, ask.owner) === 0) continue;
+    if (ask.parent !== null || newness(state, ask.owner) === 0 || hasUsed(state, ask)) continue;
     const subsidy = partOf(ask.reserve, state.config.subsidyPpm);
     const slots = Math.min(ask.end, until) - Math.max(ask.start, from);
     const most = subsidy * BigInt(ask.nodes) * BigInt(Math.max(slots, 0));

@@ -1,9 +1,11 @@
 /** Asks and bids, from their placing to the end of their wait. An order placed twice under one id is one order. */
 import { conflict, invalid } from '@bullion/service/errors';
 import { bond, escrow, free } from '../ledger/index.ts';
-import { notionalOf, ordersOf, strikesOf } from './allies.ts';
+import { requireOpen, requireRate, requireSense, requireTier } from './admission.ts';
+import { notionalOf, strikesOf } from './allies.ts';
 import type { NewAsk, NewBid } from './commands.ts';
 import { heldOf } from './config.ts';
+import { addAsk, addBid, dropAsk, removeBid } from './own.ts';
 import { requireShare } from './share.ts';
 import { type AskOrder, nextSlot, openParts, type Part, peakLet, type State } from './state.ts';
 import { move, type Turn } from './turn.ts';
@@ -23,13 +25,14 @@ export function placeAsk(turn: Turn, ask: NewAsk, parent: string | null = null):
     );
   }
   if (parent === null && config.inventory) requireInventory(state, ask);
+  if (parent === null && config.inventory && config.rules >= 2) requireTier(state, ask);
   const slots = BigInt(Math.min(ask.end - ask.start, config.bond.slots));
   requireRate(state, ask.owner);
   const whole = ask.reserve * BigInt(ask.nodes) * slots;
   const stake = heldOf(whole, Math.min(config.bond.ppm * strikesOf(state, ask.owner), 1_000_000));
   turn.post(`ask/${ask.id}`, 'bond of an ask', move(free(ask.owner), bond(ask.owner), stake));
   turn.party(ask.owner).orders++;
-  state.asks.set(ask.id, { ...ask, bond: stake, placedAt: state.now, withdrawn: false, kept: [], parent });
+  addAsk(state, { ...ask, bond: stake, placedAt: state.now, withdrawn: false, kept: [], parent });
   turn.tell('ask.placed', `ask/${ask.id}`, [ask.owner], { class: ask.class, nodes: ask.nodes });
 }
 
@@ -66,7 +69,7 @@ export function closeAsk(turn: Turn, ask: AskOrder): void {
   const { state } = turn;
   if (!(ask.withdrawn || ask.end <= turn.slot) || openParts(state, ask.id).length > 0) return;
   turn.post(`bond/${ask.id}`, 'bond back', move(bond(ask.owner), free(ask.owner), ask.bond));
-  state.asks.delete(ask.id);
+  dropAsk(state, ask);
   state.letFrom.delete(ask.id);
   turn.tell('ask.closed', `ask/${ask.id}`, [ask.owner]);
 }
@@ -90,6 +93,7 @@ export function placeBid(turn: Turn, bid: NewBid): void {
       'Choose a window ahead of now, or a shorter lease.',
     );
   }
+  if (config.rules >= 2) requireSense(state, bid);
   requireRate(state, bid.buyer);
   const notional = bid.limit * BigInt(bid.nodes) * BigInt(bid.slots);
   const open = notionalOf(state, bid.buyer);
@@ -100,7 +104,7 @@ export function placeBid(turn: Turn, bid: NewBid): void {
       'Cancel a bid, wait for one to clear, or bid for less.',
     );
   }
-  const span = { nodes: bid.nodes, start: bid.earliest, end: bid.latest + bid.slots };
+  const span = { nodes: bid.nodes, start: bid.earliest, end: bid.latest + bid.slots, last: bid.latest };
   requireShare(state, bid.buyer, bid.classes, span);
   const hold = heldOf(
     notional,
@@ -110,7 +114,7 @@ export function placeBid(turn: Turn, bid: NewBid): void {
   const party = turn.party(bid.buyer);
   party.orders++;
   party.notional += notional;
-  state.bids.set(bid.id, { ...bid, hold, placedAt: state.now, waited: 0 });
+  addBid(state, { ...bid, hold, placedAt: state.now, waited: 0 });
   turn.tell('bid.placed', `bid/${bid.id}`, [bid.buyer], { nodes: bid.nodes, slots: bid.slots });
 }
 
@@ -129,7 +133,7 @@ export function dropBid(turn: Turn, id: string, kind: string): void {
 
 export function forgetBid({ state }: Turn, id: string): void {
   const bid = state.bids.get(id)!;
-  state.bids.delete(id);
+  removeBid(state, bid);
   state.parties.get(bid.buyer)!.notional -= bid.limit * BigInt(bid.nodes) * BigInt(bid.slots);
 }
 
@@ -141,21 +145,6 @@ export function depositPpm(state: State, start: number, strikes: number): number
   const days = Math.floor((lead * slotMs) / 86_400_000);
   const share = Math.min(deposit.minPpm + days * deposit.perDayPpm, deposit.maxPpm);
   return Math.min(share * strikes, 1_000_000);
-}
-
-function requireOpen({ halted }: State): void {
-  if (!halted) return;
-  throw conflict('market_halted', 'The market takes no orders now; leases run on.', 'Try again later.');
-}
-
-function requireRate(state: State, party: string): void {
-  const orders = ordersOf(state, party);
-  if (orders < state.config.orderRate) return;
-  throw conflict(
-    'order_rate',
-    `${party} has placed ${orders} orders since the last clearing; no more are taken until the next.`,
-    'Wait for the next clearing.',
-  );
 }
 
 function requireSame(same: boolean, id: string): void {

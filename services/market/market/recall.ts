@@ -1,10 +1,11 @@
 /** An owner wants nodes back: its idle ones first, then those of recallable leases, the least costly first. */
 import { conflict, invalid } from '@bullion/service/errors';
 import { closeAsk } from './orders.ts';
-import { planRecall } from './recall-plan.ts';
+import { type Plan, planRecall } from './recall-plan.ts';
 import { type AskOrder, freeNodes } from './state.ts';
-import { compensation, takeBack } from './taking-back.ts';
-import type { Turn } from './turn.ts';
+import { compensation, type Terms, takeBack } from './taking-back.ts';
+import { max } from './trades.ts';
+import { purse, type Turn } from './turn.ts';
 
 export function recall(turn: Turn, key: string, by: string, name: string, nodes: number): void {
   const { state } = turn;
@@ -25,14 +26,40 @@ export function recall(turn: Turn, key: string, by: string, name: string, nodes:
       'Recall fewer, or wait for firm leases to end: `bullion market leases`.',
     );
   }
+  if (state.config.rules >= 2) requireMeans(turn, by, plan, terms);
   for (const [ask, count] of idle) keep(turn, ask, count, turn.slot);
   turn.tell('nodes.recalled', `class/${name}`, [by], { nodes, idle: nodes - lacks, key });
   for (const [part, { nodes, at }] of plan.taken)
-    takeBack(turn, part, nodes, at, terms, 'its owner recalled it');
+    takeBack(turn, part, nodes, at, { ...terms, insured: state.config.rules < 2 }, 'its owner recalled it');
   for (const [{ id }, { nodes, at }] of plan.kept) {
     const ask = state.asks.get(id);
     if (ask) keep(turn, ask, nodes, at);
   }
+}
+
+/**
+ * Whoever recalls pays for it: what its bonds and its free credits cannot pay it may not do, though a substitute might be
+ * found that costs less.
+ */
+function requireMeans(turn: Turn, by: string, plan: Plan, terms: Terms): void {
+  const owed = new Map<string, bigint>();
+  for (const [part, { nodes, at }] of plan.taken) {
+    const cost = compensation(turn, part, nodes, Math.max(at, part.start), terms);
+    owed.set(part.ask, (owed.get(part.ask) ?? 0n) + cost);
+  }
+  let [all, short] = [0n, 0n];
+  for (const [ask, cost] of owed) {
+    all += cost;
+    short += max(cost - turn.state.asks.get(ask)!.bond, 0n);
+  }
+  const lacks = short - purse(turn, by);
+  if (lacks <= 0n) return;
+  throw conflict(
+    'recall_not_covered',
+    `The recall may cost ${by} ${all} micro-credits: its bonds and free credits fall ${lacks} short.`,
+    `Have ${lacks} micro-credits paid in first, recall fewer, or wait: the cost falls with what is left of the leases.`,
+    { short: String(lacks) },
+  );
 }
 
 /** Of each ask, nodes that are let at no time that is left: at most as many as are wanted. */

@@ -1,7 +1,9 @@
 /** What time brings: leases start and end, rent is paid, no-shows and defaults are found. */
 import { escrow, free } from '../ledger/index.ts';
 import { strike } from './allies.ts';
+import { watchSupply } from './concentration.ts';
 import { closeAsk } from './orders.ts';
+import { dropLease } from './own.ts';
 import { closeLease, cutShort, settle, skip, worth } from './settlement.ts';
 import { isOpen, type Lease, partsOf } from './state.ts';
 import { min } from './trades.ts';
@@ -22,6 +24,7 @@ export function tick(turn: Turn): void {
     if (lease.state === 'ended' && lease.endedAt! < state.now - KEEP_MS) forget(turn, lease);
   }
   for (const ask of state.asks.values()) closeAsk(turn, ask);
+  watchSupply(turn);
 }
 
 /** The whole price must be there from the start on. What ran while the market was down is nobody's, and costs nothing. */
@@ -92,5 +95,5 @@ function forget({ state }: Turn, lease: Lease): void {
     state.parts.delete(part.id);
     state.letFrom.get(part.ask)?.delete(part.id);
   }
-  state.leases.delete(lease.id);
+  dropLease(state, lease);
 }

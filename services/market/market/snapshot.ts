@@ -5,13 +5,16 @@
 import { BullionError } from '@bullion/service/errors';
 import { Ledger, type LedgerState } from '../ledger/index.ts';
 import { noteAlly } from './allies.ts';
-import { type Config, DEFAULTS } from './config.ts';
+import { BEFORE, type Config, DEFAULTS } from './config.ts';
 import { decode, encode } from './encoding.ts';
+import { countEnrolled, ownOf } from './own.ts';
 import { emptyState, isOpen, type State } from './state.ts';
 
 /** Raised where what is missing is not what a new market begins with; `STEPS` then says how to go on from the form before. */
 const FORM = 2;
-const MAPS = ['parties', 'legals', 'classes', 'nodes', 'asks', 'bids', 'leases', 'parts', 'prices'] as const;
+const FIRST = ['parties', 'legals', 'classes', 'nodes', 'asks', 'bids', 'leases', 'parts', 'prices'] as const;
+/** Those that came later begin empty where they are not. */
+const MAPS = [...FIRST, 'alarms', 'homes'] as const;
 
 type Written = Record<(typeof MAPS)[number], [string, never][]> &
   Pick<State, 'sequence' | 'now' | 'frozen'> & {
@@ -23,10 +26,9 @@ type Written = Record<(typeof MAPS)[number], [string, never][]> &
 /** All by rank. */
 const NOT_YET = { exactUpTo: 0, exactSteps: 0 };
 
-/** From form 1, 2...: what a market of that form had not, it did not do. */
+/** From form 1, 2...: what a market of that form had not, it did not do. Of the rules' numbers `BEFORE` says it. */
 const STEPS: ((written: Written) => void)[] = [
   (written) => {
-    written.config = { ...NOT_YET, ...written.config };
     for (const [, ask] of written.asks as unknown as [string, { kept?: unknown[] }][]) ask.kept ??= [];
     for (const [, prices] of written.prices as unknown as [string, { usual?: null }][]) prices.usual ??= null;
     if (written.frozen) written.frozen.batch = { ...NOT_YET, ...written.frozen.batch };
@@ -37,7 +39,7 @@ const STEPS: ((written: Written) => void)[] = [
 export const sizeOf = (state: State): number => MAPS.reduce((sum, name) => sum + state[name].size, 0);
 
 export function snapshot(state: State): string {
-  const { letFrom, allies, ledger, ...rest } = state;
+  const { letFrom, allies, own, enrolled, ledger, ...rest } = state;
   const maps = Object.fromEntries(MAPS.map((name) => [name, [...(state[name] as Map<string, unknown>)]]));
   return encode({ form: FORM, ...rest, ...maps, ledger: ledger.state() });
 }
@@ -55,16 +57,17 @@ export function restore(text: string): { state: State; lacking: (keyof Config)[]
   }
   const { form = 1 } = written;
   if (!(form >= 1 && form <= FORM)) throw unreadable(`it is of form ${form}; up to ${FORM} is known`);
-  const absent = ['config', 'ledger', 'sequence', 'now', ...MAPS].find((name) => !(name in written));
+  const absent = ['config', 'ledger', 'sequence', 'now', ...FIRST].find((name) => !(name in written));
   if (absent !== undefined) throw unreadable(`it has no ${absent}`);
   const lacking = (Object.keys(DEFAULTS) as (keyof Config)[]).filter((name) => !(name in written.config));
   for (const step of STEPS.slice(form - 1)) step(written);
   const { form: _, config, ...read } = written;
-  const maps = Object.fromEntries(MAPS.map((name) => [name, new Map(read[name])]));
+  const maps = Object.fromEntries(MAPS.map((name) => [name, new Map(read[name] ?? [])]));
+  const whole = { ...DEFAULTS, ...BEFORE, ...config };
   const state = {
-    ...emptyState({ ...DEFAULTS, ...config }),
+    ...emptyState(whole),
     ...read,
-    config: { ...DEFAULTS, ...config },
+    config: whole,
     ...maps,
     ledger: Ledger.from(read.ledger),
   } as unknown as State;
@@ -74,6 +77,10 @@ export function restore(text: string): { state: State; lacking: (keyof Config)[]
 
 function derive(state: State): void {
   for (const [name, { legal }] of state.parties) noteAlly(state, name, legal);
+  for (const node of state.nodes.values()) countEnrolled(state, node.class, 1);
+  for (const { id, owner } of state.asks.values()) ownOf(state, owner).asks.add(id);
+  for (const { id, buyer } of state.bids.values()) ownOf(state, buyer).bids.add(id);
+  for (const { id, buyer } of state.leases.values()) ownOf(state, buyer).leases.add(id);
   for (const part of state.parts.values()) {
     if (!isOpen(part)) continue;
     const of = state.letFrom.get(part.ask);

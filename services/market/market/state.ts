@@ -5,6 +5,8 @@ import type { Attributes } from './classes.ts';
 import type { Config } from './config.ts';
 
 export type Party = {
+  /** When the project of its name was made that the account is of; absent until the project first acts. */
+  project?: string;
   /** Who stands behind it, by the operator's word: what is capped, remembered or given once is so by legal owner. */
   legal: string;
   since: number;
@@ -14,6 +16,7 @@ export type Party = {
   orders: number;
   notional: bigint;
 };
+export type Own = { asks: Set<string>; bids: Set<string>; leases: Set<string> };
 export type Node = { owner: string; class: string };
 
 export type AskOrder = Omit<Ask, 'subsidy'> & {
@@ -108,10 +111,16 @@ export type State = {
   parties: Map<string, Party>;
   /** Derived: the parties of each legal owner. */
   allies: Map<string, Set<string>>;
+  /** Derived: what each party has open, by id; asked for with each order. */
+  own: Map<string, Own>;
+  /** Derived: how many nodes of each class are enrolled. */
+  enrolled: Map<string, number>;
   /** Since when each legal owner is known: nobody becomes new again by another name. */
   legals: Map<string, number>;
   classes: Map<string, Attributes>;
   nodes: Map<string, Node>;
+  /** Whose each node was first, those that have left among them: hardware is new once. */
+  homes: Map<string, string>;
   asks: Map<string, AskOrder>;
   bids: Map<string, BidOrder>;
   leases: Map<string, Lease>;
@@ -119,6 +128,8 @@ export type State = {
   /** Derived: the parts of each ask. */
   letFrom: Map<string, Set<string>>;
   prices: Map<string, Prices>;
+  /** Classes of whose firm supply one legal owner has too much: one of its parties. */
+  alarms: Map<string, string>;
   batches: number;
   /** The hash of the last transcript. */
   previous: string;
@@ -128,9 +139,10 @@ export type State = {
 export function emptyState(config: Config): State {
   return {
     ...{ sequence: 0, now: 0, config, halted: false, ledger: new Ledger() },
-    ...{ parties: new Map(), allies: new Map(), legals: new Map(), classes: new Map(), nodes: new Map() },
+    ...{ parties: new Map(), allies: new Map(), own: new Map(), enrolled: new Map() },
+    ...{ legals: new Map(), classes: new Map(), nodes: new Map(), homes: new Map() },
     ...{ asks: new Map(), bids: new Map(), leases: new Map(), parts: new Map(), letFrom: new Map() },
-    ...{ prices: new Map(), batches: 0, previous: '', frozen: null },
+    ...{ prices: new Map(), alarms: new Map(), batches: 0, previous: '', frozen: null },
   };
 }
 
@@ -152,14 +164,19 @@ export function peakLet(
   start: number,
   end: number,
 ): number {
-  const within = parts.filter((part) => part.start < end && start < part.end);
-  // The count rises only where a part begins.
-  const moments = [start, ...within.map((part) => Math.max(part.start, start))];
-  return Math.max(
-    ...moments.map((at) =>
-      within.reduce((sum, part) => (part.start <= at && at < part.end ? sum + part.nodes : sum), 0),
-    ),
-  );
+  const steps: [at: number, nodes: number][] = [];
+  for (const part of parts) {
+    if (part.start >= end || start >= part.end) continue;
+    steps.push([Math.max(part.start, start), part.nodes], [part.end, -part.nodes]);
+  }
+  // What ends where another begins is gone before it comes.
+  steps.sort(([a, gone], [b, come]) => a - b || gone - come);
+  let [count, peak] = [0, 0];
+  for (const [, nodes] of steps) {
+    count += nodes;
+    if (count > peak) peak = count;
+  }
+  return peak;
 }
 
 /** What of an ask is spoken for. */

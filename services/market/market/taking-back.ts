@@ -15,6 +15,8 @@ import type { Turn } from './turn.ts';
 import { payFrom } from './waterfall.ts';
 
 export type Terms = { ppm: number; slots: number };
+/** `insured`: what the owner cannot pay the insurance fund does. */
+export type Taking = Terms & { insured: boolean };
 
 /** What taking a part's nodes at a slot costs the owner, if no substitute is found. */
 export function compensation(
@@ -37,7 +39,7 @@ export function takeBack(
   given: Part,
   nodes: number,
   at: number,
-  terms: Terms,
+  terms: Taking,
   why: string,
 ): void {
   const { state } = turn;
@@ -51,13 +53,21 @@ export function takeBack(
   const until = part.end;
   part.recalled = true;
   if (substitutes && cost <= owed) {
-    const parts = replace(turn, lease, part, substitutes, from, until);
+    const parts = replace(turn, lease, part, substitutes, from, until, terms.insured);
     const to = parts.map(({ id }) => id).join(' ');
     turn.tell('lease.moved', `lease/${lease.id}`, [lease.buyer, part.owner], { nodes, from, to, why });
     return;
   }
   cutShort(turn, part, from);
-  const paid = payFrom(turn, part, free(lease.buyer), owed, `compensate/${part.id}`, 'compensation');
+  const paid = payFrom(
+    turn,
+    part,
+    free(lease.buyer),
+    owed,
+    `compensate/${part.id}`,
+    'compensation',
+    terms.insured,
+  );
   if (part.end <= turn.slot) settle(turn, part, part.end);
   refund(turn, lease, part.id);
   const data = { nodes, from, why, compensation: String(paid), owed: String(owed) };
@@ -67,7 +77,7 @@ export function takeBack(
 }
 
 /** Whoever rents of this tenant loses the nodes with it, and is compensated by it. */
-function takeSublet(turn: Turn, lease: Lease, from: number, terms: Terms, why: string): void {
+function takeSublet(turn: Turn, lease: Lease, from: number, terms: Taking, why: string): void {
   const { state } = turn;
   let left = partsOf(state, lease).reduce((sum, part) => (part.end > from ? sum + part.nodes : sum), 0);
   for (const ask of [...state.asks.values()].filter(({ parent }) => parent === lease.id)) {
@@ -116,6 +126,7 @@ function replace(
   substitutes: readonly Substitute[],
   from: number,
   until: number,
+  insured: boolean,
 ): Part[] {
   const { state } = turn;
   cutShort(turn, part, from);
@@ -123,7 +134,7 @@ function replace(
     const extra = max(price - part.price, 0n);
     const full = worth(extra, nodes, until - from);
     const key = `substitute/${part.id}/${ask.id}`;
-    const paid = payFrom(turn, part, escrow(lease.buyer), full, key, 'what a substitute costs more');
+    const paid = payFrom(turn, part, escrow(lease.buyer), full, key, 'what a substitute costs more', insured);
     lease.held += paid;
     // What could not be paid the substitute's owner lacks: it is hosted at what is there.
     const slots = BigInt(nodes * (until - from));

@@ -4,6 +4,7 @@ import { escrow, free, PROMISED, SUBSIDY } from '../ledger/index.ts';
 import { strikesOf } from './allies.ts';
 import { heldOf } from './config.ts';
 import { depositPpm, forgetBid } from './orders.ts';
+import { addLease } from './own.ts';
 import { notePrice } from './prices.ts';
 import type { Lease, Part, State } from './state.ts';
 import { move, type Turn } from './turn.ts';
@@ -34,7 +35,7 @@ export function openLease(turn: Turn, trade: Trade): void {
     ...{ minNotice: bid.minNotice, tier: bid.tier, parts: [], why: null, endedAt: null },
   };
   forgetBid(turn, bid.id);
-  state.leases.set(lease.id, lease);
+  addLease(state, lease);
   for (const { ask, owner, nodes, price, gross, fee, withheld, subsidy } of trade.hosts) {
     const { start, end } = trade;
     addPart(state, lease, { ask, owner, nodes, start, end, price, gross, fee, withheld, subsidy });

@@ -1,6 +1,7 @@
 /**
- * Who pays a victim: the owner's bond for that ask, then what the owner has, then the insurance fund; what is lacking
- * then is not paid. No account goes below zero, whatever falls.
+ * Who pays a victim: the owner's bond for that ask, then what the owner has, then the insurance fund, which is for
+ * failures alone: a fund that paid for what an owner chose to do would be emptied by two that agree. What is lacking then
+ * is not paid. No account goes below zero, whatever falls.
  */
 import { bond, free, INSURANCE, type Line } from '../ledger/index.ts';
 import type { AskOrder, Part } from './state.ts';
@@ -15,6 +16,7 @@ export function payFrom(
   amount: bigint,
   key: string,
   memo: string,
+  insured: boolean,
 ): bigint {
   const ask = turn.state.asks.get(part.ask);
   let lacks = amount;
@@ -28,7 +30,7 @@ export function payFrom(
   };
   const slashed = take(bond(part.owner), ask?.bond ?? 0n);
   take(free(part.owner), turn.balance(free(part.owner)));
-  take(INSURANCE, turn.balance(INSURANCE));
+  if (insured) take(INSURANCE, turn.balance(INSURANCE));
   const paid = amount - lacks;
   if (paid > 0n) turn.post(key, memo, [...lines, { account: to, amount: paid }]);
   if (ask) slash(ask, slashed);

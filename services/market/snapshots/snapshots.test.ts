@@ -12,7 +12,7 @@ import { keep, lastKept, pack } from './pieces.ts';
 /** A desk with a book of so many bids, and how one more is placed. */
 async function booked(place: Place, bids: number, snapshotEvery: number) {
   const floor = new Floor();
-  floor.do({ do: 'configure', set: { orderRate: 1e9 } });
+  floor.do({ do: 'configure', set: { orderRate: 1e9, openMax: 1e9 } });
   floor.credit('startup', 10_000_000);
   const name = floor.enroll('hospital', 3);
   const { db, desk } = await place.desk(() => floor.now, { snapshotEvery });

@@ -32,7 +32,9 @@ export function marketVenue(
   { config, purse = ENDLESS, newcomers, fund = 0n, before }: MarketOptions = {},
 ): MarketVenue {
   const market = new Market({
-    ...{ slotMs: slotS * 1000, orderRate: 1e9, notionalMax: 10n ** 24n },
+    ...{ slotMs: slotS * 1000, orderRate: 1e9, openMax: 1e9, notionalMax: 10n ** 24n },
+    // One class for nodes of all tiers: an owner says of what tier its nodes are, and offers what it has.
+    inventory: false,
     ...config,
   });
   const name = classOf(ATTRIBUTES);
