@@ -43,6 +43,11 @@ export class Ledger {
     return this.#balances.get(account) ?? 0n;
   }
 
+  /** Whether an entry was made under a key. */
+  has(key: string): boolean {
+    return this.#keys.has(key);
+  }
+
   /** Sorted by account. */
   balances(): [string, bigint][] {
     return [...this.#balances].sort(([a], [b]) => (a < b ? -1 : 1));

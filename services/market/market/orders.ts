@@ -12,6 +12,7 @@ export function placeAsk(turn: Turn, ask: NewAsk, parent: string | null = null):
   const { state } = turn;
   const before = state.asks.get(ask.id);
   if (before) return void requireSame(before.owner === ask.owner && before.class === ask.class, ask.id);
+  requireFresh(state, `ask/${ask.id}`, ask.id);
   requireOpen(state);
   const { config } = state;
   const first = nextSlot(state);
@@ -79,6 +80,7 @@ export function placeBid(turn: Turn, bid: NewBid): void {
   // What became a lease under this id is one order, too.
   if (state.leases.has(bid.id))
     return void requireSame(state.leases.get(bid.id)!.buyer === bid.buyer, bid.id);
+  requireFresh(state, `bid/${bid.id}`, bid.id);
   const { config } = state;
   const first = nextSlot(state);
   const horizon = first + config.horizon;
@@ -155,6 +157,16 @@ function requireRate(state: State, party: string): void {
     'order_rate',
     `${party} has placed ${orders} orders since the last clearing; no more are taken until the next.`,
     'Wait for the next clearing.',
+  );
+}
+
+/** A key has one effect: what is put down for a second order under an id that is over would be put down by nobody. */
+function requireFresh(state: State, key: string, id: string): void {
+  if (!state.ledger.has(key)) return;
+  throw conflict(
+    'order_id_taken',
+    `There was an order ${id} before; it is over.`,
+    'Give each order an id of its own, or leave it out.',
   );
 }
 
