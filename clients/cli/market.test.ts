@@ -85,7 +85,7 @@ describe('the market on the command line', () => {
       tokens.startup,
     );
     assert.equal(short.code, 4);
-    assert.match(short.stderr, /would leave startup:free at -/);
+    assert.match(short.stderr, /891 credits are needed \(deposit of a bid\); startup has \d/);
     assert.equal(
       (await dc.bullion(['market', 'bid', name, '--nodes', '0', '--for', '1h', '--limit', '1'])).code,
       2,

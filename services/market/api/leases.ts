@@ -1,7 +1,7 @@
 /** Leases: seen by their tenant and by the owners of their nodes. */
 import { notFound, PageQuery, projectsSeen, uuidv7 } from '@bullion/service';
 import { z } from 'zod';
-import { type Lease, partsOf, type State } from '../market/index.ts';
+import { type Lease, partsOf, type State, timeOf } from '../market/index.ts';
 import {
   Amount,
   act,
@@ -15,7 +15,6 @@ import {
   routesOf,
   slotUntil,
   Time,
-  timeOf,
 } from './route.ts';
 
 const Part = z.object({

@@ -1,7 +1,7 @@
 /** Asks and bids. The book is sealed: a party sees its own orders, and nobody those of others, not the operator either. */
 import { NameSchema, notFound, PageQuery, projectsSeen, uuidv7 } from '@bullion/service';
 import { z } from 'zod';
-import { type AskOrder, type BidOrder, nextSlot, type State } from '../market/index.ts';
+import { type AskOrder, type BidOrder, nextSlot, type State, timeOf } from '../market/index.ts';
 import {
   Amount,
   act,
@@ -16,7 +16,6 @@ import {
   slotFrom,
   slotUntil,
   Time,
-  timeOf,
 } from './route.ts';
 
 const Class = z

@@ -71,8 +71,6 @@ export async function act<Answer>(
   });
 }
 
-export const timeOf = ({ config }: State, slot: number): string =>
-  new Date(slot * config.slotMs).toISOString();
 export const slotFrom = ({ config }: State, at: number): number => Math.ceil(at / config.slotMs);
 export const slotUntil = ({ config }: State, at: number): number => Math.floor(at / config.slotMs);
 

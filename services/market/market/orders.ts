@@ -1,11 +1,11 @@
 /** Asks and bids, from their placing to the end of their wait. An order placed twice under one id is one order. */
 import { conflict, invalid } from '@bullion/service/errors';
-import { bond, escrow, free } from '../ledger/index.ts';
+import { bond, escrow, free, inCredits } from '../ledger/index.ts';
 import { notionalOf, ordersOf, strikesOf } from './allies.ts';
 import type { NewAsk, NewBid } from './commands.ts';
 import { heldOf } from './config.ts';
 import { requireShare } from './share.ts';
-import { type AskOrder, nextSlot, openParts, type Part, peakLet, type State } from './state.ts';
+import { type AskOrder, nextSlot, openParts, type Part, peakLet, type State, timeOf } from './state.ts';
 import { move, type Turn } from './turn.ts';
 
 export function placeAsk(turn: Turn, ask: NewAsk, parent: string | null = null): void {
@@ -19,7 +19,7 @@ export function placeAsk(turn: Turn, ask: NewAsk, parent: string | null = null):
   if (ask.end <= ask.start || ask.end <= first || ask.start > first + config.horizon) {
     throw invalid(
       'ask_window_invalid',
-      `The ask is for the slots ${ask.start} to ${ask.end}; ${first} to ${first + config.horizon} can be let.`,
+      `The ask is from ${timeOf(state, ask.start)} to ${timeOf(state, ask.end)}; nodes can be let from ${timeOf(state, first)} to ${timeOf(state, first + config.horizon)}.`,
       'Choose an end that lies after the start and ahead of now.',
     );
   }
@@ -88,7 +88,7 @@ export function placeBid(turn: Turn, bid: NewBid): void {
   if (bid.latest < bid.earliest || bid.latest < first || last > horizon) {
     throw invalid(
       'bid_window_invalid',
-      `A lease of ${bid.slots} slots cannot start from ${bid.earliest} to ${bid.latest}: ${first} to ${horizon} can be let.`,
+      `A lease of ${bid.slots} slots cannot start between ${timeOf(state, bid.earliest)} and ${timeOf(state, bid.latest)}: nodes can be let from ${timeOf(state, first)} to ${timeOf(state, horizon)}.`,
       'Choose a window ahead of now, or a shorter lease.',
     );
   }
@@ -98,7 +98,7 @@ export function placeBid(turn: Turn, bid: NewBid): void {
   if (open + notional > config.notionalMax) {
     throw conflict(
       'notional_limit',
-      `${bid.buyer} would have bids open for ${open + notional} micro-credits; the limit is ${config.notionalMax}.`,
+      `${bid.buyer} would have bids open for ${inCredits(open + notional)} credits; the limit is ${inCredits(config.notionalMax)}.`,
       'Cancel a bid, wait for one to clear, or bid for less.',
     );
   }
