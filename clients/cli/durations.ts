@@ -21,3 +21,9 @@ export function moment(text: string): number {
   }
   return at;
 }
+
+/** As `duration` reads it, in the largest unit that says it exactly. */
+export function inUnits(milliseconds: number): string {
+  const [unit, size] = Object.entries(UNITS).findLast(([, size]) => milliseconds % size === 0) ?? ['s', 1000];
+  return `${Math.ceil(milliseconds / size)}${unit}`;
+}

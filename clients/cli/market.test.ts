@@ -48,6 +48,20 @@ describe('the market on the command line', () => {
     assert.match(table.stdout, /startup +hospital +1/);
   });
 
+  test('who reserves is told that a claim is due, and by when', async () => {
+    const args = ['market', 'bid', name, '--nodes', '1', '--for', '5s', '--limit', '3', '--from', '5m'];
+    const bid = await dc.bullion(args, tokens.startup);
+    const [, id] = /`bullion market claim (\S+)`, within 2s of its start/.exec(bid.stdout) ?? [];
+    assert.ok(id, bid.stdout);
+    type Lease = { id: string; start: string; claimBy: string | null };
+    const leases = () => dc.value<Lease[]>(['market', 'leases'], tokens.startup);
+    const won = await until(async () => (await leases()).find((one) => one.id === id));
+    assert.equal(Date.parse(won.claimBy!) - Date.parse(won.start), 2000);
+    assert.match((await dc.bullion(['market', 'leases'], tokens.startup)).stdout, /CLAIM BY/);
+    await dc.value(['market', 'claim', id], tokens.startup);
+    assert.equal((await leases()).find((one) => one.id === id)?.claimBy, null);
+  });
+
   test('the ledger is verified: here by an auditor, by the market for a party', async () => {
     assert.match((await dc.bullion(['ledger', 'verify'])).stdout, /sum to zero \(checked here\)/);
     assert.match((await dc.bullion(['ledger', 'verify'], tokens.startup)).stdout, /market's own word/);
@@ -58,9 +72,10 @@ describe('the market on the command line', () => {
 
   test('an agent runs a policy for a slot, and says what it did', async () => {
     const input = join(dc.folder, 'jobs.json');
-    const { slot } = await dc.value<{ slot: number }>(['market', 'health']);
-    const job = { id: 'j1', nodes: 1, slots: 5, deadline: slot + 300, value: '10000000' };
-    await writeFile(input, JSON.stringify({ jobs: [job] }));
+    const deadline = new Date(Date.now() + 300_000).toISOString();
+    const job = { id: 'j1', nodes: 1, for: '5s', deadline, value: '10' };
+    const jobs = (...list: object[]) => writeFile(input, JSON.stringify({ jobs: list }));
+    await jobs(job);
     const args = [
       'agent',
       'run',
@@ -74,7 +89,21 @@ describe('the market on the command line', () => {
       name,
     ];
     const ran = await dc.bullion([...args, '--input', input, '--rounds', '1'], tokens.startup);
-    assert.match(ran.stdout, /"do":"bid","job":"j1"/);
+    assert.match(ran.stdout, /"do":"bid","job":"j1","nodes":1,"slots":5,"limit":"2000000"/);
+    for (const [field, value, told] of [
+      ['nodes', 0, /"nodes" of jobs\[0\] \("j1"\) must be a whole number, 1 or more/],
+      ['for', '0s', /"for" of jobs\[0\] \("j1"\) must be longer than nothing/],
+      ['deadline', 179530677, /"deadline" of jobs\[0\] \("j1"\) must be a text/],
+      ['value', '1.5 credits', /"value" of jobs\[0\] \("j1"\): Write credits with at most six decimals/],
+    ] as const) {
+      await jobs({ ...job, [field]: value });
+      const refused = await dc.bullion([...args, '--input', input, '--rounds', '1'], tokens.startup);
+      assert.equal(refused.code, 2);
+      assert.match(refused.stderr, told);
+    }
+    const help = await dc.bullion(['agent', 'run', '--help']);
+    assert.match(help.stdout, /default: 1\)/);
+    assert.doesNotMatch(help.stdout, /default: "?1000000/);
     const none = await dc.bullion([...args.with(5, 'nix'), '--rounds', '1'], tokens.startup);
     assert.match(none.stderr, /is no policy/);
   });
@@ -85,7 +114,7 @@ describe('the market on the command line', () => {
       tokens.startup,
     );
     assert.equal(short.code, 4);
-    assert.match(short.stderr, /891 credits are needed \(deposit of a bid\); startup has \d/);
+    assert.match(short.stderr, /267300 credits are needed \(deposit of a bid\); startup has \d/);
     assert.equal(
       (await dc.bullion(['market', 'bid', name, '--nodes', '0', '--for', '1h', '--limit', '1'])).code,
       2,

@@ -22,10 +22,21 @@ export function addMarketLeases(parent: Command, cli: Cli): void {
         const leases = await all((page) => market.GET('/market/v1/leases', { params: { query: page } }));
         cli.list(leases, 'There are no leases that you may see.', (rows) =>
           table(
-            ['lease', 'tenant', 'owners', 'nodes', 'state', 'from', 'until', 'credits', 'machines'],
+            [
+              'lease',
+              'tenant',
+              'owners',
+              'nodes',
+              'state',
+              'from',
+              'until',
+              'credits',
+              'claim by',
+              'machines',
+            ],
             rows.map((one) => [
               ...[one.id, one.buyer, [...new Set(one.parts.map(({ owner }) => owner))].join(','), one.nodes],
-              ...[one.state, one.start, one.end, inCredits(one.price), machines(one)],
+              ...[one.state, one.start, one.end, inCredits(one.price), one.claimBy, machines(one)],
             ]),
           ),
         );
@@ -109,5 +120,6 @@ const describe = (lease: Lease) =>
     ['until', lease.end],
     ['price', `${inCredits(lease.price)} credits a node and slot`],
     ['held', inCredits(lease.held)],
+    ['claim by', lease.claimBy ?? undefined],
     ['ended because', lease.why],
   ]);

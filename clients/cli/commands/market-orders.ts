@@ -3,7 +3,7 @@ import { all, ok, type Services } from '@bullion/sdk';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Cli } from '../cli.ts';
 import { credits, inCredits } from '../credits.ts';
-import { duration, moment } from '../durations.ts';
+import { duration, inUnits, moment } from '../durations.ts';
 import { example } from '../example.ts';
 import { fields, table } from '../output.ts';
 
@@ -113,8 +113,8 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
       .action(async (classes: string[], options: BidOptions) => {
         const { market } = await cli.services();
         const { nodes, limit, from, latest, recallable, sameOwner, tier, party } = options;
-        const minNoticeSlots =
-          recallable === undefined ? null : Math.floor(recallable / (await slotMs(market)));
+        const slot = await slotMs(market);
+        const minNoticeSlots = recallable === undefined ? null : Math.floor(recallable / slot);
         const body = {
           ...{ classes, nodes, slots: await slotsOf(market, options.for), limit, minNoticeSlots },
           ...{ sameOwner: sameOwner ?? false, tier: Number(tier) },
@@ -130,6 +130,7 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
             ['nodes', made.nodes],
             ['starts', `${made.earliest} to ${made.latest}`],
             ['deposit', inCredits(made.hold)],
+            ['claim', made.claimSlots === null ? undefined : claimOf(made.id, made.claimSlots * slot)],
           ]),
         );
       }),
@@ -191,5 +192,9 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
     );
   }
 }
+
+/** Said before it is won: whoever learns of it afterwards has lost the deposit. */
+const claimOf = (id: string, within: number) =>
+  `if it is won long ahead: \`bullion market claim ${id}\`, within ${inUnits(within)} of its start`;
 
 const slotMs = async (market: Services['market']) => (await ok(market.GET('/market/v1/health'))).slotMs;

@@ -2854,6 +2854,7 @@ export interface components {
             why: string | null;
             parts: {
                 id: string;
+                ask: string;
                 owner: string;
                 nodes: number;
                 start: string;
@@ -2864,6 +2865,8 @@ export interface components {
                 /** @description The nodes themselves, from its start on */
                 machines: string[];
             }[];
+            /** @description A reservation that its tenant has not claimed by then is lost, and its deposit; null: none is due */
+            claimBy: string | null;
         };
         AccountInput: {
             party: string;
@@ -2916,6 +2919,8 @@ export interface components {
             /** @description Micro-credits, as a string of decimal digits */
             bond: string;
             withdrawn: boolean;
+            /** @description Nodes that nobody has let for any of its time that is left */
+            idle: number;
             /** @description The lease whose nodes are sub-let */
             parent: string | null;
         };
@@ -2932,6 +2937,8 @@ export interface components {
             /** @description Micro-credits, as a string of decimal digits */
             hold: string;
             expires: string;
+            /** @description Won as a reservation, it must be claimed within so many slots of its start; null: it starts too soon */
+            claimSlots: number | null;
             /** @description Clearings that it has waited for */
             waited: number;
             nonce: string;
@@ -3501,6 +3508,7 @@ export interface components {
             why: string | null;
             parts: {
                 id: string;
+                ask: string;
                 owner: string;
                 nodes: number;
                 start: string;
@@ -3511,6 +3519,8 @@ export interface components {
                 /** @description The nodes themselves, from its start on */
                 machines: string[];
             }[];
+            /** @description A reservation that its tenant has not claimed by then is lost, and its deposit; null: none is due */
+            claimBy: string | null;
         };
         Account: {
             party: string;
@@ -3563,6 +3573,8 @@ export interface components {
             /** @description Micro-credits, as a string of decimal digits */
             bond: string;
             withdrawn: boolean;
+            /** @description Nodes that nobody has let for any of its time that is left */
+            idle: number;
             /** @description The lease whose nodes are sub-let */
             parent: string | null;
         };
@@ -3579,6 +3591,8 @@ export interface components {
             /** @description Micro-credits, as a string of decimal digits */
             hold: string;
             expires: string;
+            /** @description Won as a reservation, it must be claimed within so many slots of its start; null: it starts too soon */
+            claimSlots: number | null;
             /** @description Clearings that it has waited for */
             waited: number;
             nonce: string;

@@ -20,6 +20,7 @@ import {
 const Part = z.object({
   ...{
     id: z.string(),
+    ask: z.string(),
     owner: z.string(),
     nodes: z.number(),
     start: z.string(),
@@ -43,6 +44,12 @@ const LeaseView = z
     },
     ...{ price: Money.describe('Per node and slot'), state: z.enum(['reserved', 'active', 'ended']) },
     ...{ held: Money, claimed: z.boolean(), why: z.string().nullable(), parts: z.array(Part) },
+    claimBy: z
+      .string()
+      .nullable()
+      .describe(
+        'A reservation that its tenant has not claimed by then is lost, and its deposit; null: none is due',
+      ),
   })
   .meta({ id: 'MarketLease' });
 const ofLease = z.object({ id: Id });
@@ -182,6 +189,9 @@ export function addLeaseRoutes(parts: Parts): void {
   );
 }
 
+const claimBy = (state: State, { claimed, state: is, start }: Lease) =>
+  claimed || is === 'ended' ? null : timeOf(state, start + state.config.graceSlots);
+
 function viewOf(state: State, lease: Lease, machinesOf: (part: string) => string[]) {
   const { id, buyer, class: name, nodes, start, end, price, held, claimed, why } = lease;
   return {
@@ -194,9 +204,15 @@ function viewOf(state: State, lease: Lease, machinesOf: (part: string) => string
       end: timeOf(state, end),
       price: String(price),
     },
-    ...{ state: lease.state, held: String(held), claimed, why },
+    ...{ state: lease.state, held: String(held), claimed, why, claimBy: claimBy(state, lease) },
     parts: partsOf(state, lease).map((part) => ({
-      ...{ id: part.id, owner: part.owner, nodes: part.nodes, start: timeOf(state, part.start) },
+      ...{
+        id: part.id,
+        ask: part.ask,
+        owner: part.owner,
+        nodes: part.nodes,
+        start: timeOf(state, part.start),
+      },
       ...{
         end: timeOf(state, part.end),
         price: String(part.price),

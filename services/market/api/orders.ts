@@ -1,7 +1,7 @@
 /** Asks and bids. The book is sealed: a party sees its own orders, and nobody those of others, not the operator either. */
 import { NameSchema, notFound, PageQuery, projectsSeen, uuidv7 } from '@bullion/service';
 import { z } from 'zod';
-import { type AskOrder, type BidOrder, nextSlot, type State, timeOf } from '../market/index.ts';
+import { type AskOrder, type BidOrder, freeNodes, nextSlot, type State, timeOf } from '../market/index.ts';
 import {
   Amount,
   act,
@@ -58,6 +58,7 @@ const Ask = z
       end: z.string(),
     },
     ...{ reserve: Money, noticeSlots: z.number().nullable(), bond: Money, withdrawn: z.boolean() },
+    idle: z.number().describe('Nodes that nobody has let for any of its time that is left'),
     ...{ parent: z.string().nullable().describe('The lease whose nodes are sub-let') },
   })
   .meta({ id: 'Ask' });
@@ -95,6 +96,12 @@ const Bid = z
       slots: z.number(),
     },
     ...{ earliest: z.string(), latest: z.string(), limit: Money, hold: Money, expires: z.string() },
+    claimSlots: z
+      .number()
+      .nullable()
+      .describe(
+        'Won as a reservation, it must be claimed within so many slots of its start; null: it starts too soon',
+      ),
     ...{ waited: z.number().describe('Clearings that it has waited for'), nonce: z.string() },
   })
   .meta({ id: 'Bid' });
@@ -196,13 +203,15 @@ export function addOrderRoutes(parts: Parts): void {
   );
 }
 
-const askView = (
-  state: State,
-  { id, owner, class: name, nodes, start, end, reserve, notice, bond, withdrawn, parent }: AskOrder,
-) => ({
-  ...{ id, owner, class: name, nodes, start: timeOf(state, start), end: timeOf(state, end) },
-  ...{ reserve: String(reserve), noticeSlots: notice, bond: String(bond), withdrawn, parent },
-});
+function askView(state: State, ask: AskOrder) {
+  const { id, owner, class: name, nodes, start, end, reserve, notice, bond, withdrawn, parent } = ask;
+  const from = Math.max(start, nextSlot(state));
+  return {
+    ...{ id, owner, class: name, nodes, start: timeOf(state, start), end: timeOf(state, end) },
+    ...{ reserve: String(reserve), noticeSlots: notice, bond: String(bond), withdrawn, parent },
+    idle: withdrawn || from >= end ? 0 : freeNodes(state, ask, from, end),
+  };
+}
 
 const bidView = (
   state: State,
@@ -217,5 +226,6 @@ const bidView = (
     earliest: timeOf(state, earliest),
     latest: timeOf(state, latest),
   },
+  claimSlots: latest - nextSlot(state) >= state.config.spotSlots ? state.config.graceSlots : null,
   ...{ limit: String(limit), hold: String(hold), expires: new Date(expires).toISOString(), waited, nonce },
 });
