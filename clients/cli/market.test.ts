@@ -44,6 +44,8 @@ describe('the market on the command line', () => {
     assert.equal(forged.code, 1);
     assert.match(forged.stdout, /NOT as it should be/);
     assert.match((await dc.bullion(['market', 'prices'])).stdout, /cpu=epyc +0\.510204/);
+    const classes = await dc.bullion(['market', 'classes'], tokens.startup);
+    assert.match(classes.stdout, /c-[0-9a-f]{16} +cpu=epyc +2 +0\.510204/);
     const table = await dc.bullion(['market', 'leases'], tokens.hospital);
     assert.match(table.stdout, /startup +hospital +1/);
   });

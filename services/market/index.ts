@@ -14,6 +14,7 @@ import {
   requireToken,
   SecretBox,
 } from '@bullion/service';
+import { BullionError } from '@bullion/service/errors';
 import { addRoutes } from './api.ts';
 import { askIsolation } from './authenticate.ts';
 import { createMarketClock } from './clock.ts';
@@ -54,7 +55,8 @@ export async function openMarket(options: MarketOptions): Promise<MarketService>
   chmodSync(folder, 0o700);
   const file = join(folder, 'market.db');
   const secrets = SecretBox.open(join(folder, 'secret.key'), { create: !existsSync(file) });
-  const db = openDatabase<MarketSchema>(options.database ?? file);
+  if (options.database !== undefined && existsSync(file)) throw marketInFile(file);
+  const db = openDatabase<MarketSchema>(options.database ?? file, 'market');
   try {
     await migrate(db as never, 'market', migrations);
     return await assemble(db, secrets, options);
@@ -63,6 +65,17 @@ export async function openMarket(options: MarketOptions): Promise<MarketService>
     throw error;
   }
 }
+
+/** Nobody is to find an empty market where there was one with money in it. */
+const marketInFile = (file: string) =>
+  new BullionError(
+    'conflict',
+    'market_in_file',
+    `There is a market in ${file} already; it is not in PostgreSQL.`,
+    {
+      hint: 'Serve without a PostgreSQL database, or move that file away to begin a new market.',
+    },
+  );
 
 async function assemble(
   db: Context['db'],

@@ -1,4 +1,4 @@
-/** `bullion market prices|account|quote|health`. */
+/** `bullion market classes|prices|account|quote|health`. */
 import { all, ok } from '@bullion/sdk';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
@@ -8,11 +8,37 @@ import { example } from '../example.ts';
 import { fields, table } from '../output.ts';
 import { count, slotsOf } from './market-orders.ts';
 
+const inPairs = (attributes: Record<string, unknown>) =>
+  Object.entries(attributes)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ');
+
 export function addMarketMoney(parent: Command, cli: Cli): void {
   example(
     parent
+      .command('classes')
+      .description('list what nodes there are to bid for, of all owners')
+      .action(async () => {
+        const { market } = await cli.services();
+        const classes = await all((page) => market.GET('/market/v1/classes', { params: { query: page } }));
+        cli.list(classes, 'No nodes are enrolled.', (rows) =>
+          table(
+            ['class', 'attributes', 'nodes', 'price'],
+            rows.map(({ id, attributes, nodes, index }) => [
+              id,
+              inPairs(attributes),
+              nodes,
+              inCredits(index),
+            ]),
+          ),
+        );
+      }),
+    'bullion market classes',
+  );
+  example(
+    parent
       .command('prices')
-      .description('list classes of nodes, what they are, and what they cost')
+      .description('list what each class of nodes costs, now and in the days ahead')
       .action(async () => {
         const { market } = await cli.services();
         const prices = await all((page) => market.GET('/market/v1/prices', { params: { query: page } }));
@@ -21,9 +47,7 @@ export function addMarketMoney(parent: Command, cli: Cli): void {
             ['class', 'attributes', 'index', 'ahead'],
             rows.map((one) => [
               one.class,
-              Object.entries(one.attributes)
-                .map(([key, value]) => `${key}=${value}`)
-                .join(' '),
+              inPairs(one.attributes),
               inCredits(one.index),
               one.forward.map(({ price }) => inCredits(price)).join(' '),
             ]),

@@ -67,7 +67,7 @@ export function addServe(program: Command, cli: Cli): void {
       .option('--isolation-url <url>', 'of another isolation service; its token in BULLION_SERVICE_TOKEN')
       .option(
         '--database <url>',
-        'a PostgreSQL database for the isolation service; its password in PGPASSWORD (BULLION_DATABASE may hold all)',
+        'a PostgreSQL database for the isolation service and the market; its password in PGPASSWORD (BULLION_DATABASE may hold all)',
       )
       .option(
         '--import-from <place>',

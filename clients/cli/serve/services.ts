@@ -30,7 +30,7 @@ export type OpenOptions = {
   importFrom: string[] | undefined;
   wipe: Policy;
   storage: string | undefined;
-  /** A PostgreSQL URL for the isolation service; a file in its folder where there is none. */
+  /** A PostgreSQL URL for the isolation service and the market; a file in the folder of each where there is none. */
   database: string | undefined;
   serviceToken: string | undefined;
   market: { slotMs: number; batchMs: number };
@@ -105,7 +105,10 @@ export async function openServices(options: OpenOptions): Promise<Running> {
       const { openMarket } = await import('@bullion/market');
       const { slotMs, batchMs } = options.market;
       const folder = join(serviceFolder(home), 'market');
-      const market = await openMarket({ folder, logger, isolation, config: { slotMs }, batchMs });
+      const market = await openMarket({
+        ...{ folder, logger, isolation, config: { slotMs }, batchMs },
+        database: options.database,
+      });
       closers.push({ what: 'the market', close: () => market.close() });
       market.start();
       await front.add('market', market.app);

@@ -1,5 +1,63 @@
 // Made by `npm run sdk` from the OpenAPI document of the market service. Do not edit.
 export interface paths {
+    "/market/v1/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List classes: what nodes there are */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NodeClass"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/market/v1/asks": {
         parameters: {
             query?: never;
@@ -2832,6 +2890,16 @@ export interface components {
             /** @description Of the transcript before */
             previous: string | null;
         };
+        NodeClassInput: {
+            id: string;
+            attributes: {
+                [key: string]: string | number | boolean;
+            };
+            /** @description Enrolled, of all owners; how many are offered nobody is told */
+            nodes: number;
+            /** @description Of a node and slot: the median of a day; null: none was let yet */
+            index: string | null;
+        };
         MarketNodeInput: {
             id: string;
             owner: string;
@@ -3485,6 +3553,16 @@ export interface components {
             hash: string | null;
             /** @description Of the transcript before */
             previous: string | null;
+        };
+        NodeClass: {
+            id: string;
+            attributes: {
+                [key: string]: string | number | boolean;
+            };
+            /** @description Enrolled, of all owners; how many are offered nobody is told */
+            nodes: number;
+            /** @description Of a node and slot: the median of a day; null: none was let yet */
+            index: string | null;
         };
         MarketNode: {
             id: string;

@@ -87,6 +87,17 @@ describe('PostgreSQL', { skip: postgresMissing() }, () => {
     await next.destroy();
   });
 
+  it('two services lie side by side in one, each in a schema; one process has a schema at a time', async (t) => {
+    const { db, url } = await open(t);
+    const beside = openDatabase<Schema>(url, 'beside');
+    await migrate(beside as never, 'beside', migrations);
+    await insert(beside, 'there');
+    assert.deepEqual([await names(db), await names(beside)], [[], ['there']]);
+    const other = openDatabase<Schema>(url, 'beside');
+    await assert.rejects(migrate(other as never, 'beside', migrations), { code: 'database_in_use' });
+    await beside.destroy();
+  });
+
   it('a server that is not there and a database that is not are named, and the password is not', async () => {
     for (const url of ['postgres://ann:secret@127.0.0.1:1/x', server.url('none')]) {
       const db = openDatabase<Schema>(url);

@@ -37,9 +37,10 @@ const STATEMENTS_MAX = 500;
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 
-export function openPostgres(url: string): Engine {
+/** `schema`: made where it is not there; the tables of several services may lie side by side in one database. */
+export function openPostgres(url: string, schema?: string): Engine {
   const config: pg.ClientConfig = {
-    connectionString: url,
+    connectionString: schema === undefined ? url : within(url, schema),
     types,
     connectionTimeoutMillis: CONNECT_MS,
     statement_timeout: STATEMENT_MS,
@@ -50,20 +51,23 @@ export function openPostgres(url: string): Engine {
   const readers = new pg.Pool({ ...config, max: READERS });
   readers.on('error', () => {}); // An idle one was lost; another is opened when it is needed.
   let writer: pg.Client | undefined;
-  let within = false;
+  let inTransaction = false;
 
   const connect = async () => {
     const client = new pg.Client(config);
     const lost = () => {
       if (writer !== client) return;
       writer = undefined;
-      within = false;
+      inTransaction = false;
     };
     client.on('error', lost).on('end', lost);
     try {
       await client.connect();
-      const { rows } = await client.query('select pg_try_advisory_lock($1) as locked', [LOCK]);
+      const { rows } = await (schema === undefined
+        ? client.query('select pg_try_advisory_lock($1) as locked', [LOCK])
+        : client.query('select pg_try_advisory_lock($1, hashtext($2)) as locked', [LOCK, schema]));
       if (!rows[0].locked) throw inUse(url);
+      if (schema !== undefined) await client.query(`create schema if not exists ${schema}`);
     } catch (error) {
       await client.end().catch(() => {});
       throw error instanceof BullionError ? error : unusable(url, error);
@@ -86,10 +90,10 @@ export function openPostgres(url: string): Engine {
         throw new Error('the connection was lost, and was made anew');
       }
       await writer.query(statements);
-      if (statements.startsWith('begin')) within = true;
-      if (statements === 'commit' || statements === 'rollback') within = false;
+      if (statements.startsWith('begin')) inTransaction = true;
+      if (statements === 'commit' || statements === 'rollback') inTransaction = false;
     },
-    inTransaction: () => within,
+    inTransaction: () => inTransaction,
     write: (query) => ask(locked(), names, query),
     async read(query) {
       locked();
@@ -114,6 +118,14 @@ export function openPostgres(url: string): Engine {
       await readers.end();
     },
   };
+}
+
+/** Every connection finds its tables there, and there alone. */
+function within(url: string, schema: string): string {
+  const at = new URL(url);
+  const options = [at.searchParams.get('options'), `-c search_path=${schema}`];
+  at.searchParams.set('options', options.filter(Boolean).join(' '));
+  return at.href;
 }
 
 /** Statements that were named are planned once a connection. */

@@ -26,8 +26,8 @@ export async function eachSlot(
       `This token does not act for "${party}".`,
       `Run the agent with a token of its project: \`bullion project token ${party}\` makes one.`,
     );
-  const classes = await all((page) => market.GET('/market/v1/prices', { params: { query: page } }));
-  if (!classes.some((one) => one.class === name))
+  const classes = await all((page) => market.GET('/market/v1/classes', { params: { query: page } }));
+  if (!classes.some(({ id }) => id === name))
     throw notFound('class', name, 'See those that there are with `bullion market classes`.');
   for (let n = 0; !signal.aborted && (rounds === undefined || n < rounds); n++) {
     const { slot, slotMs } = await ok(market.GET('/market/v1/health'));
