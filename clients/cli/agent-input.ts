@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Job } from '@bullion/market/agents';
 import { BullionError, messageOf } from '@bullion/service/errors';
 import { credits } from './credits.ts';
-import { duration } from './durations.ts';
+import { lasting } from './durations.ts';
 
 export type AgentInput = { busy: number; jobs: Job[] };
 
@@ -53,8 +53,7 @@ function jobOf(read: unknown, where: string, { slotMs, loadOnly }: InputOptions)
       throw new Error(`"${what}" of ${where} ("${name}"): ${messageOf(cause)}`);
     }
   };
-  const slots = Math.ceil(told('for', () => duration(text(length, 'for'))) / slotMs);
-  if (slots < 1) throw new Error(`"for" of ${where} ("${name}") must be longer than nothing.`);
+  const slots = Math.ceil(told('for', () => lasting(text(length, 'for'))) / slotMs);
   const at = Date.parse(text(deadline, 'deadline'));
   if (Number.isNaN(at))
     throw new Error(`"deadline" of ${where} ("${name}") must be a time, as 2030-01-31T12:00:00Z.`);

@@ -94,7 +94,7 @@ describe('the market on the command line', () => {
     assert.match(ran.stdout, /"do":"bid","job":"j1","nodes":1,"slots":5,"limit":"2000000"/);
     for (const [field, value, told] of [
       ['nodes', 0, /"nodes" of jobs\[0\] \("j1"\) must be a whole number, 1 or more/],
-      ['for', '0s', /"for" of jobs\[0\] \("j1"\) must be longer than nothing/],
+      ['for', '0s', /"for" of jobs\[0\] \("j1"\): It must be longer than nothing/],
       ['deadline', 179530677, /"deadline" of jobs\[0\] \("j1"\) must be a text/],
       ['value', '1.5 credits', /"value" of jobs\[0\] \("j1"\): Write credits with at most six decimals/],
     ] as const) {
@@ -122,6 +122,8 @@ describe('the market on the command line', () => {
       2,
     );
     assert.equal((await dc.bullion(['market', 'halt'], tokens.startup)).code, 5);
+    const nothing = await dc.bullion(['market', 'extend', 'x', '--by', '0s', '--limit', '1']);
+    assert.deepEqual([nothing.code, /longer than nothing/.test(nothing.stderr)], [2, true]);
   });
 });
 

@@ -83,6 +83,21 @@ describe('bullion serve', { skip }, () => {
     }
   });
 
+  test('the slots of a market that is there stay as they are', async () => {
+    const { home, remove } = await newHome();
+    try {
+      assert.equal(await (await serve(home, ...ANY_PORT, '--market-slot', '5m')).end(), 0);
+      assert.equal(await (await serve(home, ...ANY_PORT)).end(), 0);
+      const service = await serve(home, ...ANY_PORT, '--market-slot', '10m');
+      assert.equal((service.ready as unknown as { error: { code: string } }).error.code, 'market_slot_fixed');
+      assert.equal(await service.end(), 4);
+      const help = await run(['serve', '--help']);
+      assert.match(help.stdout, /market clears\s+\(default: 1m\)/);
+    } finally {
+      await remove();
+    }
+  });
+
   test('a market that is in a file is not begun anew in PostgreSQL', {
     skip: postgresMissing(),
   }, async () => {

@@ -39,6 +39,8 @@ export type MarketOptions = {
   };
   /** The rules' numbers of a new market; one that exists keeps its own. */
   config?: Partial<Config>;
+  /** How long a slot of a new market is to be. Throws `market_slot_fixed` where there is a market with others. */
+  slotMs?: number | undefined;
   /** How often bids are cleared. */
   batchMs?: number;
   checkMs?: number;
@@ -77,15 +79,28 @@ const marketInFile = (file: string) =>
     },
   );
 
+/** All times of a market are counted in its slots. */
+function requireSlots(wanted: number | undefined, are: number): void {
+  if (wanted === undefined || wanted === are) return;
+  throw new BullionError(
+    'conflict',
+    'market_slot_fixed',
+    `The slots of this market are ${are / 1000} s; they cannot become ${wanted / 1000} s.`,
+    { hint: 'Leave out --market-slot, or begin a new market in another home: --home FOLDER.' },
+  );
+}
+
 async function assemble(
   db: Context['db'],
   secrets: SecretBox,
   options: MarketOptions,
 ): Promise<MarketService> {
-  const { logger, config = {}, clock = Date.now, batchMs = 60_000, checkMs = 1000 } = options;
+  const { logger, slotMs, clock = Date.now, batchMs = 60_000, checkMs = 1000 } = options;
   const events = new Events(db as never);
+  const config = { ...options.config, ...(slotMs !== undefined && { slotMs }) };
   const desk = new Desk(db, events, config, clock, { log: logger });
   await desk.open();
+  requireSlots(slotMs, desk.market.state.config.slotMs);
   const context: Context = {
     ...{ db, events, desk, log: logger },
     changes: new Changes(db, secrets, events),

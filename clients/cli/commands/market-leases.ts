@@ -3,7 +3,7 @@ import { all, type MarketType, ok } from '@bullion/sdk';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { credits, inCredits } from '../credits.ts';
-import { duration, moment } from '../durations.ts';
+import { lasting, moment } from '../durations.ts';
 import { example } from '../example.ts';
 import { fields, table } from '../output.ts';
 import { count, slotsOf } from './market-orders.ts';
@@ -65,7 +65,7 @@ export function addMarketLeases(parent: Command, cli: Cli): void {
     parent
       .command('extend <lease>')
       .description('keep the same nodes for longer')
-      .requiredOption('--by <duration>', 'how much longer (4h)', duration)
+      .requiredOption('--by <duration>', 'how much longer (4h)', lasting)
       .requiredOption('--limit <credits>', 'what a node and slot of it is worth to you', credits)
       .option('--party <project>', 'of your projects the tenant')
       .action(async (id: string, { by, limit, party }: ExtendOptions) => {

@@ -3,7 +3,7 @@ import { all, ok } from '@bullion/sdk';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { credits, inCredits } from '../credits.ts';
-import { duration, moment } from '../durations.ts';
+import { lasting, moment } from '../durations.ts';
 import { example } from '../example.ts';
 import { fields, table } from '../output.ts';
 import { count, slotsOf } from './market-orders.ts';
@@ -75,7 +75,7 @@ export function addMarketMoney(parent: Command, cli: Cli): void {
       .command('quote')
       .description('what a bid would need and at most cost; it tells nothing of the orders of others')
       .requiredOption('--nodes <count>', 'how many', count)
-      .requiredOption('--for <duration>', 'how long', duration)
+      .requiredOption('--for <duration>', 'how long', lasting)
       .requiredOption('--limit <credits>', 'what a node and slot is worth to you', credits)
       .option('--from <time>', 'the first start', moment)
       .action(async (options: QuoteOptions) => {

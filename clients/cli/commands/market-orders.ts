@@ -3,7 +3,7 @@ import { all, ok, type Services } from '@bullion/sdk';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Cli } from '../cli.ts';
 import { credits, inCredits } from '../credits.ts';
-import { duration, inUnits, moment } from '../durations.ts';
+import { duration, inUnits, lasting, moment } from '../durations.ts';
 import { example } from '../example.ts';
 import { fields, table } from '../output.ts';
 
@@ -98,7 +98,7 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
       .command('bid <class...>')
       .description('bid for nodes of one of these classes')
       .requiredOption('--nodes <count>', 'how many, all together', count)
-      .requiredOption('--for <duration>', 'how long (8h)', duration)
+      .requiredOption('--for <duration>', 'how long (8h)', lasting)
       .requiredOption(
         '--limit <credits>',
         'what a node and slot is worth to you; you never pay more',

@@ -33,7 +33,7 @@ export type OpenOptions = {
   /** A PostgreSQL URL for the isolation service and the market; a file in the folder of each where there is none. */
   database: string | undefined;
   serviceToken: string | undefined;
-  market: { slotMs: number; batchMs: number };
+  market: { slotMs: number | undefined; batchMs: number };
   /** Opens the ports; called when the isolation service can answer. */
   listen: (front: Front) => Promise<string>;
 };
@@ -106,7 +106,7 @@ export async function openServices(options: OpenOptions): Promise<Running> {
       const { slotMs, batchMs } = options.market;
       const folder = join(serviceFolder(home), 'market');
       const market = await openMarket({
-        ...{ folder, logger, isolation, config: { slotMs }, batchMs },
+        ...{ folder, logger, isolation, slotMs, batchMs },
         database: options.database,
       });
       closers.push({ what: 'the market', close: () => market.close() });
