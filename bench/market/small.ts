@@ -4,7 +4,7 @@ import type { Dice } from '../../libraries/clearing/testing/dice.ts';
 
 const SLOTS = 16;
 /** Some 3.5 s at most; what the market's rules allow by default is `services/market/market/config.ts`. */
-const STEPS = 150_000_000;
+const STEPS = 300_000_000;
 
 export const CREDIT = 1_000_000n;
 

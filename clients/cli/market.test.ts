@@ -40,9 +40,31 @@ describe('the market on the command line', () => {
     assert.ok(seen);
     const verdict = await dc.bullion(['auction', 'verify', '1'], tokens.startup);
     assert.match(verdict.stdout, /Auction 1 is as its commitment says: 1 bids, 1 of them won/);
+    assert.match(
+      verdict.stdout,
+      /1 more are under your names: `bullion auction orders 1`/,
+      'the bid has won',
+    );
     const forged = await dc.bullion(['auction', 'verify', '1', '--root', '0'.repeat(64)], tokens.startup);
     assert.equal(forged.code, 1);
     assert.match(forged.stdout, /NOT as it should be/);
+    const kept = join(dc.folder, 'my-bid.json');
+    await writeFile(kept, JSON.stringify(bid));
+    const mine = await dc.bullion(['auction', 'verify', '1', '--orders', kept], tokens.startup);
+    assert.match(mine.stdout, /Of your orders 1 that you kept are in it, unchanged\.$/m);
+    await writeFile(kept, JSON.stringify({ ...bid, limit: '2500001' }));
+    const changed = await dc.bullion(['auction', 'verify', '1', '--orders', kept], tokens.startup);
+    assert.equal(changed.code, 1);
+    assert.match(
+      changed.stdout,
+      /is NOT in it as you placed it: its limit is "2500000", and was placed as "2500001"/,
+    );
+    await writeFile(kept, '{"id":1}');
+    const unreadable = await dc.bullion(['auction', 'verify', '1', '--orders', kept], tokens.startup);
+    assert.equal(unreadable.code, 2);
+    assert.match(unreadable.stderr, /neither an ask, a bid/);
+    const open = await dc.bullion(['auction', 'verify', '1'], tokens.hospital);
+    assert.match(open.stdout, /Of your orders 1 that stand open are in it/, 'the ask');
     assert.match((await dc.bullion(['market', 'prices'])).stdout, /cpu=epyc +0\.510204/);
     const classes = await dc.bullion(['market', 'classes'], tokens.startup);
     assert.match(classes.stdout, /c-[0-9a-f]{16} +cpu=epyc +2 +0\.510204/);
@@ -62,6 +84,18 @@ describe('the market on the command line', () => {
     assert.match((await dc.bullion(['market', 'leases'], tokens.startup)).stdout, /CLAIM BY/);
     await dc.value(['market', 'claim', id], tokens.startup);
     assert.equal((await leases()).find((one) => one.id === id)?.claimBy, null);
+  });
+
+  test('the orders of an auction are shown under its names: one’s own marked, all told to an auditor', async () => {
+    const ofStartup = await dc.bullion(['auction', 'orders', '1'], tokens.startup);
+    assert.match(ofStartup.stdout, /^bid +[0-9a-f]{12} +[0-9a-f]{12} .* yes +startup$/m);
+    assert.doesNotMatch(ofStartup.stdout, /hospital/);
+    const ofAll = await dc.bullion(['auction', 'orders', '1']);
+    assert.match(ofAll.stdout, /^ask .* yes +hospital$/m);
+    assert.match(ofAll.stdout, /^bid .* yes +startup$/m);
+    const verified = await dc.bullion(['auction', 'verify', '1']);
+    assert.match(verified.stdout, /^Auction 1 is as its commitment says.*\n$/, 'an operator has no orders');
+    assert.match((await dc.bullion(['auction', 'orders', '0'])).stderr, /numbered from 1/);
   });
 
   test('the ledger is verified: here by an auditor, by the market for a party', async () => {

@@ -3,17 +3,21 @@
  * over the rules of the batch. After it, the transcript: all that went in and came out. Whoever has both recomputes the
  * clearing and need not trust the operator.
  *
- * Each order's hash covers its nonce, so the published list of hashes tells nothing of sealed limits, and a party finds
- * its own order in it (`orderHash`). The seed that breaks ties is made from the commitment and the hash of the batch
- * before (`batchSeed`): the operator cannot choose it after having seen the orders, nor the orders after the seed.
+ * Both are under names that were made for the batch (`names.ts`). Each order's hash covers a name that nobody can guess,
+ * so the published list of hashes tells nothing of sealed limits. The seed that breaks ties is made from the commitment
+ * and the hash of the batch before (`batchSeed`): nobody can choose orders after the seed. The operator can try several
+ * secrets, or orders of its own without effect, for the ties that it likes; ties are all that this changes.
  */
 import { clear } from './clear.ts';
 import { encode, hashOf } from './encoding.ts';
+import { ENGINE, engineOf } from './engine.ts';
 import type { Ask, Batch, Bid, Clearing } from './types.ts';
 
 export type Commit = { root: string; asks: readonly string[]; bids: readonly string[] };
-export type Transcript = { version: 1; batch: Batch; previous: string; clearing: Clearing };
-export type Verdict = { ok: true } | { ok: false; why: string };
+/** Version 1 has the parties' own names, version 2 names of the batch. */
+export type Transcript = { version: 1 | 2; batch: Batch; previous: string; clearing: Clearing };
+/** `rules`: by those of this release nothing can be said, for it was cleared by these. */
+export type Verdict = { ok: true } | { ok: false; why: string; rules?: number };
 
 export const orderHash = (order: Ask | Bid): string => hashOf(order);
 
@@ -23,8 +27,9 @@ export function commitTo(batch: Omit<Batch, 'seed'>): Commit {
   const bids = batch.bids.map(orderHash).sort();
   const commitments = batch.commitments.map(hashOf).sort();
   const bands = batch.bands.map(hashOf).sort();
-  const { from, slots, feePpm, exactUpTo, exactSteps } = batch;
-  const rules = { from, slots, feePpm, exactUpTo, exactSteps };
+  const { from, slots, feePpm, engine, exactUpTo, exactSteps } = batch;
+  const numbered = engine === undefined ? {} : { engine };
+  const rules = { from, slots, feePpm, ...numbered, exactUpTo, exactSteps };
   return { root: hashOf({ ...rules, asks, bids, commitments, bands }), asks, bids };
 }
 
@@ -38,6 +43,9 @@ export const transcriptHash = (transcript: Transcript): string => hashOf(transcr
  */
 export function verifyTranscript(transcript: Transcript, published: string, previous: string): Verdict {
   const { batch, clearing } = transcript;
+  const engine = engineOf(batch);
+  // A later release may hash more than this one knows of.
+  if (engine > ENGINE) return otherRules(engine, 'which this release has not');
   const { root } = commitTo(batch);
   if (root !== published)
     return no(`the orders hash to ${root}, but ${published} was published before the clearing`);
@@ -45,13 +53,17 @@ export function verifyTranscript(transcript: Transcript, published: string, prev
     return no(`it follows on ${transcript.previous}, but the transcript before is ${previous}`);
   if (batch.seed !== batchSeed(root, previous))
     return no('the seed was not made from the commitment and the transcript before');
-  let recomputed: Clearing;
+  const verdict = recompute(batch, clearing);
+  if (verdict.ok || engine === ENGINE) return verdict;
+  return otherRules(engine, `and by this release's, which are number ${ENGINE}, it comes to something else`);
+}
+
+function recompute(batch: Batch, claimed: Clearing): Verdict {
   try {
-    recomputed = clear(batch);
+    return firstDifference(clear(batch), claimed);
   } catch (error) {
     return no(error instanceof Error ? error.message : String(error));
   }
-  return firstDifference(recomputed, clearing);
 }
 
 function firstDifference(recomputed: Clearing, claimed: Clearing): Verdict {
@@ -69,3 +81,9 @@ function firstDifference(recomputed: Clearing, claimed: Clearing): Verdict {
 }
 
 const no = (why: string): Verdict => ({ ok: false, why });
+
+const otherRules = (rules: number, but: string): Verdict => ({
+  ok: false,
+  rules,
+  why: `it was cleared by the rules of number ${rules}, ${but}; verify it with a release that has those`,
+});

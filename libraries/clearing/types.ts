@@ -2,7 +2,8 @@
  * What goes into a clearing and what comes out of it.
  *
  * Units: money is micro-credits per node-slot, bigint; time is slots (of 15 minutes, counted from any fixed origin);
- * nodes are counts. Intervals are half-open: [start, end). Parties, classes and orders are opaque strings.
+ * nodes are counts. Intervals are half-open: [start, end). Parties, classes and orders are opaque strings; what is
+ * published has parties and orders under names that are the batch's own (`names.ts`).
  */
 
 /** Nodes of one class that an owner lends. The owner keeps them out of every other use while the ask stands. */
@@ -27,7 +28,7 @@ export type Ask = {
   maxPerBuyer: number | null;
   /** The security that nodes of this ask can give; a bid accepts its own tier and higher ones. */
   tier: number;
-  /** One party of those of its legal owner, the same for all of them; left out where the owner is that one. */
+  /** One name for all parties of its legal owner, such as the first of theirs; left out where it is the owner's own. */
   behind?: string;
 };
 
@@ -78,6 +79,8 @@ export type Batch = {
   slots: number;
   /** The market's fee: millionths of what an owner receives. */
   feePpm: number;
+  /** The number of the rules that it is cleared by (`ENGINE`); left out in batches from before there was one. */
+  engine?: number;
   /** A batch of at most so many bids is cleared for the greatest surplus, a larger one by rank; 0: all by rank. */
   exactUpTo: number;
   /** So many steps at most a component's search may take; else it is cleared by rank. 100 million are some 3 s. */

@@ -11,6 +11,7 @@ export function validateBatch(batch: Batch): void {
   whole(where, 'from', batch.from, 0);
   whole(where, 'slots', batch.slots, 0, MOST_SLOTS);
   whole(where, 'feePpm', batch.feePpm, 0, 999_999);
+  if (batch.engine !== undefined) whole(where, 'engine', batch.engine, 1);
   whole(where, 'exactUpTo', batch.exactUpTo, 0);
   whole(where, 'exactSteps', batch.exactSteps, 0);
   unique('ask', batch.asks);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ENGINE } from '@bullion/clearing';
 import { createLogger } from '@bullion/service';
 import { createMarketClock } from './clock.ts';
 import { openDesk } from './testing/desk.ts';
@@ -45,5 +46,24 @@ test('a clock that is closed in the middle of a clearing leaves no batch half cl
   for (let tries = 0; tries < 3000 && desk.market.state.leases.size < 2; tries++) await sleep(10);
   await next.close();
   assert.equal(desk.market.state.leases.size, 2);
+  await db.destroy();
+});
+
+test('a batch that was committed to by other rules is dropped, and its orders are in the next', async () => {
+  const { db, desk, clock } = await market();
+  await desk.own({ do: 'freeze', secret: 'secret', engine: ENGINE + 1 });
+  clock.start();
+  for (let tries = 0; tries < 3000 && desk.market.state.leases.size < 2; tries++) await sleep(10);
+  await clock.close();
+  const auctions = await db.selectFrom('auctions').select(['number', 'hash']).orderBy('number').execute();
+  assert.equal(auctions[0]!.hash, null);
+  assert.notEqual(auctions[1]!.hash, null);
+  assert.equal(desk.market.state.leases.size, 2);
+  const said = await db
+    .selectFrom('events')
+    .select('subject')
+    .where('kind', '=', 'auction.dropped')
+    .execute();
+  assert.deepEqual([...new Set(said.map(({ subject }) => subject))], ['auction/1']);
   await db.destroy();
 });

@@ -1,8 +1,9 @@
 /** The market's clock: what is due with time, and a clearing whenever bids wait. */
+import { randomBytes } from 'node:crypto';
 import { AlarmClock, type Logger, messageOf } from '@bullion/service';
 import { ClearingThread } from './clearing/aside.ts';
 import type { Desk } from './desk.ts';
-import { slotOf } from './market/index.ts';
+import { concluding, freezing, slotOf } from './market/index.ts';
 
 export type ClockOptions = { batchMs: number; checkMs: number };
 
@@ -18,7 +19,12 @@ export function createMarketClock(
   let ticked = -1;
   let cleared = performance.now();
 
-  async function clear(): Promise<void> {
+  async function conclude(): Promise<void> {
+    const command = concluding(desk.market.state);
+    if (command.do !== 'clear') {
+      log.warn('the commitment of an auction is dropped: it is for other rules than this release has');
+      return void (await desk.own(command));
+    }
     const cleared = await thread.clear(desk.market.state).catch((error: unknown) => {
       if (!closing)
         log.warn({ error: messageOf(error) }, 'a clearing aside failed; the market clears by itself');
@@ -26,13 +32,13 @@ export function createMarketClock(
     });
     // What is frozen is the next start's.
     if (closing && !cleared) return;
-    await desk.own({ do: 'clear' }, cleared);
+    await desk.own(command, cleared);
   }
 
   async function round(): Promise<number> {
     const { state } = desk.market;
     // A kill between commitment and clearing leaves this to the next start.
-    if (state.frozen) await clear();
+    if (state.frozen) await conclude();
     const slot = Math.floor(desk.clock() / state.config.slotMs);
     if (slot !== ticked || slot > slotOf(state)) {
       await desk.own({ do: 'tick' });
@@ -43,8 +49,8 @@ export function createMarketClock(
     if (wait > 0) return wait;
     cleared = performance.now();
     if (!state.halted && desk.market.state.bids.size > 0) {
-      await desk.own({ do: 'freeze' });
-      await clear();
+      await desk.own(freezing(randomBytes(32).toString('hex')));
+      await conclude();
       after();
     }
     return batchMs;

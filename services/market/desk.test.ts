@@ -4,10 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { clear } from '@bullion/clearing';
 import { transact } from '@bullion/service';
 import { newDatabase } from '@bullion/service/testing/postgres.ts';
 import { free } from './ledger/index.ts';
-import { type Command, DEFAULTS, decode, Market } from './market/index.ts';
+import { type Command, DEFAULTS, decode, freezing, Market, sealed } from './market/index.ts';
 import { Crowd } from './testing/crowd.ts';
 import { openDesk, openTables } from './testing/desk.ts';
 
@@ -135,4 +136,70 @@ test('a command that was rolled back after it was applied is forgotten', async (
   await place.close();
   const { desk: again } = await place.desk(() => 1e12);
   assert.equal(again.market.hash(), hash);
+});
+
+/** A market that cleared a batch of which the rules of today would make something else. */
+async function clearedByOtherRules(place: Place) {
+  const crowd = new Crowd(7);
+  const { db, desk } = await place.desk(() => crowd.now);
+  for (const command of crowd.opening()) await desk.own(command);
+  for (let won = 0; won === 0; ) {
+    for (let n = 0; n < 30; n++)
+      if (!desk.market.state.frozen) await desk.own(crowd.next(desk.market)).catch(() => {});
+    if (!desk.market.state.frozen) await desk.own(freezing('secret'));
+    const { commit, batch } = desk.market.state.frozen!;
+    const { trades, classes } = clear(sealed(desk.market.state));
+    won = trades.length;
+    assert.equal(batch.engine === undefined, desk.market.state.frozen!.orders === undefined);
+    await desk.own({ do: 'clear' }, { root: commit.root, clearing: { trades: trades.slice(1), classes } });
+  }
+  for (let n = 0; n < 50; n++) await desk.own(crowd.next(desk.market)).catch(() => {});
+  const hash = desk.market.hash();
+  await db.deleteFrom('snapshots').execute();
+  return { crowd, db, hash };
+}
+
+test('a replay takes what was published of a clearing, whatever the rules of today would make of it', async () => {
+  await using place = new Place();
+  const { crowd, db, hash } = await clearedByOtherRules(place);
+  const anew = new Market();
+  const rows = await db.selectFrom('journal').selectAll().orderBy('sequence').execute();
+  assert.notEqual(hashAfter(anew, rows), hash, 'cleared anew it would be another');
+  await place.close();
+  assert.equal((await place.desk(() => crowd.now)).desk.market.hash(), hash);
+});
+
+function hashAfter(market: Market, rows: readonly { command: string; at: number }[]): string {
+  try {
+    for (const { command, at } of rows) market.apply(decode(command) as Command, at);
+  } catch (error) {
+    return String(error);
+  }
+  return market.hash();
+}
+
+test('a transcript that was changed where it is kept is found by the replay', async () => {
+  await using place = new Place();
+  const { crowd, db } = await clearedByOtherRules(place);
+  const rows = await db.selectFrom('auctions').select(['number', 'transcript']).execute();
+  const traded = rows.find(({ transcript }) => transcript?.includes('"trades":[{'));
+  const transcript = traded?.transcript?.replace(/"withheld":"0"/, '"withheld":"1"');
+  assert.notEqual(transcript, traded!.transcript);
+  await db
+    .updateTable('auctions')
+    .set({ transcript: transcript! })
+    .where('number', '=', traded!.number)
+    .execute();
+  await place.close();
+  await assert.rejects(
+    place.desk(() => crowd.now),
+    { code: 'journal_broken' },
+  );
+  const again = await openTables(await place.where());
+  await again.updateTable('auctions').set({ transcript: '{' }).where('number', '=', traded!.number).execute();
+  await again.destroy();
+  await assert.rejects(
+    place.desk(() => crowd.now),
+    { code: 'transcript_unreadable' },
+  );
 });

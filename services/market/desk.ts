@@ -3,21 +3,21 @@
  * all that follows from it; it is answered when that is on the disk. What the disk did not keep the desk forgets, and
  * reads the journal anew. Transactions that write run one at a time, so the journal's order is the order of application.
  */
-import { encode as encodeTranscript } from '@bullion/clearing';
 import { type Events, type Logger, messageOf, onWrite, transact, type WithEvents } from '@bullion/service';
 import { BullionError } from '@bullion/service/errors';
 import type { CompiledQuery, Kysely, Transaction } from 'kysely';
+import { clearedBefore, publish } from './auctions.ts';
 import type { Entry } from './ledger/index.ts';
 import {
   type Cleared,
   type Command,
   type Config,
+  concluding,
   DEFAULTS,
   decode,
   encode,
   Market,
   type Outcome,
-  type Published,
 } from './market/index.ts';
 import type { MarketSchema } from './store/schema.ts';
 
@@ -70,7 +70,7 @@ export class Desk {
     this.#market = market;
     const set = this.#unsaid(market);
     if (Object.keys(set).length > 0) {
-      if (market.state.frozen) await this.own({ do: 'clear' }); // By the rules that it was frozen by.
+      if (market.state.frozen) await this.own(concluding(market.state)); // By the rules that it was frozen by.
       await this.own({ do: 'configure', set });
     }
     await this.#snapshot();
@@ -184,7 +184,7 @@ export class Desk {
         .execute();
       for (const { sequence, at, command } of rows) {
         if (sequence !== market.state.sequence + 1) throw broken(sequence);
-        replayOne(market, decode(command) as Command, at);
+        await replayOne(db, market, decode(command) as Command, at);
       }
       if (rows.length === 0) break;
     }
@@ -229,14 +229,22 @@ export class Desk {
   }
 }
 
-/** What was taken once is taken again, where nothing is broken. */
-function replayOne(market: Market, command: Command, at: number): void {
+/** What was taken once is taken again, where nothing is broken. What a clearing came to is what was published of it. */
+async function replayOne(
+  db: Kysely<MarketSchema>,
+  market: Market,
+  command: Command,
+  at: number,
+): Promise<void> {
+  const cleared = command.do === 'clear' ? await clearedBefore(db, market.state) : undefined;
+  let outcome: Outcome;
   try {
-    market.apply(command, at);
+    outcome = market.apply(command, at, cleared);
   } catch (error) {
     if (!(error instanceof BullionError)) throw error;
     throw broken(market.state.sequence + 1, error);
   }
+  if (cleared && outcome.published?.hash !== cleared.hash) throw broken(outcome.sequence);
 }
 
 /** As the columns of `entries` stand. */
@@ -253,21 +261,6 @@ export const entryOf = ({ lines, ...row }: MarketSchema['entries']): Entry => ({
   ...row,
   lines: decode(lines) as Entry['lines'],
 });
-
-async function publish(trx: Trx, { number, at, commit, transcript, hash }: Published): Promise<void> {
-  if (commit) {
-    const { root, ...commitment } = commit;
-    const row = { number, committed_at: at, root, commitment: encode(commitment) };
-    await trx
-      .insertInto('auctions')
-      .values({ ...row, transcript: null, hash: null, previous: null })
-      .execute();
-  }
-  if (transcript) {
-    const set = { transcript: encodeTranscript(transcript), hash: hash!, previous: transcript.previous };
-    await trx.updateTable('auctions').set(set).where('number', '=', number).execute();
-  }
-}
 
 const broken = (at: number, cause?: BullionError) =>
   new BullionError(

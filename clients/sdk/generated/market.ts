@@ -1284,6 +1284,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/market/v1/auctions/{number}/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The names that you have in an auction; an auditor sees every party's */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: string;
+                };
+                header?: never;
+                path: {
+                    number: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BatchName"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/market/v1/accounts/{party}": {
         parameters: {
             query?: never;
@@ -2885,10 +2945,17 @@ export interface components {
             committedAt: string;
             /** @description The commitment: published before the clearing */
             root: string;
-            /** @description Of the transcript; null until it has cleared */
+            /** @description Of the transcript; null until it has cleared, and where it was dropped */
             hash: string | null;
             /** @description Of the transcript before */
             previous: string | null;
+        };
+        BatchNameInput: {
+            party: string;
+            /** @description In the commitment and the transcript of this auction alone */
+            name: string;
+            /** @description What the party's name and those of its orders follow from; null where they are its own */
+            key: string | null;
         };
         NodeClassInput: {
             id: string;
@@ -2989,6 +3056,11 @@ export interface components {
             withdrawn: boolean;
             /** @description Nodes that nobody has let for any of its time that is left */
             idle: number;
+            minLease: number;
+            allow: string[] | null;
+            maxPerBuyer: number | null;
+            tier: number;
+            placedAt: string;
             /** @description The lease whose nodes are sub-let */
             parent: string | null;
         };
@@ -3010,13 +3082,17 @@ export interface components {
             /** @description Clearings that it has waited for */
             waited: number;
             nonce: string;
+            minNoticeSlots: number | null;
+            sameOwner: boolean;
+            tier: number;
+            placedAt: string;
         };
         CommitmentInput: {
             number: number;
             committedAt: string;
             /** @description The commitment: published before the clearing */
             root: string;
-            /** @description Of the transcript; null until it has cleared */
+            /** @description Of the transcript; null until it has cleared, and where it was dropped */
             hash: string | null;
             /** @description Of the transcript before */
             previous: string | null;
@@ -3549,10 +3625,17 @@ export interface components {
             committedAt: string;
             /** @description The commitment: published before the clearing */
             root: string;
-            /** @description Of the transcript; null until it has cleared */
+            /** @description Of the transcript; null until it has cleared, and where it was dropped */
             hash: string | null;
             /** @description Of the transcript before */
             previous: string | null;
+        };
+        BatchName: {
+            party: string;
+            /** @description In the commitment and the transcript of this auction alone */
+            name: string;
+            /** @description What the party's name and those of its orders follow from; null where they are its own */
+            key: string | null;
         };
         NodeClass: {
             id: string;
@@ -3653,6 +3736,11 @@ export interface components {
             withdrawn: boolean;
             /** @description Nodes that nobody has let for any of its time that is left */
             idle: number;
+            minLease: number;
+            allow: string[] | null;
+            maxPerBuyer: number | null;
+            tier: number;
+            placedAt: string;
             /** @description The lease whose nodes are sub-let */
             parent: string | null;
         };
@@ -3674,13 +3762,17 @@ export interface components {
             /** @description Clearings that it has waited for */
             waited: number;
             nonce: string;
+            minNoticeSlots: number | null;
+            sameOwner: boolean;
+            tier: number;
+            placedAt: string;
         };
         Commitment: {
             number: number;
             committedAt: string;
             /** @description The commitment: published before the clearing */
             root: string;
-            /** @description Of the transcript; null until it has cleared */
+            /** @description Of the transcript; null until it has cleared, and where it was dropped */
             hash: string | null;
             /** @description Of the transcript before */
             previous: string | null;

@@ -1,27 +1,24 @@
-/** Prices at which the relaxation's bound is low: they rise where too much is taken and fall where something is left. */
+/** Prices at which the relaxation's bound is low: they rise where too much is wanted and fall where something is left. */
 import type { Program } from './program.ts';
 import type { Relaxation } from './relaxation.ts';
 
 /** After so many steps without a lower bound, steps get shorter. */
-const PATIENCE = 5;
-const SHORTER = 0.7;
+const PATIENCE = 10;
+const SHORTER = 0.8;
+/** Shorter than this they lead nowhere. */
+const SHORTEST = 1e-6;
 /** How much of the last direction is kept: prices swing less. */
 const INERTIA = 0.6;
 
-/** What of a search is still open: choices by index, and bids that may not lose. */
-export type Open = { choices: Uint8Array; must: Uint8Array };
-
 export class Ascent {
-  readonly #program: Program;
   readonly #relaxation: Relaxation;
   readonly #tried: Float64Array;
   readonly #excess: Float64Array;
   readonly #direction: Float64Array;
 
-  constructor(program: Program, relaxation: Relaxation) {
-    this.#program = program;
+  constructor({ kinds, width }: Program, relaxation: Relaxation) {
+    const size = kinds.length * width;
     this.#relaxation = relaxation;
-    const size = program.rows * program.width;
     this.#tried = new Float64Array(size);
     this.#excess = new Float64Array(size);
     this.#direction = new Float64Array(size);
@@ -31,17 +28,15 @@ export class Ascent {
    * Improves `prices` in at most `rounds` rounds and returns their bound; stops when it is below `enough`, the least
    * surplus that is of interest. Prices stay whole numbers, so that bounds are exact.
    */
-  improve(prices: Float64Array, open: Open, rounds: number, enough: number): number {
+  improve(prices: Float64Array, absent: ReadonlySet<number>, rounds: number, enough: number): number {
     const tried = this.#tried;
-    const direction = this.#direction;
-    const relaxation = this.#relaxation;
     tried.set(prices);
-    direction.fill(0);
+    this.#direction.fill(0);
     let least = Number.POSITIVE_INFINITY;
     let length = 1;
     let idle = 0;
-    for (let round = 0; round < rounds; round++) {
-      const bound = relaxation.bound(tried, open);
+    for (let round = 0; round < rounds && length > SHORTEST; round++) {
+      const bound = this.#relaxation.bound(tried, absent);
       if (bound < least) {
         least = bound;
         prices.set(tried);
@@ -53,16 +48,15 @@ export class Ascent {
       }
       if (!this.#step((bound - enough) * length)) break;
     }
-    return relaxation.bound(prices, open);
+    return this.#relaxation.bound(prices, absent);
   }
 
   /** One step down the bound (Polyak's length: as if it fell straight to what is wanted). False: it is at its least. */
   #step(drop: number): boolean {
-    const { rows, width } = this.#program;
     const [tried, excess, direction] = [this.#tried, this.#excess, this.#direction];
     this.#relaxation.excess(excess);
     let square = 0;
-    for (let at = 0; at < rows * width; at++) {
+    for (let at = 0; at < tried.length; at++) {
       let along = excess[at]! + INERTIA * direction[at]!;
       if (tried[at] === 0 && along < 0) along = 0;
       direction[at] = along;
@@ -70,10 +64,8 @@ export class Ascent {
     }
     if (square === 0) return false;
     const step = drop / square;
-    for (let at = 0; at < rows * width; at++) {
-      const price = Math.round(tried[at]! + step * direction[at]!);
-      tried[at] = Math.max(price, 0);
-    }
+    for (let at = 0; at < tried.length; at++)
+      tried[at] = Math.max(Math.round(tried[at]! + step * direction[at]!), 0);
     return true;
   }
 }

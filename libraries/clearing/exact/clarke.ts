@@ -25,7 +25,7 @@ export class Clarke {
   private constructor(program: Program, budget: Budget) {
     this.#program = program;
     this.#budget = budget;
-    this.#prices = new Float64Array(program.rows * program.width);
+    this.#prices = new Float64Array(program.kinds.length * program.width);
   }
 
   /** The winners, by their place in `entrants`; undefined where the search is too long. */

@@ -15,7 +15,7 @@ import type { Entrant, Field } from '../fast/field.ts';
 export type Choice = {
   index: number;
   bid: number;
-  group: number;
+  kind: number;
   /** Its first slot. */
   slot: number;
   /** Stretches of the calendar: [start, end). */
@@ -33,17 +33,17 @@ export type Choice = {
   costs: Float64Array;
   /** Nodes that are free all through. */
   most: Int32Array;
-  pool: number;
+};
+
+/** Choices of one weight that draw from the same rows: a calendar of what is taken need not tell them apart. */
+export type Kind = {
+  weight: number;
+  rows: Int32Array;
+  /** By row: 1 where it is one of them. */
+  reach: Uint8Array;
 };
 
 export type Bidder = { entrant: Entrant; weight: bigint; choices: readonly Choice[] };
-
-/** Nodes of several rows together: what some choices draw from. */
-export type Pool = {
-  free: Int32Array;
-  /** Pools that contain this one, itself too: who draws from this one draws from them. */
-  above: readonly number[];
-};
 
 export type Program = {
   /** Stretches of the calendar: between two that follow each other some choice starts or ends. */
@@ -57,11 +57,10 @@ export type Program = {
   costs: Float64Array;
   bids: readonly Bidder[];
   choices: readonly Choice[];
-  pools: readonly Pool[];
+  /** From the greatest weight. */
+  kinds: readonly Kind[];
   /** One micro-credit with a weight of one. */
   unit: number;
-  /** No surplus is more. */
-  most: number;
 };
 
 /** Sums stay below it: of 2^53, some bits are left for the steps of multipliers and for slack. */
@@ -96,7 +95,7 @@ class Builder {
   readonly #weights: readonly bigint[];
   readonly #unit: number;
   readonly #sharedCaps: ReadonlySet<number>;
-  readonly #pools = new Map<string, number[]>();
+  readonly #kinds = new Map<string, { weight: number; rows: Int32Array }>();
 
   constructor(field: Field, entrants: readonly Entrant[], weights: readonly bigint[], unit: number) {
     this.#field = field;
@@ -112,11 +111,14 @@ class Builder {
     );
     const marks = [...new Set(found.flat().flatMap(({ start, end }) => [start, end]))].sort((a, b) => a - b);
     const stretchAt = new Map(marks.map((slot, stretch) => [slot, stretch]));
+    const heaviest = [...this.#kinds.values()].sort((a, b) => b.weight - a.weight);
+    const kindAt = new Map([...this.#kinds.values()].map((kind, at) => [at, heaviest.indexOf(kind)]));
     const choices: Choice[] = [];
     const bids = this.#entrants.map((entrant, bid) => {
       const own = found[bid]!.map((choice, at) => ({
         ...choice,
         index: choices.length + at,
+        kind: kindAt.get(choice.kind)!,
         start: stretchAt.get(choice.start)!,
         end: stretchAt.get(choice.end)!,
       }));
@@ -126,14 +128,13 @@ class Builder {
     const width = Math.max(0, marks.length - 1);
     const lengths = Int32Array.from({ length: width }, (_, at) => marks[at + 1]! - marks[at]!);
     const free = this.#freeIn(marks);
-    const sets = [...this.#pools.values()];
-    const pools = sets.map((rows) => ({
-      free: sumOf(rows, free, width),
-      above: sets.flatMap((other, index) => (rows.every((row) => other.includes(row)) ? [index] : [])),
-    }));
     const costs = Float64Array.from(this.#field.levels, (level) => Number(this.#field.prices[level]!));
-    const rows = this.#rows;
-    return { width, lengths, rows, free, costs, bids, choices, pools, unit: this.#unit, most: ROOM };
+    const kinds = heaviest.map(({ weight, rows }) => ({
+      weight,
+      rows,
+      reach: Uint8Array.from(costs, (_, row) => (rows.includes(row) ? 1 : 0)),
+    }));
+    return { width, lengths, rows: this.#rows, free, costs, bids, choices, kinds, unit: this.#unit };
   }
 
   get #rows(): number {
@@ -159,7 +160,7 @@ class Builder {
     const weight = Number(this.#weights[bid]!) * this.#unit;
     const found: Choice[] = [];
     const { rows: reached, caps: capped } = reach.groups[group]!;
-    const pool = this.#poolOf(reached);
+    const kind = this.#kindOf(reached, weight);
     for (let start = first; start <= last; start++) {
       const rows: number[] = [];
       const caps: number[] = [];
@@ -183,7 +184,7 @@ class Builder {
       found.push({
         index: -1,
         bid,
-        group,
+        kind,
         slot: start,
         start,
         end: start + slots,
@@ -194,16 +195,16 @@ class Builder {
         caps: Int32Array.from(caps),
         costs: Float64Array.from(costs),
         most: Int32Array.from(most),
-        pool,
       });
     }
     return found;
   }
 
-  #poolOf(rows: Int32Array): number {
-    const key = rows.join(' ');
-    if (!this.#pools.has(key)) this.#pools.set(key, [...rows]);
-    return [...this.#pools.keys()].indexOf(key);
+  /** In the order in which they were met. */
+  #kindOf(rows: Int32Array, weight: number): number {
+    const key = `${weight} ${rows}`;
+    if (!this.#kinds.has(key)) this.#kinds.set(key, { weight, rows });
+    return [...this.#kinds.keys()].indexOf(key);
   }
 }
 
@@ -213,10 +214,4 @@ function sharedCaps(entrants: readonly Entrant[]): Set<number> {
     for (const cap of new Set(reach.groups.flatMap(({ caps }) => [...caps])))
       users.set(cap, (users.get(cap) ?? 0) + 1);
   return new Set([...users].filter(([cap, count]) => cap >= 0 && count > 1).map(([cap]) => cap));
-}
-
-function sumOf(rows: readonly number[], free: Int32Array, width: number): Int32Array {
-  const sum = new Int32Array(width);
-  for (const row of rows) for (let slot = 0; slot < width; slot++) sum[slot]! += free[row * width + slot]!;
-  return sum;
 }

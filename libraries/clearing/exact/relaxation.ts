@@ -1,128 +1,117 @@
 /**
- * The bound: capacity is not enforced but priced (Lagrange). Each row has a price for each slot; each bid takes what is
- * best for it at these prices, as if it were alone; what the rows take in is added. For any prices that are not below
- * zero this is at least the best surplus, and prices that nearly clear the market make it nearly that.
+ * The bound: capacity is not enforced but priced (Lagrange). A node of each kind has a price in each stretch; each bid
+ * takes what is best for it at these prices, as if it were alone, and each row serves whoever pays most beyond its
+ * cost. What both gain, added, is for any prices at least the best surplus; at good prices it is nearly that.
+ *
+ * So whatever a schedule does not gain of it is its loss: a bid that does without its best choice, a stretch with nodes
+ * that are left over. A schedule's surplus is the bound less its losses, and none of them is below zero.
  */
-import type { Open } from './ascent.ts';
 import type { Budget } from './budget.ts';
-import type { Choice, Program } from './program.ts';
+import type { Program } from './program.ts';
 
 export class Relaxation {
   readonly #program: Program;
-  /** By row, before each slot: the sum of prices. */
-  readonly #sums: Float64Array;
-  readonly #usage: Int32Array;
-  /** What each choice is worth at these prices. */
-  readonly profits: Float64Array;
-  /** By bid: the best open choice; -1 for none. */
-  readonly best: Int32Array;
-  readonly #order: Int32Array;
-  readonly #unitCosts: Float64Array;
   readonly #budget: Budget;
+  /** By kind, before each stretch: the sum of prices. */
+  readonly #sums: Float64Array;
+  /** By kind and stretch: nodes that the rows serve. */
+  readonly #served: Int32Array;
+  /** By choice: what it is worth at these prices, its own nodes' costs aside. */
+  readonly profits: Float64Array;
+  /** By bid: the best choice's profit; 0 where none is worth it. */
+  readonly best: Float64Array;
+  readonly #bestChoice: Int32Array;
+  /** By stretch: what its rows gain. */
+  readonly rents: Float64Array;
 
   constructor(program: Program, budget: Budget) {
+    const { kinds, width, choices, bids } = program;
     this.#program = program;
     this.#budget = budget;
-    const { rows, width, choices, bids } = program;
-    this.#sums = new Float64Array(rows * (width + 1));
-    this.#usage = new Int32Array(rows * width);
+    this.#sums = new Float64Array(kinds.length * (width + 1));
+    this.#served = new Int32Array(kinds.length * width);
     this.profits = new Float64Array(choices.length);
-    this.best = new Int32Array(bids.length);
-    this.#order = new Int32Array(rows);
-    this.#unitCosts = new Float64Array(rows);
+    this.best = new Float64Array(bids.length);
+    this.#bestChoice = new Int32Array(bids.length);
+    this.rents = new Float64Array(width);
   }
 
-  /** The bound at these prices over what is open; minus infinity where a bid that may not lose has no choice. */
-  bound(prices: Float64Array, { choices: open, must }: Open): number {
-    const { rows, width, free, bids } = this.#program;
+  /** The bound at these prices, by kind and stretch, without the bids that are absent. */
+  bound(prices: Float64Array, absent: ReadonlySet<number>): number {
+    return this.#rentsAt(prices) + this.#profitsAt(prices, absent);
+  }
+
+  #rentsAt(prices: Float64Array): number {
+    const { kinds, width, free, costs, lengths } = this.#program;
+    const rows = costs.length;
+    this.#served.fill(0);
+    this.#budget.spend(rows * width * kinds.length);
     let total = 0;
-    for (let row = 0; row < rows; row++) {
-      let sum = 0;
-      const at = row * (width + 1);
-      for (let slot = 0; slot < width; slot++) {
-        const price = prices[row * width + slot]!;
-        sum += price;
-        this.#sums[at + slot + 1] = sum;
-        if (price !== 0) total += price * free[row * width + slot]!;
-      }
-    }
-    // What the excess and the step along it take is counted here, too.
-    let steps = 3 * rows * width;
-    for (let bid = 0; bid < bids.length; bid++) {
-      let best = -1;
-      let most = must[bid] === 1 ? Number.NEGATIVE_INFINITY : 0;
-      for (const choice of bids[bid]!.choices) {
-        if (open[choice.index] === 0) continue;
-        steps += choice.rows.length;
-        const profit = choice.value - this.#fill(choice);
-        this.profits[choice.index] = profit;
-        if (profit > most) {
-          most = profit;
-          best = choice.index;
+    for (let stretch = 0; stretch < width; stretch++) {
+      let rent = 0;
+      for (let row = 0; row < rows; row++) {
+        const nodes = free[row * width + stretch]!;
+        if (nodes === 0) continue;
+        let most = 0;
+        let payer = -1;
+        for (let kind = 0; kind < kinds.length; kind++) {
+          const { weight, reach } = kinds[kind]!;
+          if (reach[row] === 0) continue;
+          const gain = prices[kind * width + stretch]! - weight * costs[row]! * lengths[stretch]!;
+          if (gain <= most) continue;
+          most = gain;
+          payer = kind;
         }
+        if (payer >= 0) this.#served[payer * width + stretch]! += nodes;
+        rent += nodes * most;
       }
-      this.best[bid] = best;
-      total += most;
+      this.rents[stretch] = rent;
+      total += rent;
     }
-    this.#budget.spend(steps);
     return total;
   }
 
-  /** The least cost of a choice's nodes at these prices; leaves the rows, cheapest first, in `#order`. */
-  #fill({ rows, caps, costs, most, nodes, start, end }: Choice): number {
-    const span = this.#program.width + 1;
-    const sums = this.#sums;
-    const order = this.#order;
-    const unitCosts = this.#unitCosts;
-    const count = rows.length;
-    for (let at = 0; at < count; at++) {
-      const offset = rows[at]! * span;
-      let unit = costs[at]! + sums[offset + end]! - sums[offset + start]!;
-      const cap = caps[at]!;
-      if (cap >= 0) unit += sums[cap * span + end]! - sums[cap * span + start]!;
-      let into = at;
-      for (; into > 0 && unitCosts[order[into - 1]!]! > unit; into--) order[into] = order[into - 1]!;
-      order[into] = at;
-      unitCosts[at] = unit;
+  #profitsAt(prices: Float64Array, absent: ReadonlySet<number>): number {
+    const { kinds, width, bids } = this.#program;
+    for (let kind = 0; kind < kinds.length; kind++) {
+      const at = kind * (width + 1);
+      for (let stretch = 0; stretch < width; stretch++)
+        this.#sums[at + stretch + 1] = this.#sums[at + stretch]! + prices[kind * width + stretch]!;
     }
-    let missing = nodes;
-    let cost = 0;
-    for (let at = 0; missing > 0; at++) {
-      const part = order[at]!;
-      const taken = Math.min(most[part]!, missing);
-      cost += taken * unitCosts[part]!;
-      missing -= taken;
+    let total = 0;
+    for (let bid = 0; bid < bids.length; bid++) {
+      this.best[bid] = 0;
+      this.#bestChoice[bid] = -1;
+      if (absent.has(bid)) continue;
+      const { choices } = bids[bid]!;
+      this.#budget.spend(choices.length);
+      for (const { index, kind, start, end, nodes, value } of choices) {
+        const at = kind * (width + 1);
+        const profit = value - nodes * (this.#sums[at + end]! - this.#sums[at + start]!);
+        this.profits[index] = profit;
+        if (profit <= this.best[bid]!) continue;
+        this.best[bid] = profit;
+        this.#bestChoice[bid] = index;
+      }
+      total += this.best[bid]!;
     }
-    return cost;
+    return total;
   }
 
-  /** Use less supply, by row and slot, of the choices in `best`: the direction in which prices should go. */
-  excess(into: Float64Array): number {
-    const { rows, width, free, choices } = this.#program;
-    const usage = this.#usage;
-    usage.fill(0);
-    for (const index of this.best) {
+  /** Of a node in a stretch, as in the last bound. */
+  price(kind: number, stretch: number): number {
+    const at = kind * (this.#program.width + 1) + stretch;
+    return this.#sums[at + 1]! - this.#sums[at]!;
+  }
+
+  /** Nodes wanted less nodes served, by kind and stretch: the direction in which prices should go. */
+  excess(into: Float64Array): void {
+    const { width, choices } = this.#program;
+    for (let at = 0; at < into.length; at++) into[at] = -this.#served[at]!;
+    for (const index of this.#bestChoice) {
       if (index < 0) continue;
-      const choice = choices[index]!;
-      this.#fill(choice);
-      let missing = choice.nodes;
-      for (let at = 0; missing > 0; at++) {
-        const part = this.#order[at]!;
-        const taken = Math.min(choice.most[part]!, missing);
-        missing -= taken;
-        const cap = choice.caps[part]!;
-        for (let slot = choice.start; slot < choice.end; slot++) {
-          usage[choice.rows[part]! * width + slot]! += taken;
-          if (cap >= 0) usage[cap * width + slot]! += taken;
-        }
-      }
+      const { kind, start, end, nodes } = choices[index]!;
+      for (let stretch = start; stretch < end; stretch++) into[kind * width + stretch]! += nodes;
     }
-    let square = 0;
-    for (let at = 0; at < rows * width; at++) {
-      const over = usage[at]! - free[at]!;
-      into[at] = over;
-      square += over * over;
-    }
-    return square;
   }
 }

@@ -59,6 +59,8 @@ const Ask = z
     },
     ...{ reserve: Money, noticeSlots: z.number().nullable(), bond: Money, withdrawn: z.boolean() },
     idle: z.number().describe('Nodes that nobody has let for any of its time that is left'),
+    ...{ minLease: z.number(), allow: z.array(z.string()).nullable(), maxPerBuyer: z.number().nullable() },
+    ...{ tier: z.number(), placedAt: z.string() },
     ...{ parent: z.string().nullable().describe('The lease whose nodes are sub-let') },
   })
   .meta({ id: 'Ask' });
@@ -103,6 +105,12 @@ const Bid = z
         'Won as a reservation, it must be claimed within so many slots of its start; null: it starts too soon',
       ),
     ...{ waited: z.number().describe('Clearings that it has waited for'), nonce: z.string() },
+    ...{
+      minNoticeSlots: z.number().nullable(),
+      sameOwner: z.boolean(),
+      tier: z.number(),
+      placedAt: z.string(),
+    },
   })
   .meta({ id: 'Bid' });
 const ofOrder = z.object({ id: Id });
@@ -203,29 +211,28 @@ export function addOrderRoutes(parts: Parts): void {
   );
 }
 
-function askView(state: State, ask: AskOrder) {
-  const { id, owner, class: name, nodes, start, end, reserve, notice, bond, withdrawn, parent } = ask;
-  const from = Math.max(start, nextSlot(state));
+const askView = (state: State, ask: AskOrder) => {
+  const { id, owner, class: name, nodes, withdrawn, parent, minLease, allow, maxPerBuyer, tier } = ask;
+  const from = Math.max(ask.start, nextSlot(state));
   return {
-    ...{ id, owner, class: name, nodes, start: timeOf(state, start), end: timeOf(state, end) },
-    ...{ reserve: String(reserve), noticeSlots: notice, bond: String(bond), withdrawn, parent },
-    idle: withdrawn || from >= end ? 0 : freeNodes(state, ask, from, end),
+    ...{ id, owner, class: name, nodes, withdrawn, parent, minLease, maxPerBuyer, tier },
+    ...{ start: timeOf(state, ask.start), end: timeOf(state, ask.end), noticeSlots: ask.notice },
+    ...{ reserve: String(ask.reserve), bond: String(ask.bond), allow: allow && [...allow] },
+    placedAt: new Date(ask.placedAt).toISOString(),
+    idle: withdrawn || from >= ask.end ? 0 : freeNodes(state, ask, from, ask.end),
   };
-}
+};
 
-const bidView = (
-  state: State,
-  { id, buyer, classes, nodes, slots, earliest, latest, limit, hold, expires, waited, nonce }: BidOrder,
-) => ({
-  ...{
-    id,
-    buyer,
-    classes: [...classes],
-    nodes,
-    slots,
-    earliest: timeOf(state, earliest),
-    latest: timeOf(state, latest),
-  },
-  claimSlots: latest - nextSlot(state) >= state.config.spotSlots ? state.config.graceSlots : null,
-  ...{ limit: String(limit), hold: String(hold), expires: new Date(expires).toISOString(), waited, nonce },
-});
+const bidView = (state: State, bid: BidOrder) => {
+  const { id, buyer, classes, nodes, slots, waited, nonce, minNotice, sameOwner, tier } = bid;
+  return {
+    ...{ id, buyer, classes: [...classes], nodes, slots, waited, nonce, sameOwner, tier },
+    ...{ earliest: timeOf(state, bid.earliest), latest: timeOf(state, bid.latest) },
+    ...{ limit: String(bid.limit), hold: String(bid.hold), minNoticeSlots: minNotice },
+    claimSlots: bid.latest - nextSlot(state) >= state.config.spotSlots ? state.config.graceSlots : null,
+    ...{
+      expires: new Date(bid.expires).toISOString(),
+      placedAt: new Date(bid.placedAt).toISOString(),
+    },
+  };
+};

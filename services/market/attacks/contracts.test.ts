@@ -127,7 +127,7 @@ test('subsidy farming: who comes again under another name is not new, and the fu
   const name = floor.enroll('again', 1);
   floor.ask({ owner: 'again', class: name });
   floor.bid({ buyer: 'startup', classes: [name], limit: CREDIT });
-  floor.do({ do: 'freeze' });
+  floor.freeze();
   assert.equal(floor.market.state.frozen!.batch.asks[0]!.subsidy, 0n);
 });
 

@@ -42,7 +42,7 @@ test('an id is used once: an order under that of one that is over would have not
 test('cancel against match: between commitment and clearing it is refused, after it the bid has won', () => {
   const { floor, name } = floorWithAsk();
   const bid = floor.bid({ buyer: 'startup', classes: [name], minNotice: 0 });
-  floor.do({ do: 'freeze' });
+  floor.freeze();
   assert.equal(floor.refused({ do: 'cancel', bid, by: 'startup' }), 'batch_frozen');
   floor.do({ do: 'clear' });
   assert.equal(floor.refused({ do: 'cancel', bid, by: 'startup' }), 'bid_not_found');
@@ -71,7 +71,7 @@ test('release against recall: whichever came first holds, the other is refused o
 
 test('a late order is in the next batch, and sees nothing of this one', () => {
   const { floor, name } = floorWithAsk();
-  floor.do({ do: 'freeze' });
+  floor.freeze();
   const late = floor.bid({ buyer: 'startup', classes: [name], minNotice: 0 });
   floor.do({ do: 'clear' });
   assert.ok(floor.market.state.bids.has(late));

@@ -10,7 +10,7 @@ function frozen() {
   const name = floor.enroll('hospital', 3);
   floor.ask({ owner: 'hospital', class: name, nodes: 3 });
   for (let n = 1; n < 7; n++) floor.bid({ buyer: 'startup', classes: [name], limit: BigInt(n) * CREDIT });
-  floor.do({ do: 'freeze' });
+  floor.freeze();
   return { floor, name };
 }
 

@@ -1,4 +1,5 @@
 /** All that can happen to the market. What is in a command was checked for its form when it was read. */
+import type { Freezing } from './batch.ts';
 import type { Attributes } from './classes.ts';
 import type { Config } from './config.ts';
 import type { AskOrder, BidOrder } from './state.ts';
@@ -17,8 +18,9 @@ export type Command =
   | { do: 'withdraw'; ask: string; by: string }
   | { do: 'bid'; bid: NewBid }
   | { do: 'cancel'; bid: string; by: string }
-  | { do: 'freeze' }
+  | ({ do: 'freeze' } & Freezing)
   | { do: 'clear' }
+  | { do: 'thaw' }
   | { do: 'tick' }
   | { do: 'claim'; lease: string; by: string }
   | { do: 'extend'; lease: string; by: string; slots: number; limit: bigint }

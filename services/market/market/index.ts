@@ -1,4 +1,4 @@
-export { type Cleared, sealed } from './batch.ts';
+export { type Cleared, concluding, freezing, sealed } from './batch.ts';
 export * from './classes.ts';
 export * from './commands.ts';
 export { type Config, DEFAULTS } from './config.ts';

@@ -56,7 +56,7 @@ test('a market killed between commitment and clearing clears to the identical ha
   const { floor, name } = trading();
   floor.ask({ owner: 'hospital', class: name, nodes: 2 });
   for (let n = 0; n < 5; n++) floor.bid({ buyer: 'startup', classes: [name], limit: BigInt(n + 1) * CREDIT });
-  floor.do({ do: 'freeze' });
+  floor.freeze();
   const killed = Market.restore(floor.market.snapshot());
   killed.apply({ do: 'clear' }, floor.now);
   floor.do({ do: 'clear' });

@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto';
 import { conflict } from '@bullion/service/errors';
 import type { Entry } from '../ledger/index.ts';
-import { type Cleared, clearFrozen, freeze } from './batch.ts';
+import { type Cleared, clearFrozen, freeze, thaw } from './batch.ts';
 import type { Command } from './commands.ts';
 import { type Config, DEFAULTS } from './config.ts';
 import { fail } from './failure.ts';
@@ -30,6 +30,7 @@ export type Outcome = {
 const WHILE_FROZEN: ReadonlySet<string> = new Set<Command['do']>([
   'clear',
   'freeze',
+  'thaw',
   'mint',
   'register',
   'ask',
@@ -101,9 +102,11 @@ function carryOut(turn: Turn, command: Command, cleared?: Cleared): void {
     case 'cancel':
       return void cancelBid(turn, command.bid, command.by);
     case 'freeze':
-      return void freeze(turn);
+      return void freeze(turn, command);
     case 'clear':
       return void clearFrozen(turn, cleared);
+    case 'thaw':
+      return void thaw(turn);
     case 'tick':
       return void tick(turn);
     case 'claim':

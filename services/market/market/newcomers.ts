@@ -13,11 +13,17 @@ function newness(state: State, name: string): number {
   return left <= 0 ? 0 : Math.floor((left / state.config.newcomerMs) * 1_000_000);
 }
 
-/** Age and newness: the buyer has a hand in neither at the moment of bidding. */
-export function weightOf(state: State, bid: BidOrder): bigint {
+/** A weight that told to the second since when its party is known would tell in each batch who it is. */
+const STEPS = 30;
+const inSteps = (ppm: number): number =>
+  Math.floor((Math.ceil((ppm * STEPS) / 1_000_000) * 1_000_000) / STEPS);
+
+/** Age and newness: the buyer has a hand in neither at the moment of bidding. `named`: the batch has names of its own. */
+export function weightOf(state: State, bid: BidOrder, named: boolean): bigint {
   const { agingPpm, newcomerPpm } = state.config;
   const aged = BigInt(bid.waited) * BigInt(agingPpm);
-  return WEIGHT_ONE + aged + partOf(BigInt(newcomerPpm), newness(state, bid.buyer));
+  const newest = newness(state, bid.buyer);
+  return WEIGHT_ONE + aged + partOf(BigInt(newcomerPpm), named ? inSteps(newest) : newest);
 }
 
 /** Subsidies of a batch's asks, by id: none that the fund could not pay if all of it were let to the end. */

@@ -85,7 +85,12 @@ export type Prices = {
   /** How often the breaker's limit has doubled. */
   held: number;
 };
-export type Frozen = { batch: Omit<Batch, 'seed'>; commit: Commit };
+export type Frozen = {
+  batch: Omit<Batch, 'seed'>;
+  commit: Commit;
+  /** The id of each order by its name in the batch; absent where the batch has the market's own names. */
+  orders?: Readonly<Record<string, string>>;
+};
 
 export type State = {
   sequence: number;

@@ -16,6 +16,8 @@ export type Published = {
   number: number;
   at: number;
   commit?: Commit;
+  /** What the batch's names are made of: for the market's own books, not for others. */
+  secret?: string;
   transcript?: Transcript;
   hash?: string;
 };

@@ -33,4 +33,15 @@ const chains: Migration = {
   },
 };
 
-export const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-chains': chains };
+/** Batches are published under names of their own. */
+const names: Migration = {
+  async up(db: Kysely<never>) {
+    await statements(db)('alter table auctions add column secret text');
+  },
+};
+
+export const migrations: Record<string, Migration> = {
+  '0001-initial': initial,
+  '0002-chains': chains,
+  '0003-names': names,
+};

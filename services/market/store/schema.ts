@@ -15,6 +15,8 @@ export type AuctionTable = {
   number: number;
   committed_at: number;
   root: string;
+  /** What the batch's names are made of; null where it has the parties' own. Each party is told what follows for it alone. */
+  secret: string | null;
   /** The hashes of the orders. */
   commitment: string;
   /** Null until it has cleared. */

@@ -1,6 +1,6 @@
 /** Random but repeatable life on a market: owners and buyers who do all that can be done, much of it refused. */
 import { free } from '../ledger/index.ts';
-import { type Command, classOf, type Market, nextSlot } from '../market/index.ts';
+import { type Command, classOf, freezing, type Market, nextSlot } from '../market/index.ts';
 import { ATTRIBUTES, BEGIN, CREDIT, SLOT } from './floor.ts';
 
 const OWNERS = ['o1', 'o2', 'o3'];
@@ -40,7 +40,7 @@ export class Crowd {
       this.now += SLOT * (1 + this.below(3));
       return { do: 'tick' };
     }
-    if (pick < 22) return { do: 'freeze' };
+    if (pick < 22) return pick < 14 ? { do: 'freeze' } : freezing(`batch ${this.now}`);
     if (pick < 62) return this.#order(state);
     const lease = this.#one([...state.leases.values()]);
     const by = lease?.buyer ?? 'b1';

@@ -8,7 +8,12 @@ import type { MarketSchema } from '../store/schema.ts';
 export async function openDesk(where: string, clock: () => number, options: DeskOptions = {}) {
   const db = await openTables(where);
   const desk = new Desk(db, new Events(db as never), { newcomerMs: 86_400_000 }, clock, options);
-  await desk.open();
+  try {
+    await desk.open();
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
   return { db, desk };
 }
 

@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { BullionError } from '@bullion/service/errors';
 import { free, MINT } from '../ledger/index.ts';
-import { type Command, type Config, Market, type NewAsk, type NewBid, nextSlot } from '../market/index.ts';
+import {
+  type Command,
+  type Config,
+  freezing,
+  Market,
+  type NewAsk,
+  type NewBid,
+  nextSlot,
+} from '../market/index.ts';
 
 export const CREDIT = 1_000_000n;
 export const ATTRIBUTES = { cpu: 'epyc', memory: 256 };
@@ -84,8 +92,12 @@ export class Floor {
     };
   }
 
+  freeze(): void {
+    this.do(freezing(`batch ${this.journal.length}`));
+  }
+
   clear(): void {
-    this.do({ do: 'freeze' });
+    this.freeze();
     this.do({ do: 'clear' });
   }
 

@@ -1,5 +1,6 @@
 /** The market service beside a real isolation service whose hardware is in memory, with a clock that is turned by hand. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { newDatabase } from '@bullion/service/testing/postgres.ts';
 import { type Json, World } from '../../isolation/testing/world.ts';
 import { deliverOnce } from '../delivery/delivery.ts';
 import { type MarketService, openMarket } from '../index.ts';
+import { freezing } from '../market/index.ts';
 import { ATTRIBUTES, BEGIN, SLOT } from './floor.ts';
 
 type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
@@ -111,7 +113,7 @@ export class Site implements AsyncDisposable {
 
   async clear(): Promise<void> {
     const { desk } = this.service.context;
-    await desk.own({ do: 'freeze' });
+    await desk.own(freezing(randomUUID()));
     await desk.own({ do: 'clear' });
   }
 

@@ -1,7 +1,7 @@
 /** The market itself: each round is a batch of `Market.apply`, with its ledger, bonds, deposits and breakers. */
 import { hash } from 'node:crypto';
 import { bond, escrow, free, SUBSIDY } from '../../ledger/index.ts';
-import { type Config, classOf, Market, nextSlot } from '../../market/index.ts';
+import { type Config, classOf, freezing, Market, nextSlot } from '../../market/index.ts';
 import type { Owner } from '../workload.ts';
 import type { Grant, GrantHost, Recalled, Venue, Wish } from './venue.ts';
 
@@ -96,7 +96,7 @@ export function marketVenue(
         const window = { earliest: from, latest: from, expires: at(now + slotS) };
         tried({ do: 'bid', bid: { id, buyer: party(owner), nodes, slots, limit, ...window, ...terms } }, now);
       }
-      market.apply({ do: 'freeze' }, at(now));
+      market.apply(freezing(`round ${now}`), at(now));
       const { events } = market.apply({ do: 'clear' }, at(now));
       return events.flatMap(({ kind, subject }): Grant[] => {
         if (kind !== 'lease.traded') return [];
