@@ -2,7 +2,7 @@
 export { down } from './down.ts';
 export { console, consoleLog, enter } from './enter.ts';
 export { bullionHome, stateDirectory } from './home.ts';
-export { type KvmVerdict, probeKvm } from './kvm.ts';
+export { type KvmVerdict, probeKvm, rememberedVerdict } from './kvm.ts';
 export { missingPackages, type Obstacle, obstacles, PACKAGES, type PackageNeed } from './packages.ts';
 export type { RackState } from './record.ts';
 export { type Certificate, fingerprintOf, makeCertificate } from './redfish/certificate.ts';

@@ -2,10 +2,18 @@
  * Whether KVM can be used. That /dev/kvm exists says little: inside some virtual machines firmware runs under
  * it and a kernel hangs. So a kernel is booted until its first program speaks, and the verdict is kept.
  */
-import { accessSync, constants, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { release, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { BullionError, messageOf } from '@bullion/service/errors';
 import { bullionHome } from './home.ts';
 import { PATH, run } from './processes.ts';
@@ -21,7 +29,7 @@ export type KvmVerdict = {
   works: boolean;
   /** What was seen, for people. */
   evidence: string;
-  /** The kernel and the QEMU that it holds for. */
+  /** The boot of this machine and the QEMU that it holds for. */
   machine: string;
 };
 
@@ -47,7 +55,7 @@ export async function chooseAccelerator(
     );
   }
   if (!open) return { accelerator: 'tcg', why: 'this user cannot open /dev/kvm' };
-  const known = rememberedVerdict();
+  const known = rememberedVerdict(bullionHome());
   if (known) return { accelerator: known.works ? 'kvm' : 'tcg', why: known.evidence };
   const found = kernel ?? bootKernel();
   if (found === undefined)
@@ -117,11 +125,13 @@ echo ${SIGN} >/dev/ttyS0
   return archive;
 }
 
-const verdictFile = (): string => join(bullionHome(), 'kvm.json');
+/** With what may be thrown away and made again, and is shared by homes that share that. */
+const verdictFile = (home: string): string => join(home, 'cache', 'kvm.json');
 
-function rememberedVerdict(): KvmVerdict | undefined {
+/** What was found out since this machine has booted, with the QEMU that it has now. */
+export function rememberedVerdict(home: string): KvmVerdict | undefined {
   try {
-    const verdict = JSON.parse(readFileSync(verdictFile(), 'utf8')) as KvmVerdict;
+    const verdict = JSON.parse(readFileSync(verdictFile(home), 'utf8')) as KvmVerdict;
     return verdict.machine === machineKey() ? verdict : undefined;
   } catch {
     return undefined;
@@ -129,17 +139,23 @@ function rememberedVerdict(): KvmVerdict | undefined {
 }
 
 function remember(verdict: KvmVerdict): KvmVerdict {
-  writeFileSync(verdictFile(), `${JSON.stringify(verdict, null, 2)}\n`);
+  const file = verdictFile(bullionHome());
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(verdict, null, 2)}\n`);
   return verdict;
 }
 
-/** The host's kernel, and the size and date of its QEMU in place of a version that would cost a start of it. */
+/**
+ * This boot, since only by another one does a machine change its kernel or what it runs on; and the size and date of its
+ * QEMU in place of a version that would cost a start of it.
+ */
 function machineKey(): string {
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   for (const place of PATH.split(':')) {
     const found = statSync(join(place, 'qemu-system-x86_64'), { throwIfNoEntry: false });
-    if (found) return `${release()} ${found.size} ${found.mtime.toISOString()}`;
+    if (found) return `${boot} ${found.size} ${found.mtime.toISOString()}`;
   }
-  return release();
+  return boot;
 }
 
 function mayOpenKvm(): boolean {

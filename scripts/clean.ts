@@ -9,7 +9,7 @@ const OWN_HOME = join(ROOT, '.bullion');
 const home = resolve(process.env.BULLION_HOME || OWN_HOME);
 
 /** What Bullion makes in a home that somebody chose; anything else in it is theirs. */
-const KEPT = ['service', 'racks', 'cache', 'operator-token', 'service-token', 'kvm.json'];
+const KEPT = ['service', 'racks', 'cache', 'operator-token', 'service-token'];
 
 const CLOSE_MS = 25_000;
 

@@ -23,11 +23,14 @@ const WHY_MAX = 300;
 
 export const none = (): Counts => ({ tests: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 });
 
-/** Runs the files, told from the root of the repository, in `folder`. */
-export async function runFiles(
-  { folder, files, timeout }: { folder: string; files: string[]; timeout: number },
-  concurrency: number,
-): Promise<{ counts: Counts; failed: Failure[] }> {
+/** Runs the files, told from the root of the repository, in `folder`, so many at once. */
+export async function runFiles(part: {
+  folder: string;
+  files: string[];
+  timeout: number;
+  atOnce: number;
+}): Promise<{ counts: Counts; failed: Failure[] }> {
+  const { folder, files, timeout, atOnce: concurrency } = part;
   const counts = none();
   const failed: Failure[] = [];
   const stream = run({ cwd: folder, files: files.map((file) => join(ROOT, file)), concurrency, timeout });

@@ -6,21 +6,24 @@
  * on two cores. What passes then is told as unsteady, by name: a defect still, of the test or of what it tests.
  */
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Counts, describeFailures, type Failure, none, runFiles } from './test-files.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-/** Two test files at once: enough for two cores, and few enough for tests that watch a clock. */
-const CONCURRENCY = 2;
+/** Test files at once on two cores: of the everyday ones more than half of the time is waiting, of a story's half. */
+const EVERYDAY_AT_ONCE = 3;
+const STORIES_AT_ONCE = 2;
 /** For one test; each has shorter limits of its own, so this one only ends what hangs. */
 const EVERYDAY_MS = 5 * 60_000;
 const STORY_MS = 20 * 60_000;
+/** Those of more than three minutes. */
+const LONG_STORIES = ['demo.e2e.ts', 'fleet.e2e.ts', 'wipe.e2e.ts'];
 /** Of one part; where more files fail it is no accident. */
 const AGAIN_MAX = 3;
 
 /** Files are told from the root of the repository. */
-type Part = { name: string; folder: string; files: string[]; timeout: number };
+type Part = { name: string; folder: string; files: string[]; timeout: number; atOnce: number };
 const { values, positionals } = parseArgs({
   options: { all: { type: 'boolean', default: false } },
   allowPositionals: true,
@@ -29,6 +32,8 @@ const { values, positionals } = parseArgs({
 process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --disable-warning=ExperimentalWarning`.trim();
 // Tests find the project's own Node first, as they do under `npm test`.
 process.env.PATH = `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`;
+// Every test file is a process, and starting one is mostly compiling the same sources.
+process.env.NODE_COMPILE_CACHE ??= join(process.env.BULLION_HOME || join(ROOT, '.bullion'), 'cache/compiled');
 
 // Searches that are short every day go on longer: how often a service is killed, how many stories are made up.
 if (values.all) {
@@ -57,7 +62,7 @@ const unsteady: Failure[] = [];
 for (const part of parts) {
   const start = performance.now();
   console.log(`\n${part.name}`);
-  const first = await runFiles(part, CONCURRENCY);
+  const first = await runFiles(part);
   const { counts, failed } = values.all ? await again(part, first) : first;
   for (const key of Object.keys(total) as (keyof Counts)[]) total[key] += counts[key];
   failures.push(...failed);
@@ -80,7 +85,7 @@ async function again(part: Part, first: Awaited<ReturnType<typeof runFiles>>): P
   const files = [...new Set(first.failed.map(({ file }) => file))];
   if (files.length === 0 || files.length > AGAIN_MAX) return first;
   console.log(`\n${part.name}, once more and by themselves: ${files.join(', ')}`);
-  const second = await runFiles({ ...part, files }, 1);
+  const second = await runFiles({ ...part, files, atOnce: 1 });
   const still = new Set(second.failed.map(({ file }) => file));
   const mended = first.failed.filter(({ file }) => !still.has(file));
   unsteady.push(...mended);
@@ -114,16 +119,21 @@ function slow(): Part[] {
   return folders().flatMap((name) => partOf(name, `${name}:slow`, '**/*.slow.ts'));
 }
 
-/** Each has a rack of its own. */
+/** Each has a rack of its own. The long ones come first, or the last of them would run beside an idle processor. */
 function stories(): Part[] {
-  return partOf('e2e', 'e2e', '*.e2e.ts');
+  return partOf('e2e', 'e2e', '*.e2e.ts').map((part) => {
+    const isLong = (file: string) => LONG_STORIES.includes(basename(file));
+    return { ...part, files: part.files.toSorted((a, b) => Number(isLong(b)) - Number(isLong(a))) };
+  });
 }
 
 function partOf(place: string, name: string, pattern: string, isEveryday = false): Part[] {
   const folder = join(ROOT, place);
   const found = globSync(pattern, { cwd: folder, exclude: ['**/node_modules/**'] }).sort();
   const files = found.map((file) => join(place, file));
-  return files.length > 0 ? [{ name, folder, files, timeout: isEveryday ? EVERYDAY_MS : STORY_MS }] : [];
+  if (files.length === 0) return [];
+  const [timeout, atOnce] = isEveryday ? [EVERYDAY_MS, EVERYDAY_AT_ONCE] : [STORY_MS, STORIES_AT_ONCE];
+  return [{ name, folder, files, timeout, atOnce }];
 }
 
 /**
@@ -132,5 +142,5 @@ function partOf(place: string, name: string, pattern: string, isEveryday = false
  */
 function inOneRow(parts: Part[]): Part {
   const files = parts.flatMap((part) => part.files);
-  return { name: 'slow and stories', folder: ROOT, files, timeout: STORY_MS };
+  return { name: 'slow and stories', folder: ROOT, files, timeout: STORY_MS, atOnce: STORIES_AT_ONCE };
 }

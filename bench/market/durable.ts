@@ -29,7 +29,8 @@ export async function measureOrders(options: BenchOptions): Promise<Record<strin
   options.say(`${memory.toFixed(0)} orders/s in memory`);
   const durable = await durableOrders(options);
   const note = `${CLIENTS} at once at the desk, in this process: journal, ledger, events, fdatasync; no HTTP`;
-  const paced = `orders that come at ${RATE} a second, whether those before are answered or not; counted from when each was due`;
+  const beside = `${(durable.paced.besideSnapshot * 100).toFixed(0)} % of them beside a snapshot that was being made; ${durable.bids} open at the end`;
+  const paced = `orders that come at ${RATE} a second, whether those before are answered or not; counted from when each was due; ${beside}`;
   return {
     orders_per_s: { value: rounded(memory, 0), unit: '/s', target: '>= 100000', note: 'in memory, one core' },
     durable_orders_per_s: { value: rounded(durable.perSecond, 0), unit: '/s', target: '>= 5000', note },
@@ -64,9 +65,15 @@ async function durableOrders({ quick }: BenchOptions) {
     const begun = performance.now();
     await run(quick ? 2000 : 10_000, waits);
     const seconds = (performance.now() - begun) / 1000;
-    const late = await atRate(RATE, quick ? 2 : 10, () => desk.own({ do: 'bid', bid: bidOf(n++, slot) }));
-    return { perSecond: waits.length / seconds, full: quantiles(waits), paced: quantiles(late) };
+    let beside = 0;
+    const late = await atRate(RATE, quick ? 2 : 10, () => {
+      if (desk.snapshots.making) beside++;
+      return desk.own({ do: 'bid', bid: bidOf(n++, slot) });
+    });
+    const paced = { ...quantiles(late), besideSnapshot: beside / late.length };
+    return { perSecond: waits.length / seconds, full: quantiles(waits), paced, bids: n };
   } finally {
+    await desk.close();
     await db.destroy();
     await rm(folder, { recursive: true, force: true });
   }

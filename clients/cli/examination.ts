@@ -4,7 +4,7 @@ import { statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { freemem, platform, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { obstacles } from '@bullion/rack';
+import { obstacles, rememberedVerdict } from '@bullion/rack';
 import { type Cli, REPOSITORY } from './cli.ts';
 import { type DebianPackage, installCommand, missingFor, type Part } from './debian-packages.ts';
 import { type BootInterface, otherDhcp } from './dhcp-examination.ts';
@@ -117,22 +117,20 @@ async function rights(missing: readonly DebianPackage[]): Promise<Check[]> {
   return [{ what: 'rights', state: 'fine', found: 'namespaces and tap devices may be made' }];
 }
 
-/** The rack finds out by booting a kernel, and remembers. */
+/** The rack finds out by booting a kernel, and remembers until this machine boots. */
 function kvm(cli: Cli): Check {
   const what = 'KVM';
   const slow = 'servers run by software emulation, some ten times slower';
-  try {
-    const verdict = JSON.parse(readText(join(cli.home, 'kvm.json'))) as { works: boolean; evidence: string };
-    return verdict.works
-      ? { what, state: 'fine', found: verdict.evidence }
-      : { what, state: 'worth_knowing', found: `${verdict.evidence}; ${slow}` };
-  } catch {
+  const verdict = rememberedVerdict(cli.home);
+  if (verdict === undefined)
     return {
       what,
       state: 'worth_knowing',
       found: `not tried yet; \`bullion rack up\` finds out. Without it ${slow}`,
     };
-  }
+  return verdict.works
+    ? { what, state: 'fine', found: verdict.evidence }
+    : { what, state: 'worth_knowing', found: `${verdict.evidence}; ${slow}` };
 }
 
 function memory(): Check {

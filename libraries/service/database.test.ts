@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { type Kysely, sql } from 'kysely';
-import { migrate, openDatabase } from './database.ts';
+import { migrate, openDatabase, openToRead } from './database.ts';
 import { run } from './process.ts';
 import { testFolder } from './testing/folder.ts';
 import { runScript } from './testing/script.ts';
@@ -127,6 +127,25 @@ describe('opening a database', () => {
     const db = openDatabase<Schema>(path);
     assert.ok((await names(db)).includes(last));
     await db.destroy();
+  });
+
+  it('who opens it to read sees what is committed, beside the one that writes, and can write nothing', async (t) => {
+    const path = join(await testFolder(t), 'test.db');
+    await makeDatabase(path);
+    const db = openDatabase<Schema>(path);
+    const reader = openToRead<Schema>(path);
+    await db.transaction().execute(async (trx) => {
+      await trx.insertInto('things').values({ name: 'late' }).execute();
+      assert.equal((await names(reader)).length, 200);
+    });
+    assert.ok((await names(reader)).includes('late'));
+    await assert.rejects(reader.insertInto('things').values({ name: 'never' }).execute(), /readonly/);
+    await assert.rejects(reader.deleteFrom('things').execute(), /readonly/);
+    assert.equal((await names(reader)).length, 201);
+    await reader.destroy();
+    await db.insertInto('things').values({ name: 'later' }).execute();
+    await db.destroy();
+    assert.throws(() => openToRead(`${path}.absent`), { code: 'database_unusable' });
   });
 
   it('what a foreign key refers to must be there', async () => {

@@ -3,17 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { databaseOver } from './database/dialect.ts';
-import { isPostgresUrl, openPostgres, postgres } from './database/postgres.ts';
-import { openSqlite } from './database/sqlite.ts';
+import { isPostgresUrl, openPostgres, postgres, readPostgres } from './database/postgres.ts';
+import { openSqlite, readSqlite } from './database/sqlite.ts';
 import { BullionError, messageOf } from './errors.ts';
 
 export { isPostgres, statements } from './database/ddl.ts';
 export { onWrite } from './database/dialect.ts';
-export { isPostgresUrl } from './database/postgres.ts';
+export { inSchema, isPostgresUrl } from './database/postgres.ts';
 
 /**
  * Opens the SQLite database at a path (`:memory:` for tests), or the PostgreSQL database at a `postgres://` URL, which
- * is connected to by the first query; services that share one have a `schema` each there. An acknowledged write survives power loss; see `GroupCommit`. The process that
+ * is connected to by the first query. An acknowledged write survives power loss; see `GroupCommit`. The process that
  * opened it is the only one that has it, until it closes it or dies: two reconcilers or two runners of one operation
  * would work against each other. Throws `database_in_use`, or `database_unusable` where it cannot be opened or written,
  * or is damaged; it leaves it as it is then.
@@ -21,10 +21,16 @@ export { isPostgresUrl } from './database/postgres.ts';
  * Inside a transaction only the transaction may be asked: a query of the database itself reads what was committed
  * before, and a write would wait for the transaction, and the transaction for it.
  */
-export function openDatabase<Schema>(where: string, schema?: string): Kysely<Schema> {
-  return isPostgresUrl(where)
-    ? databaseOver(openPostgres(where, schema), postgres)
-    : databaseOver(openSqlite(where));
+export function openDatabase<Schema>(where: string): Kysely<Schema> {
+  return isPostgresUrl(where) ? databaseOver(openPostgres(where), postgres) : databaseOver(openSqlite(where));
+}
+
+/**
+ * The same database once more, to read what is committed: for a thread beside the one that has it open. Not of one in
+ * memory. On SQLite what is read may not be on the disk yet; whatever is written after it is there only with it.
+ */
+export function openToRead<Schema>(where: string): Kysely<Schema> {
+  return isPostgresUrl(where) ? databaseOver(readPostgres(where), postgres) : databaseOver(readSqlite(where));
 }
 
 /** Of PostgreSQL: the transaction came into conflict with another one, and may well succeed when it is run again. */

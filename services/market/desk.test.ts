@@ -1,43 +1,18 @@
 /** What the desk writes beside the journal, and what it does without. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { clear } from '@bullion/clearing';
 import { transact } from '@bullion/service';
-import { newDatabase } from '@bullion/service/testing/postgres.ts';
+import { sql } from 'kysely';
 import { free } from './ledger/index.ts';
 import { type Command, DEFAULTS, decode, freezing, Market, sealed } from './market/index.ts';
+import { keep, pack } from './snapshots/pieces.ts';
+import { migrations } from './store/migrations.ts';
 import { Crowd } from './testing/crowd.ts';
-import { openDesk, openTables } from './testing/desk.ts';
-
-class Place implements AsyncDisposable {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'bullion-market-desk-'));
-  readonly #opened: Awaited<ReturnType<typeof openTables>>[] = [];
-  #where: string | undefined;
-
-  async where(): Promise<string> {
-    const server = process.env.BULLION_TEST_DATABASE;
-    this.#where ??= server === undefined ? join(this.#folder, 'market.db') : await newDatabase(server);
-    return this.#where;
-  }
-
-  async desk(clock: () => number, options = {}) {
-    const opened = await openDesk(await this.where(), clock, options);
-    this.#opened.push(opened.db);
-    return opened;
-  }
-
-  async close(): Promise<void> {
-    for (const db of this.#opened.splice(0)) await db.destroy();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-}
+import { openTables } from './testing/desk.ts';
+import { keptIn, Place } from './testing/place.ts';
 
 /** A market that has seen so many commands of a crowd. */
 async function lived(place: Place, commands: number) {
@@ -53,9 +28,10 @@ test('a snapshot of an earlier form is read, the journal behind it goes on as it
   const { snapshot, journal, last } = JSON.parse(
     readFileSync(join(import.meta.dirname, 'testing/first-form.json'), 'utf8'),
   );
-  const db = await openTables(await place.where());
+  const { '0001-initial': initial, '0002-chains': chains } = migrations;
+  const db = await openTables(await place.where(), { '0001-initial': initial!, '0002-chains': chains! });
   const state = JSON.stringify(snapshot.state);
-  await db.insertInto('snapshots').values({ sequence: snapshot.sequence, state }).execute();
+  await sql`insert into snapshots (sequence, state) values (${snapshot.sequence}, ${state})`.execute(db);
   for (const { command, ...row } of journal)
     await db
       .insertInto('journal')
@@ -84,19 +60,29 @@ for (const [what, damaged] of [
     const { crowd, hash } = await lived(place, 150);
     await place.close();
     const { db } = await place.desk(() => crowd.now);
-    const [kept] = await db.selectFrom('snapshots').selectAll().execute();
-    assert.notEqual(damaged(kept!.state), kept!.state);
-    await db
-      .updateTable('snapshots')
-      .set({ state: damaged(kept!.state) })
-      .execute();
+    const { sequence, text } = await keptIn(db);
+    assert.notEqual(damaged(text), text);
+    await db.deleteFrom('snapshots').execute();
+    await keep(db, sequence, pack(damaged(text)));
     await place.close();
     const { desk, db: again } = await place.desk(() => crowd.now);
     assert.equal(desk.market.hash(), hash);
-    const [now] = await again.selectFrom('snapshots').selectAll().execute();
-    assert.equal(now!.state, kept!.state, 'and one is made that can be read');
+    assert.deepEqual(await keptIn(again), { sequence, text }, 'and one is made that can be read');
   });
 }
+
+test('a snapshot that lacks a piece is left, and the journal read from its beginning', async () => {
+  await using place = new Place();
+  const { crowd, hash } = await lived(place, 150);
+  await place.close();
+  const { db } = await place.desk(() => crowd.now);
+  await db.deleteFrom('snapshots').where('piece', '=', 0).execute();
+  const { sequence } = (await db.selectFrom('journal').selectAll().execute()).at(-1)!;
+  const end = { sequence, piece: 1, last: 1, bytes: Buffer.from('the end of it') };
+  await db.insertInto('snapshots').values(end).execute();
+  await place.close();
+  assert.equal((await place.desk(() => crowd.now)).desk.market.hash(), hash);
+});
 
 test('the journal alone makes the state again, whatever rules the service would begin with', async () => {
   await using place = new Place();
@@ -105,20 +91,6 @@ test('the journal alone makes the state again, whatever rules the service would 
   for (const { command, at } of await db.selectFrom('journal').selectAll().orderBy('sequence').execute())
     market.apply(decode(command) as Command, at);
   assert.equal(market.hash(), hash);
-});
-
-test('commands that wait for the same commit write one snapshot, and none of them fails', async () => {
-  await using place = new Place();
-  const { db, desk } = await place.desk(() => 1e12, { snapshotEvery: 8 });
-  for (let round = 0; round < 10; round++) {
-    const done = Array.from({ length: 40 }, (_, n) =>
-      desk.own({ do: 'mint', key: `${round} ${n}`, account: free('a'), amount: 1n }),
-    );
-    await Promise.all(done);
-  }
-  assert.equal(desk.market.state.ledger.balance(free('a')), 400n);
-  const kept = await db.selectFrom('snapshots').select('sequence').execute();
-  assert.equal(kept.length, 1);
 });
 
 test('a command that was rolled back after it was applied is forgotten', async () => {

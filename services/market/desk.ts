@@ -3,10 +3,11 @@
  * all that follows from it; it is answered when that is on the disk. What the disk did not keep the desk forgets, and
  * reads the journal anew. Transactions that write run one at a time, so the journal's order is the order of application.
  */
-import { type Events, type Logger, messageOf, onWrite, transact, type WithEvents } from '@bullion/service';
+import { type Events, type Logger, onWrite, transact, type WithEvents } from '@bullion/service';
 import { BullionError } from '@bullion/service/errors';
 import type { CompiledQuery, Kysely, Transaction } from 'kysely';
-import { clearedBefore, publish } from './auctions.ts';
+import { publish } from './auctions.ts';
+import { type Read, readJournal } from './journal.ts';
 import type { Entry } from './ledger/index.ts';
 import {
   type Cleared,
@@ -16,31 +17,34 @@ import {
   DEFAULTS,
   decode,
   encode,
-  Market,
+  type Market,
   type Outcome,
 } from './market/index.ts';
+import { Snapshots } from './snapshots/snapshots.ts';
 import type { MarketSchema } from './store/schema.ts';
 
 type Trx = Transaction<MarketSchema>;
-/** A snapshot spares a start the commands before it. */
-const SNAPSHOT_EVERY = 20_000;
-const PAGE = 5000;
 
-export type DeskOptions = { log?: Logger; snapshotEvery?: number };
+export type DeskOptions = {
+  log?: Logger;
+  /** Where the database is, for the thread that makes snapshots; without it they are made at a start alone. */
+  where?: string;
+  snapshotEvery?: number;
+};
 
 export class Desk {
   readonly #db: Kysely<MarketSchema>;
   readonly #events: Events;
   readonly #config: Partial<Config>;
   readonly clock: () => number;
-  readonly #options: DeskOptions;
+  readonly #log: Logger | undefined;
   /** Compiled once: every order needs all three. */
   readonly #line: CompiledQuery;
   readonly #entry: CompiledQuery;
   readonly #last: CompiledQuery;
   /** Undefined: what is in memory may be more than the disk has. */
   #market: Market | undefined;
-  #snapshotted = 0;
+  readonly snapshots: Snapshots;
 
   constructor(
     db: Kysely<MarketSchema>,
@@ -49,11 +53,13 @@ export class Desk {
     clock: () => number,
     options: DeskOptions = {},
   ) {
-    this.#options = options;
     this.#db = db;
     this.#events = events;
     this.#config = config;
     this.clock = clock;
+    const { log, where, snapshotEvery: every } = options;
+    this.#log = log;
+    this.snapshots = new Snapshots(db, { config, where, every, log });
     const entry = { sequence: 0, at: 0, key: '', memo: '', lines: '', hash: '' };
     this.#line = db.insertInto('journal').values({ sequence: 0, at: 0, command: '' }).compile();
     this.#entry = db.insertInto('entries').values(entry).compile();
@@ -61,19 +67,22 @@ export class Desk {
       .selectFrom('journal')
       .select(({ fn }) => fn.max('sequence').as('last'))
       .compile();
-    onWrite(db as never, { lost: () => this.#forget() });
+    onWrite(db as never, {
+      committed: (wrote) => void (wrote('journal') && this.#market && this.snapshots.committed(this.#market)),
+      lost: () => this.#forget(),
+    });
   }
 
   /** Reads the journal. To be called once, before anything else. */
   async open(): Promise<void> {
-    const market = await this.#load(this.#db);
+    const { market, from } = await this.#load(this.#db);
     this.#market = market;
     const set = this.#unsaid(market);
     if (Object.keys(set).length > 0) {
       if (market.state.frozen) await this.own(concluding(market.state)); // By the rules that it was frozen by.
       await this.own({ do: 'configure', set });
     }
-    await this.#snapshot();
+    await this.snapshots.atStart(this.market, from);
   }
 
   /**
@@ -118,16 +127,13 @@ export class Desk {
   async #upToDate(trx: Trx): Promise<Market> {
     const { rows } = await trx.executeQuery(this.#last);
     const last = (rows[0] as { last: number | null }).last;
-    if (this.#market?.state.sequence !== Number(last ?? 0)) this.#market = await this.#load(trx);
+    if (this.#market?.state.sequence !== Number(last ?? 0)) this.#market = (await this.#load(trx)).market;
     return this.#market!;
   }
 
   /** A command of the market's own, in a transaction of its own. */
   async own(command: Command, cleared?: Cleared): Promise<Outcome> {
-    const outcome = await transact(this.#db, (trx) => this.submit(trx, command, cleared));
-    if (outcome.sequence - this.#snapshotted >= (this.#options.snapshotEvery ?? SNAPSHOT_EVERY))
-      await this.#snapshot();
-    return outcome;
+    return await transact(this.#db, (trx) => this.submit(trx, command, cleared));
   }
 
   #forget(): void {
@@ -150,101 +156,17 @@ export class Desk {
     if (published) await publish(trx, published);
   }
 
-  async #load(db: Kysely<MarketSchema>): Promise<Market> {
-    const kept = await db
-      .selectFrom('snapshots')
-      .selectAll()
-      .orderBy('sequence', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    if (!kept) return await this.#replay(db, new Market(this.#config));
-    try {
-      return await this.#replay(db, Market.restore(kept.state));
-    } catch (error) {
-      // It only spares time; what is true is the journal.
-      const said = { sequence: kept.sequence, error: messageOf(error) };
-      this.#options.log?.warn(said, 'a snapshot is of no use; the journal is read from its beginning');
-      const market = await this.#replay(db, new Market(this.#config));
-      await db.deleteFrom('snapshots').execute();
-      return market;
-    }
+  /** Nothing is to be kept of a snapshot that is of no use: the next would find it again. */
+  async #load(db: Kysely<MarketSchema>): Promise<Read> {
+    const read = await readJournal(db, { config: this.#config, log: this.#log });
+    if (read.useless) await db.deleteFrom('snapshots').execute();
+    return read;
   }
 
-  /** What the journal says after the market's last command. */
-  async #replay(db: Kysely<MarketSchema>, market: Market): Promise<Market> {
-    const begun = market.state.sequence;
-    for (;;) {
-      const after = market.state.sequence;
-      const rows = await db
-        .selectFrom('journal')
-        .selectAll()
-        .where('sequence', '>', after)
-        .orderBy('sequence')
-        .limit(PAGE)
-        .execute();
-      for (const { sequence, at, command } of rows) {
-        if (sequence !== market.state.sequence + 1) throw broken(sequence);
-        await replayOne(db, market, decode(command) as Command, at);
-      }
-      if (rows.length === 0) break;
-    }
-    await this.#requireLedger(db, market);
-    this.#snapshotted = begun;
-    return market;
+  /** Ends a snapshot that is being made. To be called before the database is closed. */
+  close(): Promise<void> {
+    return this.snapshots.close();
   }
-
-  /** The books that were written and those that follow from the journal are the same. */
-  async #requireLedger(db: Kysely<MarketSchema>, { state: { ledger } }: Market): Promise<void> {
-    const last = await db
-      .selectFrom('entries')
-      .selectAll()
-      .orderBy('sequence', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    if ((last?.sequence ?? 0) === ledger.sequence && (last === undefined || last.hash === ledger.head))
-      return;
-    throw broken(last?.sequence ?? 0);
-  }
-
-  async #snapshot(): Promise<void> {
-    const { market } = this;
-    const sequence = market.state.sequence;
-    if (sequence === this.#snapshotted) return;
-    const state = market.snapshot();
-    // Said at once: others that wait for the same commit would write it again.
-    const before = this.#snapshotted;
-    this.#snapshotted = sequence;
-    try {
-      await transact(this.#db, async (trx) => {
-        // A command that it contains may have been rolled back meanwhile.
-        const { rows } = await trx.executeQuery(this.#last);
-        if (this.#market !== market || Number((rows[0] as { last: number }).last) < sequence) return;
-        await trx.insertInto('snapshots').values({ sequence, state }).execute();
-        await trx.deleteFrom('snapshots').where('sequence', '<', sequence).execute();
-      });
-    } catch (error) {
-      this.#snapshotted = before;
-      throw error;
-    }
-  }
-}
-
-/** What was taken once is taken again, where nothing is broken. What a clearing came to is what was published of it. */
-async function replayOne(
-  db: Kysely<MarketSchema>,
-  market: Market,
-  command: Command,
-  at: number,
-): Promise<void> {
-  const cleared = command.do === 'clear' ? await clearedBefore(db, market.state) : undefined;
-  let outcome: Outcome;
-  try {
-    outcome = market.apply(command, at, cleared);
-  } catch (error) {
-    if (!(error instanceof BullionError)) throw error;
-    throw broken(market.state.sequence + 1, error);
-  }
-  if (cleared && outcome.published?.hash !== cleared.hash) throw broken(outcome.sequence);
 }
 
 /** As the columns of `entries` stand. */
@@ -261,11 +183,3 @@ export const entryOf = ({ lines, ...row }: MarketSchema['entries']): Entry => ({
   ...row,
   lines: decode(lines) as Entry['lines'],
 });
-
-const broken = (at: number, cause?: BullionError) =>
-  new BullionError(
-    'internal',
-    'journal_broken',
-    `The journal and the ledger of the market differ at ${at}.`,
-    { hint: 'Restore the database from a backup; nothing was changed.', cause },
-  );

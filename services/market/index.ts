@@ -7,6 +7,7 @@ import {
   Changes,
   createApp,
   Events,
+  inSchema,
   type Logger,
   migrate,
   Operations,
@@ -57,11 +58,13 @@ export async function openMarket(options: MarketOptions): Promise<MarketService>
   chmodSync(folder, 0o700);
   const file = join(folder, 'market.db');
   const secrets = SecretBox.open(join(folder, 'secret.key'), { create: !existsSync(file) });
-  if (options.database !== undefined && existsSync(file)) throw marketInFile(file);
-  const db = openDatabase<MarketSchema>(options.database ?? file, 'market');
+  const { database } = options;
+  if (database !== undefined && existsSync(file)) throw marketInFile(file);
+  const where = database === undefined ? file : inSchema(database, 'market');
+  const db = openDatabase<MarketSchema>(where);
   try {
     await migrate(db as never, 'market', migrations);
-    return await assemble(db, secrets, options);
+    return await assemble(db, where, secrets, options);
   } catch (error) {
     await db.destroy();
     throw error;
@@ -92,13 +95,14 @@ function requireSlots(wanted: number | undefined, are: number): void {
 
 async function assemble(
   db: Context['db'],
+  where: string,
   secrets: SecretBox,
   options: MarketOptions,
 ): Promise<MarketService> {
   const { logger, slotMs, clock = Date.now, batchMs = 60_000, checkMs = 1000 } = options;
   const events = new Events(db as never);
   const config = { ...options.config, ...(slotMs !== undefined && { slotMs }) };
-  const desk = new Desk(db, events, config, clock, { log: logger });
+  const desk = new Desk(db, events, config, clock, { log: logger, where });
   await desk.open();
   requireSlots(slotMs, desk.market.state.config.slotMs);
   const context: Context = {
@@ -137,6 +141,7 @@ async function assemble(
       await context.operations.close();
       events.close();
       await app.close();
+      await desk.close();
       await db.destroy();
     },
   };

@@ -10,6 +10,7 @@ const STORIES = [
   'desk.test.ts',
   'hostile.test.ts',
   'kill.test.ts',
+  'snapshots/snapshots.test.ts',
 ];
 
 it('what holds on SQLite holds on PostgreSQL', { skip: postgresMissing() }, async (t) => {

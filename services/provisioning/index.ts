@@ -26,7 +26,7 @@ import { livingBoots } from './boots.ts';
 import type { BootNetwork, Context, Database } from './context.ts';
 import { Copies } from './copies.ts';
 import { Dhcp } from './dhcp/dnsmasq.ts';
-import { requireNoOthers } from './dhcp/others/preflight.ts';
+import { noteOthers, requireNoOthers } from './dhcp/others/preflight.ts';
 import { ownAddress6 } from './dhcp/own-address6.ts';
 import { noteDhcp } from './dhcp/stages.ts';
 import { defineExports } from './export/push.ts';
@@ -189,8 +189,10 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
         await reopen(context, parts);
         await exports.listen(network.address, network.iscsiPort);
       };
+      // Nodes that boot or run already need this service more than they need to know who else is there.
       const nodesLive = (await livingBoots(db)).length > 0;
-      await Promise.all([open(), requireNoOthers(context, { nodesLive })]);
+      if (nodesLive) void noteOthers(context);
+      await Promise.all([open(), nodesLive ? undefined : requireNoOthers(context)]);
       await dhcp.start(await livingHosts(context));
       await nodes.listen();
       await restoreAdmission(context, parts);

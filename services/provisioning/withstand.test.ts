@@ -1,6 +1,6 @@
 /**
  * What a boot must withstand, case by case: each ends in a clear state and with words that say why, what the node printed
- * is at hand, and nothing is leaked. Kills of the service at every moment are in restart.test.ts.
+ * is at hand, and nothing is leaked. Kills of the service at every moment are in kills.slow.ts.
  */
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
+import { run as runProgram } from '@bullion/service';
 import { REPOSITORY } from '../cli.ts';
 import { EXIT } from '../exit-codes.ts';
 import { run } from '../testing/run.ts';
@@ -13,7 +13,7 @@ function checkBeside(directives: string, ...words: string[]) {
   return beside(directives, ['network', 'dhcp-check', 'servers', ...words]);
 }
 
-function beside(directives: string, words: string[]) {
+async function beside(directives: string, words: string[]) {
   const script = `
     ip link set lo up
     ip link add servers type bridge && ip address add 10.99.0.1/24 dev servers
@@ -35,57 +35,63 @@ function beside(directives: string, words: string[]) {
   ];
   const command = [...bullion, ...words];
   const flags = ['--net', '--mount', 'sh', '-c', script, 'sh'];
-  const { status, stdout } = spawnSync('unshare', [...flags, ...command], {
-    timeout: 20_000,
-    encoding: 'utf8',
-  });
-  return { code: status, stdout };
+  return await runProgram('unshare', [...flags, ...command], { timeoutMs: 60_000 });
 }
 
-test('a DHCP server on the interface is named, and is in the way of one that gives addresses', {
-  skip,
-}, () => {
-  const addresses = '--dhcp-range=10.99.0.50,10.99.0.50,1h';
-  const { code, stdout } = checkBeside(addresses);
-  assert.equal(code, EXIT.failed);
-  assert.match(stdout, /✗ DHCP server 10\.99\.0\.2 on servers, which offers the address 10\.99\.0\.50\n/);
-  const asProxy = checkBeside(addresses, '--dhcp', 'proxy', '--json');
-  assert.equal(asProxy.code, EXIT.ok);
-  const [server] = (JSON.parse(asProxy.stdout) as { servers: { address: string; inTheWay: boolean }[] })
-    .servers;
-  assert.deepEqual([server?.address, server?.inTheWay], ['10.99.0.2', false]);
-});
+// Each is on a machine of its own, and most of the time listens.
+describe('a look for DHCP servers', { skip, concurrency: true }, () => {
+  test('a DHCP server on the interface is named, and is in the way of one that gives addresses', async () => {
+    const addresses = '--dhcp-range=10.99.0.50,10.99.0.50,1h';
+    const [{ code, stdout }, asProxy] = await Promise.all([
+      checkBeside(addresses),
+      checkBeside(addresses, '--dhcp', 'proxy', '--json'),
+    ]);
+    assert.equal(code, EXIT.failed);
+    assert.match(stdout, /✗ DHCP server 10\.99\.0\.2 on servers, which offers the address 10\.99\.0\.50\n/);
+    assert.equal(asProxy.code, EXIT.ok);
+    const [server] = (JSON.parse(asProxy.stdout) as { servers: { address: string; inTheWay: boolean }[] })
+      .servers;
+    assert.deepEqual([server?.address, server?.inTheWay], ['10.99.0.2', false]);
+  });
 
-test('where nobody answers, that is said, and what a proxy needs', { skip }, () => {
-  const { code, stdout } = checkBeside('--dhcp-range=10.99.0.0,static', '--dhcp', 'proxy');
-  assert.equal(code, EXIT.ok);
-  assert.match(stdout, /No DHCP server answers on servers\.\nAs a proxy the service needs one/);
-});
+  test('where nobody answers, that is said, and what a proxy needs', async () => {
+    const { code, stdout } = await checkBeside('--dhcp-range=10.99.0.0,static', '--dhcp', 'proxy');
+    assert.equal(code, EXIT.ok);
+    assert.match(stdout, /No DHCP server answers on servers\.\nAs a proxy the service needs one/);
+  });
 
-test('doctor looks for other servers where it is told to, and says that it has not where it is not', {
-  skip,
-}, async () => {
-  const doctor = ['doctor', '--boot-interface', 'servers'];
-  const addresses = '--dhcp-range=10.99.0.50,10.99.0.50,1h';
-  const found = beside(addresses, doctor).stdout;
-  assert.match(found, /✗ other DHCP +DHCP server 10\.99\.0\.2 on servers, .*\n +-> Switch it off there, or /);
-  assert.match(
-    beside(addresses, [...doctor, '--dhcp', 'proxy']).stdout,
-    /[✓!] other DHCP +none on servers says/,
-  );
-  const alone = '--dhcp-range=10.99.0.0,static';
-  assert.match(beside(alone, doctor).stdout, /[✓!] other DHCP +none answers on servers/);
-  assert.match(
-    beside(alone, [...doctor, '--dhcp', 'proxy']).stdout,
-    /✗ other DHCP +none on servers gives addresses/,
-  );
-  const { stdout } = await run(['doctor', '--boot-interface', 'nowhere0']);
-  assert.match(stdout, /✗ other DHCP +.*"nowhere0" cannot be searched/);
-  const unasked = await run(['doctor']);
-  assert.match(
-    unasked.stdout,
-    /! other DHCP +not looked for: .*\n +-> .*bullion doctor --boot-interface eth1/,
-  );
+  test('doctor looks for other servers where it is told to, and says that it has not where it is not', async () => {
+    const doctor = ['doctor', '--boot-interface', 'servers'];
+    const asProxy = [...doctor, '--dhcp', 'proxy'];
+    const addresses = '--dhcp-range=10.99.0.50,10.99.0.50,1h';
+    const alone = '--dhcp-range=10.99.0.0,static';
+    const told = await Promise.all([
+      beside(addresses, doctor),
+      beside(addresses, asProxy),
+      beside(alone, doctor),
+      beside(alone, asProxy),
+    ]);
+    const [found, boots, nobody, lacks] = told.map(({ stdout }) => stdout) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    assert.match(
+      found,
+      /✗ other DHCP +DHCP server 10\.99\.0\.2 on servers, .*\n +-> Switch it off there, or /,
+    );
+    assert.match(boots, /[✓!] other DHCP +none on servers says/);
+    assert.match(nobody, /[✓!] other DHCP +none answers on servers/);
+    assert.match(lacks, /✗ other DHCP +none on servers gives addresses/);
+    const { stdout } = await run(['doctor', '--boot-interface', 'nowhere0']);
+    assert.match(stdout, /✗ other DHCP +.*"nowhere0" cannot be searched/);
+    const unasked = await run(['doctor']);
+    assert.match(
+      unasked.stdout,
+      /! other DHCP +not looked for: .*\n +-> .*bullion doctor --boot-interface eth1/,
+    );
+  });
 });
 
 test('an interface that is not there is refused with a way on', async () => {

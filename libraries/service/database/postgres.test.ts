@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { type Kysely, sql } from 'kysely';
-import { migrate, openDatabase, transact } from '../database.ts';
+import { inSchema, migrate, openDatabase, openToRead, transact } from '../database.ts';
 import { type Postgres, postgresMissing, startPostgres } from '../testing/postgres.ts';
 import { onWrite } from './dialect.ts';
 
@@ -51,6 +51,20 @@ describe('PostgreSQL', { skip: postgresMissing() }, () => {
     assert.deepEqual(await names(db), ['a', 'b', 'c', 'e']);
   });
 
+  it('who opens it to read sees what is committed, beside the one that writes, and can write nothing', async (t) => {
+    const { db, url } = await open(t);
+    const reader = openToRead<Schema>(url);
+    await insert(db, 'a');
+    assert.deepEqual(await names(reader), ['a']);
+    await assert.rejects(insert(reader, 'never'), /read-only transaction/);
+    await insert(db, 'b');
+    assert.deepEqual(await names(reader), ['a', 'b']);
+    await reader.destroy();
+    const nowhere = openToRead<Schema>(`${url}-absent`);
+    await assert.rejects(names(nowhere), { code: 'database_unusable' });
+    await nowhere.destroy().catch(() => {});
+  });
+
   it('whole numbers are numbers, and an empty list of values holds none', async (t) => {
     const { db } = await open(t);
     await insert(db, 'a', 2 ** 40);
@@ -89,11 +103,11 @@ describe('PostgreSQL', { skip: postgresMissing() }, () => {
 
   it('two services lie side by side in one, each in a schema; one process has a schema at a time', async (t) => {
     const { db, url } = await open(t);
-    const beside = openDatabase<Schema>(url, 'beside');
+    const beside = openDatabase<Schema>(inSchema(url, 'beside'));
     await migrate(beside as never, 'beside', migrations);
     await insert(beside, 'there');
     assert.deepEqual([await names(db), await names(beside)], [[], ['there']]);
-    const other = openDatabase<Schema>(url, 'beside');
+    const other = openDatabase<Schema>(inSchema(url, 'beside'));
     await assert.rejects(migrate(other as never, 'beside', migrations), { code: 'database_in_use' });
     await beside.destroy();
   });

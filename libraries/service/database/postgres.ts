@@ -37,16 +37,40 @@ const STATEMENTS_MAX = 500;
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** `schema`: made where it is not there; the tables of several services may lie side by side in one database. */
-export function openPostgres(url: string, schema?: string): Engine {
-  const config: pg.ClientConfig = {
-    connectionString: schema === undefined ? url : within(url, schema),
+/**
+ * With `?schema=NAME` all tables are in that schema, which is made where it is not there: services that share a database
+ * have one each. It is a parameter of ours, and not PostgreSQL's.
+ */
+export function inSchema(url: string, schema: string): string {
+  const at = new URL(url);
+  at.searchParams.set('schema', schema);
+  return at.href;
+}
+
+const schemaOf = (url: string): string | null =>
+  URL.canParse(url) ? new URL(url).searchParams.get('schema') : null;
+
+/** `settings` as PostgreSQL's command line takes them. */
+function configOf(url: string, ...settings: string[]): pg.ClientConfig {
+  const at = new URL(url);
+  const schema = schemaOf(url);
+  const options = [at.searchParams.get('options'), schema && `-c search_path=${schema}`, ...settings];
+  at.searchParams.delete('schema');
+  at.searchParams.delete('options');
+  return {
+    connectionString: at.href,
     types,
     connectionTimeoutMillis: CONNECT_MS,
     statement_timeout: STATEMENT_MS,
     keepAlive: true,
     application_name: 'bullion',
+    options: options.filter(Boolean).join(' '),
   };
+}
+
+export function openPostgres(url: string): Engine {
+  const config = configOf(url);
+  const schema = schemaOf(url);
   const names = new StatementNames();
   const readers = new pg.Pool({ ...config, max: READERS });
   readers.on('error', () => {}); // An idle one was lost; another is opened when it is needed.
@@ -63,11 +87,12 @@ export function openPostgres(url: string, schema?: string): Engine {
     client.on('error', lost).on('end', lost);
     try {
       await client.connect();
-      const { rows } = await (schema === undefined
+      const { rows } = await (schema === null
         ? client.query('select pg_try_advisory_lock($1) as locked', [LOCK])
         : client.query('select pg_try_advisory_lock($1, hashtext($2)) as locked', [LOCK, schema]));
       if (!rows[0].locked) throw inUse(url);
-      if (schema !== undefined) await client.query(`create schema if not exists ${schema}`);
+      if (schema !== null)
+        await client.query(`create schema if not exists ${client.escapeIdentifier(schema)}`);
     } catch (error) {
       await client.end().catch(() => {});
       throw error instanceof BullionError ? error : unusable(url, error);
@@ -120,12 +145,34 @@ export function openPostgres(url: string, schema?: string): Engine {
   };
 }
 
-/** Every connection finds its tables there, and there alone. */
-function within(url: string, schema: string): string {
-  const at = new URL(url);
-  const options = [at.searchParams.get('options'), `-c search_path=${schema}`];
-  at.searchParams.set('options', options.filter(Boolean).join(' '));
-  return at.href;
+/** What is committed, on one connection that cannot write and needs no lock. */
+export function readPostgres(url: string): Engine {
+  const names = new StatementNames();
+  const client = new pg.Client(configOf(url, '-c default_transaction_read_only=on'));
+  let lost: Error | undefined;
+  client.on('error', (error) => void (lost = error));
+  let within = false;
+  const read = async (query: CompiledQuery) => {
+    if (lost) throw unusable(url, lost);
+    return await ask(client, names, query);
+  };
+  return {
+    begin: 'begin',
+    async open() {
+      await client.connect().catch((error: unknown) => {
+        throw unusable(url, error);
+      });
+    },
+    async control(statements) {
+      await client.query(statements);
+      within = statements.startsWith('begin') || (within && !/^(commit|rollback)$/.test(statements));
+    },
+    inTransaction: () => within,
+    // Refused by PostgreSQL, unless it only reads.
+    write: read,
+    read,
+    close: () => client.end(),
+  };
 }
 
 /** Statements that were named are planned once a connection. */

@@ -104,6 +104,30 @@ export function openSqlite(path: string): Engine {
   }
 }
 
+/** What is committed in a file that is open elsewhere, beside whoever writes it and without ever being in its way. */
+export function readSqlite(path: string): Engine {
+  let reader: Statements;
+  try {
+    reader = new Statements(new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS }));
+  } catch (cause) {
+    throw cannotOpen(path, cause);
+  }
+  held.add(reader.database);
+  return {
+    begin: 'begin',
+    open: async () => {},
+    control: (statements) => reader.database.exec(statements),
+    inTransaction: () => reader.database.isTransaction,
+    // Refused by SQLite, unless it only reads.
+    write: (query) => reader.run(query),
+    read: (query) => reader.run(query),
+    close() {
+      held.delete(reader.database);
+      reader.database.close();
+    },
+  };
+}
+
 /** On a connection of its own: in a transaction, others on it would read what was, also after a commit of their own. */
 function snapshotOf(reader: Statements, done: (reader: Statements) => void): Snapshot {
   reader.database.exec('begin');

@@ -19,7 +19,7 @@ export const APART: Record<string, RegExp> = {
   'drivers: the vendors of switches and BMCs': /^drivers\//,
   "v0: HIL's face": /^v0\//,
   'consoles: recording the serial lines': /^consoles(\/|\.ts$|-)/,
-  'tests, and what serves them': /\.test\.ts$|^testing\//,
+  'tests, and what serves them': /\.(test|slow)\.ts$|^testing\//,
 };
 
 /** Lines that hold more than a comment. Block comments here begin a line of their own. */

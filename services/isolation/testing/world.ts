@@ -202,7 +202,7 @@ export class World implements AsyncDisposable {
       logger: createLogger(process.env.BULLION_LOG ?? 'silent'),
       reconciler: { ...FAST, ...options.reconciler },
       consoles: { retryMs: 10, retryMaxMs: 50, ...options.consoles },
-      limits: LIMITS,
+      limits: { ...LIMITS, ...options.limits },
       drivers: {
         switchDrivers: driversOf(switchDriver(memorySwitchDriver(...this.switches))),
         bmcDrivers: driversOf<BmcDriver>(

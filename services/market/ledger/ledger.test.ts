@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BullionError } from '@bullion/service/errors';
 import fc from 'fast-check';
-import { type Entry, free, Ledger, LedgerCheck, MINT } from './index.ts';
+import { type Entry, free, KEYS_KEPT, Ledger, LedgerCheck, MINT } from './index.ts';
 
 const party = fc.constantFrom('a', 'b', 'c');
 const posting = fc.record({
@@ -77,4 +77,30 @@ test('a changed, a missing and a reordered entry are found', () => {
   assert.equal(faultOf(entries), null);
   assert.match(faultOf([entries[0]!, entries[2]!])!, /missing/);
   assert.match(faultOf([entries[0]!, { ...entries[1]!, memo: 'gift' }])!, /hash/);
+});
+
+test('an entry past the keys that are kept costs what one before them does, and the last of them are known', () => {
+  let ledger = new Ledger();
+  let n = 0;
+  /** The processor time of each thousand, in the middle. */
+  const post = (thousands: number): number => {
+    const times = Array.from({ length: thousands }, () => {
+      const begun = process.cpuUsage();
+      for (let one = 0; one < 1000; one++) {
+        const lines = [MINT, free('a')].map((account, i) => ({ account, amount: i === 0 ? -1n : 1n }));
+        ledger.post(1, { key: String(n++), memo: 'm', lines });
+      }
+      return process.cpuUsage(begun).user;
+    });
+    return times.sort((a, b) => a - b)[thousands >> 1]!;
+  };
+  const before = post(KEYS_KEPT / 1000);
+  post(80);
+  const after = post(60);
+  assert.ok(after < before * 5, `${after} us for a thousand, ${before} us before`);
+  const { keys } = ledger.state();
+  assert.deepEqual([keys.length, keys[0], keys.at(-1)], [KEYS_KEPT, String(n - KEYS_KEPT), String(n - 1)]);
+  ledger = Ledger.from(ledger.state());
+  post(1);
+  assert.deepEqual(ledger.state().keys.slice(0, -1000), keys.slice(1000));
 });

@@ -15,20 +15,23 @@ export type LedgerState = { sequence: number; head: string; balances: [string, s
 
 export const GENESIS = '0'.repeat(64);
 /** Keys of older entries are refused by the store's unique index alone: memory is bounded. */
-const KEYS_KEPT = 200_000;
+export const KEYS_KEPT = 200_000;
 
 export class Ledger {
   #sequence = 0;
   #head = GENESIS;
   readonly #balances = new Map<string, bigint>();
   readonly #keys = new Set<string>();
+  /** The same keys as they came, in a ring. A set's own order does not serve: past what was deleted it walks to its first. */
+  readonly #ring: string[] = [];
+  #oldest = 0;
 
   static from({ sequence, head, balances, keys }: LedgerState): Ledger {
     const ledger = new Ledger();
     ledger.#sequence = sequence;
     ledger.#head = head;
     for (const [account, amount] of balances) ledger.#balances.set(account, BigInt(amount));
-    for (const key of keys) ledger.#keys.add(key);
+    for (const key of keys) ledger.#remember(key);
     return ledger;
   }
 
@@ -67,9 +70,16 @@ export class Ledger {
     }
     this.#sequence = entry.sequence;
     this.#head = entry.hash;
-    this.#keys.add(key);
-    if (this.#keys.size > KEYS_KEPT) this.#keys.delete(this.#keys.values().next().value!);
+    this.#remember(key);
     return entry;
+  }
+
+  #remember(key: string): void {
+    this.#keys.add(key);
+    if (this.#ring.length < KEYS_KEPT) return void this.#ring.push(key);
+    this.#keys.delete(this.#ring[this.#oldest]!);
+    this.#ring[this.#oldest] = key;
+    this.#oldest = (this.#oldest + 1) % KEYS_KEPT;
   }
 
   /** Makes an entry that was made before anew: replay. Throws `ledger_broken` where it does not follow. */
@@ -91,7 +101,7 @@ export class Ledger {
       sequence: this.#sequence,
       head: this.#head,
       balances: this.balances().map(([account, amount]) => [account, String(amount)]),
-      keys: [...this.#keys],
+      keys: [...this.#ring.slice(this.#oldest), ...this.#ring.slice(0, this.#oldest)],
     };
   }
 

@@ -3,8 +3,18 @@
 export const encode = (value: unknown): string =>
   JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? { $: String(one) } : one));
 
-export const decode = (text: string): unknown =>
-  JSON.parse(text, (_, one) => (isAmount(one) ? BigInt(one.$) : one));
+export const decode = (text: string): unknown => revived(JSON.parse(text));
 
-const isAmount = (one: unknown): one is { $: string } =>
-  typeof one === 'object' && one !== null && '$' in one && typeof one.$ === 'string';
+/** In place: `JSON.parse` with a function of ours takes five times as long, which a start would wait for. */
+function revived(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isAmount(value)) return BigInt(value.$);
+  const of = value as Record<string, unknown>;
+  for (const key of Object.keys(of)) {
+    const one = of[key];
+    if (typeof one === 'object' && one !== null) of[key] = revived(one);
+  }
+  return of;
+}
+
+const isAmount = (one: object): one is { $: string } => '$' in one && typeof one.$ === 'string';

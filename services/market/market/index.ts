@@ -5,5 +5,6 @@ export { type Config, DEFAULTS } from './config.ts';
 export * from './encoding.ts';
 export * from './market.ts';
 export { forwardCurve, pricesOf } from './prices.ts';
+export { sizeOf } from './snapshot.ts';
 export * from './state.ts';
 export type { MarketEvent, Published } from './turn.ts';

@@ -33,6 +33,9 @@ const STEPS: ((written: Written) => void)[] = [
   },
 ];
 
+/** How many things it knows: what its text takes grows with them. */
+export const sizeOf = (state: State): number => MAPS.reduce((sum, name) => sum + state[name].size, 0);
+
 export function snapshot(state: State): string {
   const { letFrom, allies, ledger, ...rest } = state;
   const maps = Object.fromEntries(MAPS.map((name) => [name, [...(state[name] as Map<string, unknown>)]]));

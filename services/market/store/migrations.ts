@@ -2,6 +2,8 @@
 import { createChangeTables, createServiceTables, statements } from '@bullion/service';
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { pack, piecesOf } from '../snapshots/pieces.ts';
+import type { MarketSchema } from './schema.ts';
 
 const initial: Migration = {
   async up(db: Kysely<never>) {
@@ -40,8 +42,25 @@ const names: Migration = {
   },
 };
 
+/** Snapshots were one text each. */
+const pieces: Migration = {
+  async up(db: Kysely<never>) {
+    const run = statements(db);
+    const { rows } = (await run('select sequence, state from snapshots order by sequence desc limit 1')) as {
+      rows: { sequence: number; state: string }[];
+    };
+    await run('drop table snapshots');
+    await run(`create table snapshots (sequence integer not null, piece integer not null, last integer not null,
+      bytes blob not null, primary key (sequence, piece))`);
+    for (const { sequence, state } of rows)
+      for (const piece of piecesOf(sequence, pack(state)))
+        await (db as unknown as Kysely<MarketSchema>).insertInto('snapshots').values(piece).execute();
+  },
+};
+
 export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-chains': chains,
   '0003-names': names,
+  '0004-pieces': pieces,
 };

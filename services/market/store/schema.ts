@@ -24,7 +24,15 @@ export type AuctionTable = {
   hash: string | null;
   previous: string | null;
 };
-export type SnapshotTable = { sequence: number; state: string };
+/** A piece of one, as `snapshots/pieces.ts` says. */
+export type SnapshotTable = {
+  sequence: number;
+  /** From 0. */
+  piece: number;
+  /** 1 for the last piece of a snapshot: it is whole. */
+  last: number;
+  bytes: Uint8Array;
+};
 /** A node that a part of a lease has, and the isolation service's lease of it. Sub-let, the row goes over to the next part. */
 export type DeliveryTable = {
   id: string;

@@ -7,7 +7,12 @@ import type { MarketSchema } from '../store/schema.ts';
 
 export async function openDesk(where: string, clock: () => number, options: DeskOptions = {}) {
   const db = await openTables(where);
-  const desk = new Desk(db, new Events(db as never), { newcomerMs: 86_400_000 }, clock, options);
+  // One in memory has no other door.
+  const beside = where === ':memory:' ? {} : { where };
+  const desk = new Desk(db, new Events(db as never), { newcomerMs: 86_400_000 }, clock, {
+    ...beside,
+    ...options,
+  });
   try {
     await desk.open();
   } catch (error) {
@@ -17,8 +22,9 @@ export async function openDesk(where: string, clock: () => number, options: Desk
   return { db, desk };
 }
 
-export async function openTables(where: string): Promise<Kysely<MarketSchema>> {
+/** With the tables of today, or of an earlier day. */
+export async function openTables(where: string, tables = migrations): Promise<Kysely<MarketSchema>> {
   const db = openDatabase<MarketSchema>(where);
-  await migrate(db as never, 'market', migrations);
+  await migrate(db as never, 'market', tables);
   return db;
 }

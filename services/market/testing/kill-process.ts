@@ -7,7 +7,8 @@ import { openDesk } from './desk.ts';
 const [where, seed] = process.argv.slice(2);
 const crowd = new Crowd(Number(seed));
 let offset = 0;
-const { desk } = await openDesk(where!, () => crowd.now + offset);
+/** Few commands from one snapshot to the next: many a kill meets one that is being made. */
+const { desk } = await openDesk(where!, () => crowd.now + offset, { snapshotEvery: 5 });
 // Time never goes back: it goes on where the one before was killed.
 offset = Math.max(0, desk.market.state.now - crowd.now);
 if (desk.market.state.parties.size === 0) for (const command of crowd.opening()) await desk.own(command);

@@ -177,36 +177,4 @@ if (await insideOwnNetwork(import.meta.filename)) {
       site.isolation.bmc(1).power = 'on';
     });
   });
-
-  test('a move goes on after a kill at any of its moments, with one writer', async () => {
-    await using site = await Site.open({ nodes: 2, apart: true });
-    await site.image('debian');
-    await site.isolation.allocate('n1', 'a');
-    await site.isolation.allocate('n2', 'a');
-    const { boot } = await site.running('n1', { image: 'debian' });
-    const nodes = [1, 2] as const;
-    let from = boot;
-    for (const [round, milliseconds] of [50, 1000, 1900].entries()) {
-      const [old, next] = round % 2 === 0 ? nodes : nodes.toReversed();
-      await site.node(old!).must('ip', ['link', 'set', 'eth0', 'down']);
-      const { operation } = await site.ok(site.a('POST', `/boots/${from.id}/move`, { to: `n${next}` }));
-      await sleep(milliseconds);
-      await site.kill();
-      await site.start();
-      const booting = await site.until(`n${next} is booted`, async () => {
-        const boots: Boot[] = await site.ok(site.operator('GET', '/boots'));
-        assert.ok(boots.filter(({ volume }) => volume === from.volume).length <= 1);
-        return boots.find(({ node, state, timeline }) => {
-          const isOn = timeline.some(({ stage }) => stage === 'power-on');
-          return node === `n${next}` && state === 'booting' && isOn;
-        });
-      });
-      await site.poweredOn(booting);
-      await site.node(next!).boot();
-      assert.equal((await site.ended(operation)).state, 'succeeded');
-      await site.node(old!).must('ip', ['link', 'set', 'eth0', 'up']);
-      from = await site.boot(booting.id);
-      assert.equal(from.state, 'running');
-    }
-  });
 }

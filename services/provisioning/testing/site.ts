@@ -91,7 +91,12 @@ export class Site implements AsyncDisposable {
     await ip('address', 'add', `${SERVICE}/24`, 'dev', BRIDGE);
     await ip('link', 'set', BRIDGE, 'up');
     if (options.diskMiB !== undefined) await site.mountDisk(options.diskMiB);
-    site.isolation = await World.open({ nodes: count, ...(options.folders && { folders: options.folders }) });
+    site.isolation = await World.open({
+      nodes: count,
+      // Tests switch nodes off behind its back, and wait until that is seen.
+      limits: { readingMs: 200 },
+      ...(options.folders && { folders: options.folders }),
+    });
     await site.listenIsolation();
     await site.isolation.network(NETWORK, null, { isolated: true });
     site.#serviceToken = await site.isolation.service.createToken('service', 'provisioning');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 import { BullionError } from '@bullion/service';
 import { OtherDhcp } from '../../testing/other-dhcp.ts';
@@ -15,7 +16,7 @@ if (await insideOwnNetwork(import.meta.filename)) {
   });
   after(() => site[Symbol.asyncDispose]());
   afterEach(async () => {
-    Object.assign(site.options, { dhcp: 'own', looksForOthers: false });
+    Object.assign(site.options, { dhcp: 'own', looksForOthers: false, logged: false });
     await site.restart();
     await site.endAll();
     site.options.looksForOthers = true;
@@ -41,8 +42,12 @@ if (await insideOwnNetwork(import.meta.filename)) {
   test('nodes that run keep their service, whoever turns up', async () => {
     await site.running('n1', { image: 'debian' });
     await using _other = await startOther('dhcp-range=10.66.0.100,10.66.0.150,1h');
+    site.options.logged = true;
     await site.restart();
     assert.equal(site.service?.targets().length, 1);
+    const told = () => readFileSync(site.logPath, 'utf8').includes('other DHCP servers answer nodes');
+    assert.equal(told(), false, 'the service waits for nobody');
+    await site.until('it is told', async () => told());
   });
 
   test('beside a server that gives the addresses it starts as its proxy; beside one that says what to boot it does not', async () => {

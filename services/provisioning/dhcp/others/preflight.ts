@@ -3,31 +3,35 @@ import { BullionError, messageOf } from '@bullion/service';
 import type { Context } from '../../context.ts';
 import { type DhcpServer, findDhcpServers, hidesForeigners } from './find.ts';
 
-/**
- * Throws `other_dhcp_server` where another server answers that must not. Where nodes boot or run already they need this
- * service more than they need that said loudly: then it is only logged, as it is where others are allowed.
- */
-export async function requireNoOthers(
-  { log, network, closing }: Context,
-  options: { nodesLive: boolean },
-): Promise<void> {
-  if (network.allowOtherDhcp) return;
+/** Throws `other_dhcp_server` where another server answers that must not, unless others are allowed. */
+export async function requireNoOthers(context: Context): Promise<void> {
+  const wrong = await lookForOthers(context);
+  if (wrong.length > 0) throw othersFound(wrong, context.network.dhcp ?? 'own');
+}
+
+/** Only logs what there is. Never rejects. */
+export async function noteOthers(context: Context): Promise<void> {
+  await lookForOthers(context).catch(() => {}); // Closing.
+}
+
+/** Those that must not be there; none where others are allowed. Rejects only when this service closes. */
+async function lookForOthers({ log, network, closing }: Context): Promise<DhcpServer[]> {
+  if (network.allowOtherDhcp) return [];
   let found: DhcpServer[];
   try {
     found = await findDhcpServers(network.interface, { signal: closing });
   } catch (error) {
     closing.throwIfAborted();
     log.warn({ error: messageOf(error) }, 'other DHCP servers were not looked for');
-    return;
+    return [];
   }
   if (hidesForeigners(network.interface))
     log.info({ interface: network.interface }, 'rp_filter may hide DHCP servers with foreign addresses');
   if (network.dhcp === 'proxy' && !anyGivesAddresses(found))
     log.warn({ interface: network.interface }, 'no DHCP server gives addresses here: nodes will not boot');
   const wrong = found.filter((server) => isInTheWay(server, network.dhcp ?? 'own'));
-  if (wrong.length === 0) return;
-  log.error({ found: wrong }, 'other DHCP servers answer nodes');
-  if (!options.nodesLive) throw othersFound(wrong, network.dhcp ?? 'own');
+  if (wrong.length > 0) log.error({ found: wrong }, 'other DHCP servers answer nodes');
+  return wrong;
 }
 
 /** A proxy needs one that does: it gives none itself. Of IPv4, which is what a proxy answers. */

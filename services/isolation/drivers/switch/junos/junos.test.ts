@@ -18,12 +18,12 @@ const NC = 'xmlns:nc="urn:ietf:params:xml:ns:netconf:base:1.0"';
 
 const { signal } = new AbortController();
 
-/** Changes the configuration as an administrator would, who does not ask the driver. */
-async function edit(server: NetconfServer, configuration: string): Promise<void> {
-  const client = await NetconfClient.connect(server.settings, { signal, timeoutMs: 20_000 });
-  await client.change(async () => `<configuration ${XNM} ${NC}>${configuration}</configuration>`);
-  await client.close();
-}
+/** An administrator, who changes the configuration and does not ask the driver. */
+const administrator = (server: NetconfServer) =>
+  NetconfClient.connect(server.settings, { signal, timeoutMs: 20_000 });
+
+const edit = (by: NetconfClient, configuration: string) =>
+  by.change(async () => `<configuration ${XNM} ${NC}>${configuration}</configuration>`);
 
 const port = (name: string, inside: string) => `<interface><name>${name}</name>${inside}</interface>`;
 const unit = (family: string) =>
@@ -34,7 +34,9 @@ async function startServer(answers?: Record<string, string>): Promise<NetconfSer
   const server = await NetconfServer.start(MODEL, answers);
   const ports = [...PORTS, 'me0'].map((name) => port(name, unit('<ethernet-switching/>')));
   try {
-    await edit(server, `<interfaces>${ports.join('')}</interfaces>`);
+    const first = await administrator(server);
+    await edit(first, `<interfaces>${ports.join('')}</interfaces>`);
+    await first.close();
     return server;
   } catch (error) {
     await server[Symbol.asyncDispose]();
@@ -91,6 +93,7 @@ describe('junos', { concurrency: true }, () => {
   describe('Junos configurations on a real NETCONF server', { skip, concurrency: 1 }, () => {
     let server: NetconfServer;
     let session: SwitchSession;
+    let admin: NetconfClient;
     const connect = (changes: object = {}, timeoutMs = 20_000) =>
       junosDriver.connect({ ...server.settings, ...changes }, { signal, timeoutMs });
     const native = (vlan: number): PortConfig => ({ native: vlan, tagged: [], isolated: false });
@@ -99,15 +102,17 @@ describe('junos', { concurrency: true }, () => {
     before(async () => {
       server = await startServer();
       session = await connect();
+      admin = await administrator(server);
     });
     after(async () => {
+      await admin?.close();
       await session?.close();
       await server?.[Symbol.asyncDispose]();
     });
 
     it('what others configured is told as it is, and never as closed', async () => {
       await edit(
-        server,
+        admin,
         '<vlans><vlan><name>blue</name><vlan-id>50</vlan-id></vlan><vlan><name>grey</name></vlan></vlans>',
       );
       const switching = (inside: string) => unit(`<ethernet-switching>${inside}</ethernet-switching>`);
@@ -121,7 +126,7 @@ describe('junos', { concurrency: true }, () => {
         'a foreign native VLAN': `<native-vlan-id>9</native-vlan-id><unit nc:operation="delete"><name>7</name></unit>${switching('<interface-mode>trunk</interface-mode><vlan><members>10</members></vlan>')}`,
       };
       for (const [what, inside] of Object.entries(foreign)) {
-        await edit(server, `<interfaces>${port(PORTS[0], inside)}</interfaces>`);
+        await edit(admin, `<interfaces>${port(PORTS[0], inside)}</interfaces>`);
         const state = await read(PORTS[0]);
         assert.ok(
           isUnknown(state) && state.code === 'port_config_foreign',
@@ -129,39 +134,37 @@ describe('junos', { concurrency: true }, () => {
         );
       }
       const all = switching('<interface-mode>trunk</interface-mode><vlan><members>all</members></vlan>');
-      await edit(server, `<interfaces>${port(PORTS[0], all)}</interfaces>`);
+      await edit(admin, `<interfaces>${port(PORTS[0], all)}</interfaces>`);
       const open = await read(PORTS[0]);
       assert.ok(isUnknown(open) && open.code === 'port_carries_all_vlans');
       const named = switching(
         '<interface-mode>trunk</interface-mode><vlan><members>blue</members><members>9-11</members></vlan>',
       );
-      await edit(server, `<interfaces>${port(PORTS[0], named)}</interfaces>`);
+      await edit(admin, `<interfaces>${port(PORTS[0], named)}</interfaces>`);
       assert.deepEqual(await read(PORTS[0]), { native: 9, tagged: [10, 11, 50], isolated: false });
     });
 
     it('an apply sets right what it finds, and leaves the rest of the interface alone', async () => {
       await edit(
-        server,
+        admin,
         `<interfaces>${port(PORTS[0], '<description>rack 7 &lt;left&gt;</description><mtu>9000</mtu>')}</interfaces>`,
       );
       assert.equal((await session.apply(new Map([[PORTS[0], native(50)]]))).size, 0);
       assert.deepEqual(await read(PORTS[0]), native(50));
       await session.apply(new Map([[PORTS[0], { native: null, tagged: [], isolated: true }]]));
       assert.ok(isClosed(await read(PORTS[0])));
-      const client = await NetconfClient.connect(server.settings, { signal, timeoutMs: 20_000 });
-      const data = await client.getConfig(
+      const data = await admin.getConfig(
         `<configuration ${XNM}><interfaces>${port(PORTS[0], '')}</interfaces></configuration>`,
       );
       const text = JSON.stringify(data);
       assert.match(text, /rack 7 <left>/);
       assert.match(text, /9000/);
-      await client.close();
     });
 
     it('a change that the server refuses changes nothing, and leaves nothing behind', async () => {
       await session.apply(new Map([[PORTS[0], native(10)]]));
       await assert.rejects(
-        edit(server, `<interfaces>${port(PORTS[0], '<native-vlan-id>4095</native-vlan-id>')}</interfaces>`),
+        edit(admin, `<interfaces>${port(PORTS[0], '<native-vlan-id>4095</native-vlan-id>')}</interfaces>`),
         {
           code: 'switch_failed',
         },
@@ -173,7 +176,7 @@ describe('junos', { concurrency: true }, () => {
     it('a lock that another holds is waited for, and told in the end', async () => {
       const { promise: hold, resolve: release } = Promise.withResolvers<void>();
       const { promise: held, resolve: holds } = Promise.withResolvers<void>();
-      const other = await NetconfClient.connect(server.settings, { signal, timeoutMs: 20_000 });
+      const other = await administrator(server);
       const editing = other.change(async () => {
         holds();
         await hold;

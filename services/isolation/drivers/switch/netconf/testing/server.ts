@@ -10,7 +10,7 @@ import { type KeyPair, makeKeys } from '../../ssh/testing/keys.ts';
 import { unpacked } from '../../ssh/testing/packages.ts';
 import { startSshd } from '../../ssh/testing/sshd.ts';
 
-const OPERATIONAL = join(import.meta.dirname, 'operational.ts');
+const RELAY = join(import.meta.dirname, 'relay.ts');
 const PACKAGES = ['openssh-server', 'netconfd', 'libyuma2', 'libyuma-base'];
 
 /** Why there can be no such server here; false when there can. */
@@ -38,17 +38,14 @@ export class NetconfServer {
     this.#host = host;
   }
 
-  /**
-   * `model` is the path of a YANG module. With `answers` it answers more than its configuration (see `tell`), at the cost of
-   * another process a session.
-   */
-  static async start(model: string, answers?: Record<string, string>): Promise<NetconfServer> {
+  /** `model` is the path of a YANG module. With `answers` it answers more than its configuration (see `tell`). */
+  static async start(model: string, answers: Record<string, string> = {}): Promise<NetconfServer> {
     const folder = await mkdtemp(join(tmpdir(), 'drivers-netconf-'));
     const [user, host] = [await makeKeys(folder, 'user'), await makeKeys(folder, 'host')];
     const server = new NetconfServer(folder, await freePort(), user, host);
     try {
-      if (answers !== undefined) await server.tell(answers);
-      await server.#start(model, answers !== undefined);
+      await server.tell(answers);
+      await server.#start(model);
       return server;
     } catch (error) {
       await server[Symbol.asyncDispose]();
@@ -87,7 +84,7 @@ export class NetconfServer {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #start(model: string, answering: boolean): Promise<void> {
+  async #start(model: string): Promise<void> {
     const roots = await Promise.all(PACKAGES.map(async (name) => (await unpacked(name))!));
     const [openssh, netconfd, library, base] = roots as [string, string, string, string];
     const socket = join(this.#folder, 'ncx.sock');
@@ -126,9 +123,8 @@ export class NetconfServer {
       }
       await sleep(100);
     }
-    const between = [process.execPath, '--disable-warning=ExperimentalWarning', OPERATIONAL, this.#answers];
     const subsystem = [
-      ...(answering ? between : []),
+      ...[process.execPath, '--disable-warning=ExperimentalWarning', RELAY, this.#answers],
       ...[join(netconfd, 'usr/sbin/netconf-subsystem'), `--ncxserver-sockname=${this.#port}@${socket}`],
     ].join(' ');
     this.#stopSshd = await startSshd({
