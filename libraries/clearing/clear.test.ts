@@ -79,10 +79,25 @@ test('for the greatest surplus two small orders win over a large one that is dea
   assert.equal(classes[0]!.rule, 'surplus');
 });
 
-test('a batch of more bids than the rules allow clears by rank', () => {
+test('more bids than the rules allow clear by rank', () => {
   const batch = aBatch({ asks: [anAsk()], bids: [aBid({ id: 'a' }), aBid({ id: 'b' })] });
   const ruleAt = (exactUpTo: number) => clear({ ...batch, exactUpTo }).classes[0]!.rule;
   assert.deepEqual([0, 1, 2].map(ruleAt), ['rank', 'rank', 'surplus']);
+});
+
+test('neither bids that cannot win nor those of other classes change the rule', () => {
+  const many = (said: object) => Array.from({ length: 9 }, (_, n) => aBid({ id: `more-${n}`, ...said }));
+  const ruleBeside = (more: object) =>
+    clear(
+      aBatch({
+        exactUpTo: 2,
+        asks: [anAsk(), anAsk({ id: 'other', class: 'd' })],
+        bids: [aBid({ id: 'a' }), aBid({ id: 'b' }), ...many(more)],
+      }),
+    ).classes[0]!.rule;
+  assert.equal(ruleBeside({ limit: 9n }), 'surplus');
+  assert.equal(ruleBeside({ classes: ['d'] }), 'surplus');
+  assert.equal(ruleBeside({}), 'rank');
 });
 
 test('money beyond what is counted exactly clears by rank', () => {

@@ -1,7 +1,7 @@
 /**
- * One batch, cleared: component by component, for classes that no bid ties together do not touch each other. A batch
- * that is small by its count of bids, which no report can change, is cleared for the greatest surplus; a larger one,
- * and a component whose best schedule is too long to prove, by rank.
+ * One batch, cleared: component by component, for classes that no bid ties together do not touch each other. A component
+ * of few bids is cleared for the greatest surplus; a larger one, and one whose best schedule is too long to prove, by
+ * rank. A bid below all that is asked counts for nothing: it cannot win, so it shall not choose the rule either.
  */
 import { clearBySurplus } from './exact/by-surplus.ts';
 import { clearByRank } from './fast/by-rank.ts';
@@ -42,9 +42,10 @@ function clearComponents(batch: Batch, only?: string): Map<string, Cleared> {
     const known = classes.find((name) => components.has(name));
     return known === undefined ? undefined : components.get(known);
   });
-  const isSmall = batch.exactUpTo > 0 && batch.bids.length <= batch.exactUpTo;
   const clearOne = (ranked: readonly RankedAsk[], own: readonly Bid[]): Cleared => {
-    const trades = isSmall ? clearBySurplus(batch, ranked, own, only) : undefined;
+    const hopeful = own.filter(({ limit }) => limit >= ranked[0]!.price);
+    const isSmall = batch.exactUpTo > 0 && hopeful.length <= batch.exactUpTo;
+    const trades = isSmall ? clearBySurplus(batch, ranked, hopeful, only) : undefined;
     if (trades !== undefined) return { trades, rule: 'surplus' };
     return { trades: clearByRank(batch, ranked, own, only), rule: 'rank' };
   };

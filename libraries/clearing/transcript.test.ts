@@ -26,8 +26,9 @@ function honest(engine = ENGINE): { transcript: Transcript; root: string } {
 
 /** As they were published before batches had names and a number. */
 function ofTheFirstForm(): { transcript: Transcript; root: string } {
-  const { root } = commitTo(anyBatch(SEED));
-  const batch = { ...anyBatch(SEED), seed: batchSeed(root, PREVIOUS) };
+  const open = { ...anyBatch(SEED), exactSteps: 100_000_000 };
+  const { root } = commitTo(open);
+  const batch = { ...open, seed: batchSeed(root, PREVIOUS) };
   return { root, transcript: { version: 1, batch, previous: PREVIOUS, clearing: clear(batch) } };
 }
 

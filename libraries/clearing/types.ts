@@ -81,9 +81,12 @@ export type Batch = {
   feePpm: number;
   /** The number of the rules that it is cleared by (`ENGINE`); left out in batches from before there was one. */
   engine?: number;
-  /** A batch of at most so many bids is cleared for the greatest surplus, a larger one by rank; 0: all by rank. */
+  /**
+   * Classes that bids tie together, with at most so many bids that reach what is asked, are cleared for the greatest surplus;
+   * with more, by rank; 0: all by rank.
+   */
   exactUpTo: number;
-  /** So many steps at most a component's search may take; else it is cleared by rank. 100 million are some 3 s. */
+  /** So many steps at most a component's search may take; else it is cleared by rank. 100 million are about a second. */
   exactSteps: number;
   asks: readonly Ask[];
   commitments: readonly Commitment[];

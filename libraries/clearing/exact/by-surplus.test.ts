@@ -3,6 +3,7 @@ import test from 'node:test';
 import { type Batch, clear, clearFor, encode, grossFor } from '../index.ts';
 import { diceOf } from '../testing/dice.ts';
 import { greatestSurplus } from '../testing/exhaustive.ts';
+import { aBatch, aBid, anAsk } from '../testing/orders.ts';
 import { anyBatch } from '../testing/random.ts';
 
 const RUNS = Number(process.env.RUNS ?? 15) * 13;
@@ -50,6 +51,13 @@ test('no schedule has a greater surplus: all are tried', () => {
     trades += found.length;
   }
   assert.ok(trades > RUNS / 2, 'hardly any batch traded: this test compared nothing');
+});
+
+test('of equal schedules the one that starts earliest is taken', () => {
+  const asks = [anAsk({ id: 'a', nodes: 1 }), anAsk({ id: 'b', nodes: 1 })];
+  const bids = [0, 1, 2].map((n) => aBid({ id: `${n}`, latest: 12 }));
+  const starts = clear(aBatch({ asks, bids })).trades.map(({ start }) => start);
+  assert.deepEqual(starts.toSorted(), [0, 0, 4]);
 });
 
 test('each winner pays what its winning takes from all others', () => {

@@ -47,7 +47,8 @@ export class Clarke {
   }
 
   #worth({ surplus }: Schedule): bigint {
-    return BigInt(surplus / this.#program.unit);
+    // What is lost by late starts is less than a unit.
+    return BigInt(Math.ceil(surplus / this.#program.unit));
   }
 
   #schedule(absent: readonly number[]): Schedule | undefined {

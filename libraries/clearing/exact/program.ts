@@ -24,7 +24,7 @@ export type Choice = {
   nodes: number;
   /** Scaled. */
   weight: number;
-  /** Weighted, of all nodes and slots. */
+  /** Weighted, of all nodes and slots; less by one for each slot that it starts later, if that stays below `unit` in all. */
   value: number;
   rows: Int32Array;
   /** Constraint of what this buyer may hold of the row's ask; -1 where there is none. */
@@ -94,6 +94,8 @@ class Builder {
   readonly #entrants: readonly Entrant[];
   readonly #weights: readonly bigint[];
   readonly #unit: number;
+  /** Of equal schedules the one that starts earliest is to be had. 0 where there is no room to count it. */
+  readonly #late: 0 | 1;
   readonly #sharedCaps: ReadonlySet<number>;
   readonly #kinds = new Map<string, { weight: number; rows: Int32Array }>();
 
@@ -102,6 +104,7 @@ class Builder {
     this.#entrants = entrants;
     this.#weights = weights;
     this.#unit = unit;
+    this.#late = entrants.reduce((sum, { first, last }) => sum + Math.max(0, last - first), 0) < unit ? 1 : 0;
     this.#sharedCaps = sharedCaps(entrants);
   }
 
@@ -190,7 +193,7 @@ class Builder {
         end: start + slots,
         nodes,
         weight,
-        value: weight * Number(entrant.bid.limit) * Number(size),
+        value: weight * Number(entrant.bid.limit) * Number(size) - this.#late * (start - first),
         rows: Int32Array.from(rows),
         caps: Int32Array.from(caps),
         costs: Float64Array.from(costs),

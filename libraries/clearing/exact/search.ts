@@ -31,6 +31,7 @@ export class Search {
   readonly #whole: Grouping;
   readonly #finer: readonly Grouping[];
   #best: Schedule;
+  #isEarliest = false;
 
   constructor(program: Program, budget: Budget) {
     this.#program = program;
@@ -44,11 +45,12 @@ export class Search {
   }
 
   /**
-   * The best schedule without the bids that are `absent`. `start`: a schedule to begin with; `prices`: to begin with,
-   * and improved. Undefined when the budget is used up before it is proved.
+   * The best schedule without the bids that are `absent`; of all bids the earliest one of the best. `start`: a schedule to
+   * begin with; `prices`: to begin with, and improved. Undefined when the budget is used up before it is proved.
    */
   best(absent: ReadonlySet<number>, start: Schedule, prices: Float64Array): Schedule | undefined {
     this.#best = start;
+    this.#isEarliest = absent.size === 0;
     const before = this.#ascent.improve(prices, absent, ROUNDS.before, this.#enough);
     if (before >= this.#enough) this.#lookNarrowly(absent, before);
     const after = this.#ascent.improve(prices, absent, ROUNDS.after, this.#enough);
@@ -58,7 +60,9 @@ export class Search {
 
   /** The least surplus that would be better than the best that is known. */
   get #enough(): number {
-    return this.#best.surplus + this.#program.unit;
+    if (this.#isEarliest) return this.#best.surplus + 1;
+    const { unit } = this.#program;
+    return Math.ceil(this.#best.surplus / unit) * unit + 1;
   }
 
   #lookNarrowly(absent: ReadonlySet<number>, bound: number): void {

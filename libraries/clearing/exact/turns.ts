@@ -110,10 +110,10 @@ export class Turns implements Course {
     const bit = 1n << BigInt(bid);
     const isServed = (served & bit) !== NONE;
     const after = isLast ? served & ~bit : served;
+    if (!isServed)
+      for (const choice of choices)
+        this.#arc(layer, isLast ? after : after | bit, this.#lossOf(choice), choice.index);
     this.#arc(layer, after, isLast && !isServed ? this.#relaxation.best[bid]! : 0, -1);
-    if (isServed) return;
-    for (const choice of choices)
-      this.#arc(layer, isLast ? after : after | bit, this.#lossOf(choice), choice.index);
   }
 
   #arc(layer: number, served: bigint, loss: number, choice: number): void {

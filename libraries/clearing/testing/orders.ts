@@ -41,7 +41,7 @@ export const aBatch = (said: Partial<Batch> = {}): Batch => ({
   slots: 16,
   feePpm: 0,
   exactUpTo: 12,
-  exactSteps: 100_000_000,
+  exactSteps: 10_000_000,
   asks: [],
   commitments: [],
   bids: [],

@@ -6,9 +6,9 @@ export type Config = {
   horizon: number;
   /** The market's fee: millionths of what an owner receives. */
   feePpm: number;
-  /** Of so many bids at most, a batch is cleared for the greatest surplus; a larger one by rank. */
+  /** With so many bids at most that reach what is asked, classes are cleared for the greatest surplus; with more by rank. */
   exactUpTo: number;
-  /** And where the search takes at most so many steps; 10 million are some 0.3 s, in which the market stands still. */
+  /** And where the search takes at most so many steps; 30 million are some 0.3 s. */
   exactSteps: number;
   /** Of the fee: what goes to the insurance fund. */
   insurancePpm: number;
@@ -55,7 +55,7 @@ export const DEFAULTS: Config = {
   horizon: 672,
   feePpm: 20_000,
   exactUpTo: 24,
-  exactSteps: 10_000_000,
+  exactSteps: 30_000_000,
   insurancePpm: 250_000,
   spotSlots: 4,
   deposit: { minPpm: 100_000, perDayPpm: 20_000, maxPpm: 500_000 },
