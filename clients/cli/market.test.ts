@@ -98,6 +98,32 @@ describe('the market on the command line', () => {
     assert.match((await dc.bullion(['auction', 'orders', '0'])).stderr, /numbered from 1/);
   });
 
+  test('what the API knows of an order is said by options too', async () => {
+    const ask = ['market', 'ask', name, '--nodes', '1', '--until', '2m', '--from', '1m', '--reserve', '1'];
+    type Ask = { id: string; minLease: number; maxPerBuyer: number };
+    await dc.bullion(
+      [
+        'market',
+        'withdraw',
+        (await dc.value<{ asks: Ask[] }>(['market', 'orders'], tokens.hospital)).asks[0]!.id,
+      ],
+      tokens.hospital,
+    );
+    const made = await dc.value<Ask>([...ask, '--min-lease', '3s', '--max-per-buyer', '1'], tokens.hospital);
+    assert.deepEqual([made.minLease, made.maxPerBuyer], [3, 1]);
+    const bid = ['market', 'bid', name, '--nodes', '1', '--for', '5s', '--limit', '1', '--from', '9m'];
+    const expires = '2090-01-31T12:00:00.000Z';
+    type Bid = { nonce: string; expires: string };
+    const placed = await dc.value<Bid>(
+      [...bid, '--expires', expires, '--nonce', 'my-secret'],
+      tokens.startup,
+    );
+    assert.deepEqual([placed.nonce, placed.expires], ['my-secret', expires]);
+    const quote = ['market', 'quote', '--nodes', '1', '--for', '5s', '--limit', '1', '--party', 'hospital'];
+    assert.match((await dc.bullion(quote)).stdout, /deposit +5/);
+    assert.match((await dc.bullion(['market', 'recall', name, '--nodes', '1'])).stderr, /--party PROJECT/);
+  });
+
   test('the ledger is verified: here by an auditor, by the market for a party', async () => {
     assert.match((await dc.bullion(['ledger', 'verify'])).stdout, /sum to zero \(checked here\)/);
     assert.match((await dc.bullion(['ledger', 'verify'], tokens.startup)).stdout, /market's own word/);

@@ -69,7 +69,7 @@ export function addMarketMoney(parent: Command, cli: Cli): void {
       }),
     'bullion market account hospital',
   );
-  type QuoteOptions = { nodes: number; for: number; limit: string; from?: number };
+  type QuoteOptions = { nodes: number; for: number; limit: string; from?: number; party?: string };
   example(
     parent
       .command('quote')
@@ -78,11 +78,18 @@ export function addMarketMoney(parent: Command, cli: Cli): void {
       .requiredOption('--for <duration>', 'how long', lasting)
       .requiredOption('--limit <credits>', 'what a node and slot is worth to you', credits)
       .option('--from <time>', 'the first start', moment)
+      .option('--party <project>', 'of your projects the one that would bid')
       .action(async (options: QuoteOptions) => {
         const { market } = await cli.services();
-        const { nodes, limit, from } = options;
+        const { nodes, limit, from, party } = options;
         const slots = await slotsOf(market, options.for);
-        const query = { nodes, slots, limit, ...(from && { earliest: new Date(from).toISOString() }) };
+        const query = {
+          nodes,
+          slots,
+          limit,
+          ...(from && { earliest: new Date(from).toISOString() }),
+          ...(party && { party }),
+        };
         const quote = await ok(market.GET('/market/v1/quotes', { params: { query } }));
         cli.result(
           quote,

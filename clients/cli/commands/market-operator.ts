@@ -64,7 +64,7 @@ export function addMarketOperator(parent: Command, cli: Cli): void {
       .command('credit <credits>')
       .description('make credits for a party, or for a fund of the market (operators)')
       .option('--party <project>', 'for a party')
-      .option('--fund <fund>', 'for a fund: insurance or subsidy')
+      .option('--fund <fund>', 'for a fund: fee, insurance or subsidy')
       .action(async (text: string, { party, fund }: { party?: string; fund?: 'insurance' | 'subsidy' }) => {
         const { market } = await cli.services();
         const body = { amount: credits(text), ...(party && { party }), ...(fund && { fund }) };

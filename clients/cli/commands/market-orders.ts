@@ -28,6 +28,8 @@ type AskOptions = {
   reserve: string;
   notice?: number;
   allow?: string[];
+  minLease?: number;
+  maxPerBuyer?: number;
   tier: string;
   party?: string;
 };
@@ -39,6 +41,8 @@ type BidOptions = {
   limit: string;
   recallable?: number;
   sameOwner?: true;
+  expires?: number;
+  nonce?: string;
   tier: string;
   party?: string;
 };
@@ -57,11 +61,16 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
       )
       .option('--from <time>', 'from when; now by default', moment)
       .option('--notice <duration>', 'recallable with this notice (30m); firm by default', duration)
+      .option('--min-lease <duration>', 'no shorter lease of them (1h)', lasting)
+      .option('--max-per-buyer <count>', 'no more of them to one buyer', count)
       .option('--allow <projects>', 'whom you let to, with commas; anyone by default', names)
       .option('--tier <tier>', 'of security that they give: 0 open, 1 attested, 2 encrypted', '0')
       .option('--party <project>', 'of your projects the one that offers')
       .action(
-        async (name: string, { nodes, from, until, reserve, notice, allow, tier, party }: AskOptions) => {
+        async (
+          name: string,
+          { nodes, from, until, reserve, notice, allow, tier, party, minLease, maxPerBuyer }: AskOptions,
+        ) => {
           const { market } = await cli.services();
           const noticeSlots = notice === undefined ? null : await slotsOf(market, notice);
           const body = {
@@ -74,6 +83,8 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
               allow: allow ?? null,
               tier: Number(tier),
             },
+            ...(minLease && { minLease: await slotsOf(market, minLease) }),
+            ...(maxPerBuyer && { maxPerBuyer }),
             ...(from && { start: iso(from) }),
             ...(party && { party }),
           };
@@ -107,12 +118,14 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
       .option('--from <time>', 'the first start that will do; now by default', moment)
       .option('--latest <time>', 'the last start that will do', moment)
       .option('--recallable <notice>', 'take recallable nodes too, with at least this notice (30m)', duration)
+      .option('--expires <time>', 'off the book then, where it has not won; in a day by default', moment)
+      .option('--nonce <text>', 'a secret of yours by which you know it in the transcript; made by default')
       .option('--same-owner', 'all nodes from one owner')
       .option('--tier <tier>', 'of security that you need: 0 open, 1 attested, 2 encrypted', '0')
       .option('--party <project>', 'of your projects the one that bids')
       .action(async (classes: string[], options: BidOptions) => {
         const { market } = await cli.services();
-        const { nodes, limit, from, latest, recallable, sameOwner, tier, party } = options;
+        const { nodes, limit, from, latest, recallable, sameOwner, tier, party, expires, nonce } = options;
         const slot = await slotMs(market);
         const minNoticeSlots = recallable === undefined ? null : Math.floor(recallable / slot);
         const body = {
@@ -120,6 +133,8 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
           ...{ sameOwner: sameOwner ?? false, tier: Number(tier) },
           ...(from && { earliest: iso(from) }),
           ...(latest && { latest: iso(latest) }),
+          ...(expires && { expires: iso(expires) }),
+          ...(nonce && { nonce }),
           ...(party && { party }),
         };
         const made = await ok(market.POST('/market/v1/bids', { body: body as never }));

@@ -1591,6 +1591,8 @@ export interface paths {
                     /** @description Micro-credits, as a string of decimal digits */
                     limit: string;
                     earliest?: string;
+                    /** @description The project that acts; needed where you have several */
+                    party?: string;
                 };
                 header?: never;
                 path?: never;

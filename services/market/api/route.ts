@@ -42,7 +42,7 @@ export function actor(principal: Principal, named: string | undefined): string {
     throw invalid(
       'party_missing',
       'You act for several projects, or for none.',
-      'Name the one that acts: "party".',
+      'Name the project that acts: --party PROJECT ("party" of the API).',
     );
   if (mayUse(principal, name)) return name;
   throw forbidden('party_foreign', `You do not act for "${name}".`, 'Name a project of yours.');

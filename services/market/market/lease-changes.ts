@@ -4,7 +4,7 @@ import { conflict, invalid } from '@bullion/service/errors';
 import { escrow, free, inCredits } from '../ledger/index.ts';
 import type { Command } from './commands.ts';
 import { heldOf, partOf } from './config.ts';
-import { placeAsk } from './orders.ts';
+import { placeAsk, requireOpen } from './orders.ts';
 import { pricesOf } from './prices.ts';
 import { payOwners } from './schedule.ts';
 import { closeLease, cutShort, refund, settle, worth } from './settlement.ts';
@@ -26,6 +26,7 @@ type Extend = Extract<Command, { do: 'extend' }>;
 export function extend(turn: Turn, { lease: id, by, slots, limit }: Extend): void {
   const { state } = turn;
   const lease = requireLive(turn, id, by);
+  requireOpen(state);
   const last = partsOf(state, lease).filter((part) => isOpen(part) && part.end === lease.end);
   const end = lease.end + slots;
   if (slots < 1 || end > nextSlot(state) + state.config.horizon)

@@ -217,6 +217,9 @@ test('refusals speak of credits and of times, not of micro-credits and of slots'
   };
   const extension = { do: 'extend', lease: id, by: 'startup', slots: 1, limit: 1_000_000n } as const;
   assert.match(told(extension), /costs 1\.020408 credits .* limit of 1\. Give a limit of 1\.020408 credits/);
+  floor.do({ do: 'halt', halted: true });
+  assert.equal(floor.refused({ ...extension, limit: 2_000_000n }), 'market_halted');
+  floor.do({ do: 'halt', halted: false });
   const poor = floor.newBid({ buyer: 'nobody', classes: [name], limit: 1_500_000n });
   assert.match(told({ do: 'bid', bid: poor }), /12 credits are needed \(deposit of a bid\); nobody has 0\./);
   const late = floor.newBid({ buyer: 'startup', classes: [name], earliest: 5, latest: 5 });

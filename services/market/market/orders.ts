@@ -83,15 +83,7 @@ export function placeBid(turn: Turn, bid: NewBid): void {
   requireFresh(state, `bid/${bid.id}`, bid.id);
   const { config } = state;
   const first = nextSlot(state);
-  const horizon = first + config.horizon;
-  const last = Math.max(bid.earliest, first) + bid.slots;
-  if (bid.latest < bid.earliest || bid.latest < first || last > horizon) {
-    throw invalid(
-      'bid_window_invalid',
-      `A lease of ${bid.slots} slots cannot start between ${timeOf(state, bid.earliest)} and ${timeOf(state, bid.latest)}: nodes can be let from ${timeOf(state, first)} to ${timeOf(state, horizon)}.`,
-      'Choose a window ahead of now, or a shorter lease.',
-    );
-  }
+  requireWindow(state, bid);
   requireRate(state, bid.buyer);
   const notional = bid.limit * BigInt(bid.nodes) * BigInt(bid.slots);
   const open = notionalOf(state, bid.buyer);
@@ -114,6 +106,21 @@ export function placeBid(turn: Turn, bid: NewBid): void {
   party.notional += notional;
   state.bids.set(bid.id, { ...bid, hold, placedAt: state.now, waited: 0 });
   turn.tell('bid.placed', `bid/${bid.id}`, [bid.buyer], { nodes: bid.nodes, slots: bid.slots });
+}
+
+/** Where a lease may start, and end. */
+export function requireWindow(
+  state: State,
+  { earliest, latest, slots }: Pick<NewBid, 'earliest' | 'latest' | 'slots'>,
+): void {
+  const first = nextSlot(state);
+  const horizon = first + state.config.horizon;
+  if (latest >= earliest && latest >= first && Math.max(earliest, first) + slots <= horizon) return;
+  throw invalid(
+    'bid_window_invalid',
+    `A lease of ${slots} slots cannot start between ${timeOf(state, earliest)} and ${timeOf(state, latest)}: nodes can be let from ${timeOf(state, first)} to ${timeOf(state, horizon)}.`,
+    'Choose a window ahead of now, or a shorter lease.',
+  );
 }
 
 export function cancelBid(turn: Turn, id: string, by: string): void {
@@ -145,7 +152,7 @@ export function depositPpm(state: State, start: number, strikes: number): number
   return Math.min(share * strikes, 1_000_000);
 }
 
-function requireOpen({ halted }: State): void {
+export function requireOpen({ halted }: State): void {
   if (!halted) return;
   throw conflict('market_halted', 'The market takes no orders now; leases run on.', 'Try again later.');
 }
