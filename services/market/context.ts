@@ -2,6 +2,7 @@
 import type { Services } from '@bullion/sdk';
 import type { Changes, Events, Logger, Operations } from '@bullion/service';
 import type { Kysely } from 'kysely';
+import type { Attendance } from './delivery/attendance.ts';
 import type { Desk } from './desk.ts';
 import type { MarketSchema } from './store/schema.ts';
 
@@ -15,6 +16,7 @@ export type Context = {
   /** As the market itself, with the role `service`: it leases nodes for their owners. */
   readonly isolation: Services;
   readonly isolationAs: (token: string) => Services;
+  readonly attendance: Attendance;
   /** Leases may have begun or ended: see to the nodes. */
   readonly deliver: () => void;
 };

@@ -2999,8 +2999,13 @@ export interface components {
                 /** @description Micro-credits, as a string of decimal digits */
                 price: string;
                 recalled: boolean;
-                /** @description The nodes themselves, from its start on */
+                /** @description The nodes themselves, as long as the tenant has them */
                 machines: string[];
+                /** @description Nodes that are chosen, or on their way back, and why the tenant has them not */
+                waiting: {
+                    node: string;
+                    why: string;
+                }[];
             }[];
             /** @description A reservation that its tenant has not claimed by then is lost, and its deposit; null: none is due */
             claimBy: string | null;
@@ -3679,8 +3684,13 @@ export interface components {
                 /** @description Micro-credits, as a string of decimal digits */
                 price: string;
                 recalled: boolean;
-                /** @description The nodes themselves, from its start on */
+                /** @description The nodes themselves, as long as the tenant has them */
                 machines: string[];
+                /** @description Nodes that are chosen, or on their way back, and why the tenant has them not */
+                waiting: {
+                    node: string;
+                    why: string;
+                }[];
             }[];
             /** @description A reservation that its tenant has not claimed by then is lost, and its deposit; null: none is due */
             claimBy: string | null;
