@@ -1,9 +1,10 @@
 /** Credits as people write them, and micro-credits as the market counts them: `1.5` is 1500000. */
+import { inCredits as text } from '@bullion/market/ledger';
 import { InvalidArgumentError } from 'commander';
 
 /** To micro-credits, exactly. */
-export function credits(text: string): string {
-  const [, whole, fraction = ''] = /^(\d{1,9})(?:\.(\d{1,6}))?$/.exec(text) ?? [];
+export function credits(written: string): string {
+  const [, whole, fraction = ''] = /^(\d{1,9})(?:\.(\d{1,6}))?$/.exec(written) ?? [];
   if (whole === undefined)
     throw new InvalidArgumentError('Write credits with at most six decimals, such as 1.5.');
   return String(BigInt(whole) * 1_000_000n + BigInt(fraction.padEnd(6, '0')));
@@ -11,11 +12,5 @@ export function credits(text: string): string {
 
 /** From micro-credits, all of them. */
 export function inCredits(micro: string | null): string | null {
-  if (micro === null) return null;
-  const amount = BigInt(micro);
-  const [sign, size] = amount < 0n ? ['-', -amount] : ['', amount];
-  const fraction = String(size % 1_000_000n)
-    .padStart(6, '0')
-    .replace(/0+$/, '');
-  return `${sign}${size / 1_000_000n}${fraction === '' ? '' : `.${fraction}`}`;
+  return micro === null ? null : text(BigInt(micro));
 }

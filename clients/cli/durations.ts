@@ -10,6 +10,13 @@ export function duration(text: string): number {
   return Number(count) * UNITS[unit!]!;
 }
 
+/** The same of what cannot be nothing. */
+export function lasting(text: string): number {
+  const milliseconds = duration(text);
+  if (milliseconds === 0) throw new InvalidArgumentError('It must be longer than nothing.');
+  return milliseconds;
+}
+
 /** A time, or how long from now, as milliseconds since 1970. */
 export function moment(text: string): number {
   if (/^\d+[smhd]$/.test(text)) return Date.now() + duration(text);
@@ -20,4 +27,10 @@ export function moment(text: string): number {
     );
   }
   return at;
+}
+
+/** As `duration` reads it, in the largest unit that says it exactly. */
+export function inUnits(milliseconds: number): string {
+  const [unit, size] = Object.entries(UNITS).findLast(([, size]) => milliseconds % size === 0) ?? ['s', 1000];
+  return `${Math.ceil(milliseconds / size)}${unit}`;
 }

@@ -66,8 +66,24 @@ describe('the market on the command line', () => {
     const open = await dc.bullion(['auction', 'verify', '1'], tokens.hospital);
     assert.match(open.stdout, /Of your orders 1 that stand open are in it/, 'the ask');
     assert.match((await dc.bullion(['market', 'prices'])).stdout, /cpu=epyc +0\.510204/);
+    const classes = await dc.bullion(['market', 'classes'], tokens.startup);
+    assert.match(classes.stdout, /c-[0-9a-f]{16} +cpu=epyc +2 +0\.510204/);
     const table = await dc.bullion(['market', 'leases'], tokens.hospital);
     assert.match(table.stdout, /startup +hospital +1/);
+  });
+
+  test('who reserves is told that a claim is due, and by when', async () => {
+    const args = ['market', 'bid', name, '--nodes', '1', '--for', '5s', '--limit', '3', '--from', '5m'];
+    const bid = await dc.bullion(args, tokens.startup);
+    const [, id] = /`bullion market claim (\S+)`, within 2s of its start/.exec(bid.stdout) ?? [];
+    assert.ok(id, bid.stdout);
+    type Lease = { id: string; start: string; claimBy: string | null };
+    const leases = () => dc.value<Lease[]>(['market', 'leases'], tokens.startup);
+    const won = await until(async () => (await leases()).find((one) => one.id === id));
+    assert.equal(Date.parse(won.claimBy!) - Date.parse(won.start), 2000);
+    assert.match((await dc.bullion(['market', 'leases'], tokens.startup)).stdout, /CLAIM BY/);
+    await dc.value(['market', 'claim', id], tokens.startup);
+    assert.equal((await leases()).find((one) => one.id === id)?.claimBy, null);
   });
 
   test('the orders of an auction are shown under its names: one’s own marked, all told to an auditor', async () => {
@@ -82,6 +98,32 @@ describe('the market on the command line', () => {
     assert.match((await dc.bullion(['auction', 'orders', '0'])).stderr, /numbered from 1/);
   });
 
+  test('what the API knows of an order is said by options too', async () => {
+    const ask = ['market', 'ask', name, '--nodes', '1', '--until', '2m', '--from', '1m', '--reserve', '1'];
+    type Ask = { id: string; minLease: number; maxPerBuyer: number };
+    await dc.bullion(
+      [
+        'market',
+        'withdraw',
+        (await dc.value<{ asks: Ask[] }>(['market', 'orders'], tokens.hospital)).asks[0]!.id,
+      ],
+      tokens.hospital,
+    );
+    const made = await dc.value<Ask>([...ask, '--min-lease', '3s', '--max-per-buyer', '1'], tokens.hospital);
+    assert.deepEqual([made.minLease, made.maxPerBuyer], [3, 1]);
+    const bid = ['market', 'bid', name, '--nodes', '1', '--for', '5s', '--limit', '1', '--from', '9m'];
+    const expires = '2090-01-31T12:00:00.000Z';
+    type Bid = { nonce: string; expires: string };
+    const placed = await dc.value<Bid>(
+      [...bid, '--expires', expires, '--nonce', 'my-secret'],
+      tokens.startup,
+    );
+    assert.deepEqual([placed.nonce, placed.expires], ['my-secret', expires]);
+    const quote = ['market', 'quote', '--nodes', '1', '--for', '5s', '--limit', '1', '--party', 'hospital'];
+    assert.match((await dc.bullion(quote)).stdout, /deposit +5/);
+    assert.match((await dc.bullion(['market', 'recall', name, '--nodes', '1'])).stderr, /--party PROJECT/);
+  });
+
   test('the ledger is verified: here by an auditor, by the market for a party', async () => {
     assert.match((await dc.bullion(['ledger', 'verify'])).stdout, /sum to zero \(checked here\)/);
     assert.match((await dc.bullion(['ledger', 'verify'], tokens.startup)).stdout, /market's own word/);
@@ -92,9 +134,10 @@ describe('the market on the command line', () => {
 
   test('an agent runs a policy for a slot, and says what it did', async () => {
     const input = join(dc.folder, 'jobs.json');
-    const { slot } = await dc.value<{ slot: number }>(['market', 'health']);
-    const job = { id: 'j1', nodes: 1, slots: 5, deadline: slot + 300, value: '10000000' };
-    await writeFile(input, JSON.stringify({ jobs: [job] }));
+    const deadline = new Date(Date.now() + 300_000).toISOString();
+    const job = { id: 'j1', nodes: 1, for: '5s', deadline, value: '10' };
+    const jobs = (...list: object[]) => writeFile(input, JSON.stringify({ jobs: list }));
+    await jobs(job);
     const args = [
       'agent',
       'run',
@@ -108,7 +151,21 @@ describe('the market on the command line', () => {
       name,
     ];
     const ran = await dc.bullion([...args, '--input', input, '--rounds', '1'], tokens.startup);
-    assert.match(ran.stdout, /"do":"bid","job":"j1"/);
+    assert.match(ran.stdout, /"do":"bid","job":"j1","nodes":1,"slots":5,"limit":"2000000"/);
+    for (const [field, value, told] of [
+      ['nodes', 0, /"nodes" of jobs\[0\] \("j1"\) must be a whole number, 1 or more/],
+      ['for', '0s', /"for" of jobs\[0\] \("j1"\): It must be longer than nothing/],
+      ['deadline', 179530677, /"deadline" of jobs\[0\] \("j1"\) must be a text/],
+      ['value', '1.5 credits', /"value" of jobs\[0\] \("j1"\): Write credits with at most six decimals/],
+    ] as const) {
+      await jobs({ ...job, [field]: value });
+      const refused = await dc.bullion([...args, '--input', input, '--rounds', '1'], tokens.startup);
+      assert.equal(refused.code, 2);
+      assert.match(refused.stderr, told);
+    }
+    const help = await dc.bullion(['agent', 'run', '--help']);
+    assert.match(help.stdout, /default: 1\)/);
+    assert.doesNotMatch(help.stdout, /default: "?1000000/);
     const none = await dc.bullion([...args.with(5, 'nix'), '--rounds', '1'], tokens.startup);
     assert.match(none.stderr, /is no policy/);
   });
@@ -144,12 +201,14 @@ describe('the market on the command line', () => {
       tokens.startup,
     );
     assert.equal(short.code, 4);
-    assert.match(short.stderr, /would leave startup:free at -/);
+    assert.match(short.stderr, /267300 credits are needed \(deposit of a bid\); startup has \d/);
     assert.equal(
       (await dc.bullion(['market', 'bid', name, '--nodes', '0', '--for', '1h', '--limit', '1'])).code,
       2,
     );
     assert.equal((await dc.bullion(['market', 'halt'], tokens.startup)).code, 5);
+    const nothing = await dc.bullion(['market', 'extend', 'x', '--by', '0s', '--limit', '1']);
+    assert.deepEqual([nothing.code, /longer than nothing/.test(nothing.stderr)], [2, true]);
   });
 });
 

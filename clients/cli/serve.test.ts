@@ -63,9 +63,52 @@ describe('bullion serve', { skip }, () => {
       const env = { BULLION_URL: service.ready!.url, BULLION_HOME: home };
       assert.equal((await run(['project', 'create', 'hospital'], env)).code, 0);
       assert.equal((await run(['project', 'list'], env)).stdout, 'PROJECT\nhospital\n');
-      await assert.rejects(stat(join(home, 'service/isolation/isolation.db')));
+      await run(['market', 'credit', '7', '--party', 'hospital'], env);
+      assert.equal(await service.end(), 0);
+      const again = await serve(home, ...ANY_PORT, '--database', url);
+      try {
+        const { stdout } = await run(['market', 'account', 'hospital'], {
+          ...env,
+          BULLION_URL: again.ready!.url,
+        });
+        assert.match(stdout, /free +7\n/);
+        await assert.rejects(stat(join(home, 'service/isolation/isolation.db')));
+        await assert.rejects(stat(join(home, 'service/market/market.db')));
+      } finally {
+        await again.end();
+      }
     } finally {
       await service.end();
+      await remove();
+    }
+  });
+
+  test('the slots of a market that is there stay as they are', async () => {
+    const { home, remove } = await newHome();
+    try {
+      assert.equal(await (await serve(home, ...ANY_PORT, '--market-slot', '5m')).end(), 0);
+      assert.equal(await (await serve(home, ...ANY_PORT)).end(), 0);
+      const service = await serve(home, ...ANY_PORT, '--market-slot', '10m');
+      assert.equal((service.ready as unknown as { error: { code: string } }).error.code, 'market_slot_fixed');
+      assert.equal(await service.end(), 4);
+      const help = await run(['serve', '--help']);
+      assert.match(help.stdout, /market clears\s+\(default: 1m\)/);
+    } finally {
+      await remove();
+    }
+  });
+
+  test('a market that is in a file is not begun anew in PostgreSQL', {
+    skip: postgresMissing(),
+  }, async () => {
+    const { home, remove } = await newHome();
+    await using server = await startPostgres();
+    try {
+      assert.equal(await (await serve(home, ...ANY_PORT)).end(), 0);
+      const service = await serve(home, ...ANY_PORT, '--database', await server.database('bullion'));
+      assert.equal((service.ready as unknown as { error: { code: string } }).error.code, 'market_in_file');
+      assert.equal(await service.end(), 4);
+    } finally {
       await remove();
     }
   });

@@ -9,7 +9,7 @@ import { BullionError, messageOf } from './errors.ts';
 
 export { isPostgres, statements } from './database/ddl.ts';
 export { onWrite } from './database/dialect.ts';
-export { isPostgresUrl } from './database/postgres.ts';
+export { inSchema, isPostgresUrl } from './database/postgres.ts';
 
 /**
  * Opens the SQLite database at a path (`:memory:` for tests), or the PostgreSQL database at a `postgres://` URL, which

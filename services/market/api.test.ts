@@ -61,6 +61,22 @@ test('anyone recomputes an auction from what was published, and finds a transcri
   assert.equal(verifyTranscript(forged, auction.root, '').ok, false);
 });
 
+test('a quote is of what a bid would need: its party’s defaults, and nothing beyond what can be let', async () => {
+  await using site = await Site.open();
+  await site.furnish();
+  const ahead = `/quotes?nodes=1&slots=4&limit=1000000&earliest=${site.iso(40)}`;
+  assert.equal((await site.ok('b', 'GET', ahead)).deposit, '400000');
+  site.service.context.desk.market.state.parties.set('b', {
+    ...{ legal: 'b', since: 0, strikes: 2, orders: 0, notional: 0n },
+  });
+  await site.ok('operator', 'PUT', '/parties/b', { legal: 'acme' });
+  await site.ok('operator', 'PUT', '/parties/c', { legal: 'acme' });
+  assert.equal((await site.ok('c', 'GET', ahead)).deposit, '800000', 'its ally has failed');
+  assert.equal((await site.ok('operator', 'GET', `${ahead}&party=c`)).deposit, '800000');
+  await site.refused('b', 'GET', `${ahead}&party=c`, undefined, 'party_foreign');
+  await site.refused('b', 'GET', ahead.replace('slots=4', 'slots=700'), undefined, 'bid_window_invalid');
+});
+
 test('the book is sealed: nobody sees the orders of others, the operator neither', async () => {
   await using site = await Site.open();
   const name = await site.furnish();

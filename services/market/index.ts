@@ -7,6 +7,7 @@ import {
   Changes,
   createApp,
   Events,
+  inSchema,
   type Logger,
   migrate,
   Operations,
@@ -14,6 +15,7 @@ import {
   requireToken,
   SecretBox,
 } from '@bullion/service';
+import { BullionError } from '@bullion/service/errors';
 import { addRoutes } from './api.ts';
 import { askIsolation } from './authenticate.ts';
 import { createMarketClock } from './clock.ts';
@@ -41,6 +43,8 @@ export type MarketOptions = {
   };
   /** The rules' numbers of a new market; one that exists keeps its own. */
   config?: Partial<Config>;
+  /** How long a slot of a new market is to be. Throws `market_slot_fixed` where there is a market with others. */
+  slotMs?: number | undefined;
   /** How often bids are cleared. */
   batchMs?: number;
   checkMs?: number;
@@ -57,7 +61,9 @@ export async function openMarket(options: MarketOptions): Promise<MarketService>
   chmodSync(folder, 0o700);
   const file = join(folder, 'market.db');
   const secrets = SecretBox.open(join(folder, 'secret.key'), { create: !existsSync(file) });
-  const where = options.database ?? file;
+  const { database } = options;
+  if (database !== undefined && existsSync(file)) throw marketInFile(file);
+  const where = database === undefined ? file : inSchema(database, 'market');
   const db = openDatabase<MarketSchema>(where);
   try {
     await migrate(db as never, 'market', migrations);
@@ -68,17 +74,41 @@ export async function openMarket(options: MarketOptions): Promise<MarketService>
   }
 }
 
+/** Nobody is to find an empty market where there was one with money in it. */
+const marketInFile = (file: string) =>
+  new BullionError(
+    'conflict',
+    'market_in_file',
+    `There is a market in ${file} already; it is not in PostgreSQL.`,
+    {
+      hint: 'Serve without a PostgreSQL database, or move that file away to begin a new market.',
+    },
+  );
+
+/** All times of a market are counted in its slots. */
+function requireSlots(wanted: number | undefined, are: number): void {
+  if (wanted === undefined || wanted === are) return;
+  throw new BullionError(
+    'conflict',
+    'market_slot_fixed',
+    `The slots of this market are ${are / 1000} s; they cannot become ${wanted / 1000} s.`,
+    { hint: 'Leave out --market-slot, or begin a new market in another home: --home FOLDER.' },
+  );
+}
+
 async function assemble(
   db: Context['db'],
   where: string,
   secrets: SecretBox,
   options: MarketOptions,
 ): Promise<MarketService> {
-  const { logger, config = {}, clock = Date.now, batchMs = 60_000, checkMs = 1000 } = options;
+  const { logger, slotMs, clock = Date.now, batchMs = 60_000, checkMs = 1000 } = options;
   const events = new Events(db as never);
+  const config = { ...options.config, ...(slotMs !== undefined && { slotMs }) };
   const desk = new Desk(db, events, config, clock, { log: logger, where });
   await desk.open();
   const isolation = connect(options.isolation);
+  requireSlots(slotMs, desk.market.state.config.slotMs);
   const context: Context = {
     ...{ db, events, desk, log: logger },
     changes: new Changes(db, secrets, events),

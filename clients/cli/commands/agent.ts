@@ -1,5 +1,4 @@
 /** `bullion agent run`: an owner or a buyer that acts by a policy, slot by slot. */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -8,7 +7,6 @@ import {
   type BuyerPolicy,
   calendar,
   idleOwner,
-  type Job,
   type OwnerPolicy,
   queue,
   runBuyer,
@@ -16,6 +14,7 @@ import {
 } from '@bullion/market/agents';
 import { BullionError, messageOf } from '@bullion/service/errors';
 import { type Command, Option } from 'commander';
+import { agentInput } from '../agent-input.ts';
 import type { Cli } from '../cli.ts';
 import { credits } from '../credits.ts';
 import { example } from '../example.ts';
@@ -46,16 +45,19 @@ export function addAgent(program: Command, cli: Cli): void {
       )
       .requiredOption('--party <project>', 'for whom it acts')
       .requiredOption('--class <class>', 'of which nodes')
-      .option(
-        '--price <credits>',
-        "an owner's reserve, an autoscaler's limit; per node and slot",
-        credits,
-        '1000000',
+      .addOption(
+        new Option('--price <credits>', "an owner's reserve, an autoscaler's limit; per node and slot")
+          .argParser(credits)
+          .default('1000000', '1'),
       )
-      .option('--budget <credits>', 'what a buyer may have bid at once', credits, '1000000000')
+      .addOption(
+        new Option('--budget <credits>', 'what a buyer may bid at most at once')
+          .argParser(credits)
+          .default('1000000000', '1000'),
+      )
       .option(
         '--input <file>',
-        'JSON, read anew in each slot: {"busy": N} of an owner, {"jobs": [...]} of a buyer',
+        'JSON, read anew in each slot: {"busy": 3} of an owner, {"jobs": [...]} of a buyer, each {"id": "j1", "nodes": 2, "for": "8h", "deadline": "2030-01-31T12:00:00Z", "value": "40"}; an autoscaler has one, {"nodes": 3}',
       )
       .option('--rounds <count>', 'so many slots, and then end', count)
       .action(async (options: Options) => {
@@ -64,15 +66,13 @@ export function addAgent(program: Command, cli: Cli): void {
         const { party, class: name, rounds } = options;
         const common: AgentOptions = { market, party, class: name, say, signal: cli.signal, rounds };
         const policy = await policyOf(options);
+        const loadOnly = options.policy === 'autoscaler';
+        const input = (slotMs: number) => agentInput(options.input, { slotMs, loadOnly });
         if (options.as === 'owner')
-          await runOwner(
-            common,
-            policy as OwnerPolicy<never>,
-            async () => (await inputOf(options)).busy ?? 0,
-          );
+          await runOwner(common, policy as OwnerPolicy<never>, async () => (await input(1)).busy);
         else
           await runBuyer(common, policy as BuyerPolicy<never>, {
-            jobs: async () => (await inputOf(options)).jobs ?? [],
+            jobs: async (slotMs) => (await input(slotMs)).jobs,
             budget: BigInt(options.budget),
           });
       }),
@@ -100,27 +100,3 @@ const noPolicy = (policy: string, why: string, known: readonly string[]) =>
   new BullionError('invalid', 'policy_unreadable', `"${policy}" is no policy: ${why}.`, {
     hint: `Take one of ${known.join(', ')}, or name a file that exports a function.`,
   });
-
-type Input = { busy?: number; jobs?: Job[] };
-
-/** Amounts are decimal strings of micro-credits there, as in the API. */
-async function inputOf({ input }: Options): Promise<Input> {
-  if (input === undefined) return {};
-  try {
-    const read = JSON.parse(await readFile(input, 'utf8')) as {
-      busy?: number;
-      jobs?: (Omit<Job, 'value'> & { value: string })[];
-    };
-    const jobs = read.jobs?.map((job) => ({ ...job, value: BigInt(job.value) }));
-    return { ...(read.busy !== undefined && { busy: read.busy }), ...(jobs && { jobs }) };
-  } catch (cause) {
-    throw new BullionError(
-      'invalid',
-      'agent_input_unreadable',
-      `${input} cannot be read: ${messageOf(cause)}.`,
-      {
-        hint: 'It is JSON such as {"busy": 3} or {"jobs": [{"id", "nodes", "slots", "deadline", "value"}]}.',
-      },
-    );
-  }
-}

@@ -3,7 +3,7 @@ import { all, type MarketType, ok } from '@bullion/sdk';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { credits, inCredits } from '../credits.ts';
-import { duration, moment } from '../durations.ts';
+import { lasting, moment } from '../durations.ts';
 import { example } from '../example.ts';
 import { fields, table } from '../output.ts';
 import { count, slotsOf } from './market-orders.ts';
@@ -22,10 +22,21 @@ export function addMarketLeases(parent: Command, cli: Cli): void {
         const leases = await all((page) => market.GET('/market/v1/leases', { params: { query: page } }));
         cli.list(leases, 'There are no leases that you may see.', (rows) =>
           table(
-            ['lease', 'tenant', 'owners', 'nodes', 'state', 'from', 'until', 'credits', 'machines'],
+            [
+              'lease',
+              'tenant',
+              'owners',
+              'nodes',
+              'state',
+              'from',
+              'until',
+              'credits',
+              'claim by',
+              'machines',
+            ],
             rows.map((one) => [
               ...[one.id, one.buyer, [...new Set(one.parts.map(({ owner }) => owner))].join(','), one.nodes],
-              ...[one.state, one.start, one.end, inCredits(one.price), machines(one)],
+              ...[one.state, one.start, one.end, inCredits(one.price), one.claimBy, machines(one)],
             ]),
           ),
         );
@@ -54,7 +65,7 @@ export function addMarketLeases(parent: Command, cli: Cli): void {
     parent
       .command('extend <lease>')
       .description('keep the same nodes for longer')
-      .requiredOption('--by <duration>', 'how much longer (4h)', duration)
+      .requiredOption('--by <duration>', 'how much longer (4h)', lasting)
       .requiredOption('--limit <credits>', 'what a node and slot of it is worth to you', credits)
       .option('--party <project>', 'of your projects the tenant')
       .action(async (id: string, { by, limit, party }: ExtendOptions) => {
@@ -109,5 +120,6 @@ const describe = (lease: Lease) =>
     ['until', lease.end],
     ['price', `${inCredits(lease.price)} credits a node and slot`],
     ['held', inCredits(lease.held)],
+    ['claim by', lease.claimBy ?? undefined],
     ['ended because', lease.why],
   ]);

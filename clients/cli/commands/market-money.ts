@@ -1,18 +1,44 @@
-/** `bullion market prices|account|quote|health`. */
+/** `bullion market classes|prices|account|quote|health`. */
 import { all, ok } from '@bullion/sdk';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { credits, inCredits } from '../credits.ts';
-import { duration, moment } from '../durations.ts';
+import { lasting, moment } from '../durations.ts';
 import { example } from '../example.ts';
 import { fields, table } from '../output.ts';
 import { count, slotsOf } from './market-orders.ts';
 
+const inPairs = (attributes: Record<string, unknown>) =>
+  Object.entries(attributes)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ');
+
 export function addMarketMoney(parent: Command, cli: Cli): void {
   example(
     parent
+      .command('classes')
+      .description('list what nodes there are to bid for, of all owners')
+      .action(async () => {
+        const { market } = await cli.services();
+        const classes = await all((page) => market.GET('/market/v1/classes', { params: { query: page } }));
+        cli.list(classes, 'No nodes are enrolled.', (rows) =>
+          table(
+            ['class', 'attributes', 'nodes', 'price'],
+            rows.map(({ id, attributes, nodes, index }) => [
+              id,
+              inPairs(attributes),
+              nodes,
+              inCredits(index),
+            ]),
+          ),
+        );
+      }),
+    'bullion market classes',
+  );
+  example(
+    parent
       .command('prices')
-      .description('list classes of nodes, what they are, and what they cost')
+      .description('list what each class of nodes costs, now and in the days ahead')
       .action(async () => {
         const { market } = await cli.services();
         const prices = await all((page) => market.GET('/market/v1/prices', { params: { query: page } }));
@@ -21,9 +47,7 @@ export function addMarketMoney(parent: Command, cli: Cli): void {
             ['class', 'attributes', 'index', 'ahead'],
             rows.map((one) => [
               one.class,
-              Object.entries(one.attributes)
-                .map(([key, value]) => `${key}=${value}`)
-                .join(' '),
+              inPairs(one.attributes),
               inCredits(one.index),
               one.forward.map(({ price }) => inCredits(price)).join(' '),
             ]),
@@ -45,20 +69,27 @@ export function addMarketMoney(parent: Command, cli: Cli): void {
       }),
     'bullion market account hospital',
   );
-  type QuoteOptions = { nodes: number; for: number; limit: string; from?: number };
+  type QuoteOptions = { nodes: number; for: number; limit: string; from?: number; party?: string };
   example(
     parent
       .command('quote')
       .description('what a bid would need and at most cost; it tells nothing of the orders of others')
       .requiredOption('--nodes <count>', 'how many', count)
-      .requiredOption('--for <duration>', 'how long', duration)
+      .requiredOption('--for <duration>', 'how long', lasting)
       .requiredOption('--limit <credits>', 'what a node and slot is worth to you', credits)
       .option('--from <time>', 'the first start', moment)
+      .option('--party <project>', 'of your projects the one that would bid')
       .action(async (options: QuoteOptions) => {
         const { market } = await cli.services();
-        const { nodes, limit, from } = options;
+        const { nodes, limit, from, party } = options;
         const slots = await slotsOf(market, options.for);
-        const query = { nodes, slots, limit, ...(from && { earliest: new Date(from).toISOString() }) };
+        const query = {
+          nodes,
+          slots,
+          limit,
+          ...(from && { earliest: new Date(from).toISOString() }),
+          ...(party && { party }),
+        };
         const quote = await ok(market.GET('/market/v1/quotes', { params: { query } }));
         cli.result(
           quote,

@@ -69,7 +69,7 @@ export function addMarketOperator(parent: Command, cli: Cli): void {
       .command('credit <credits>')
       .description('make credits for a party, or for a fund of the market (operators)')
       .option('--party <project>', 'for a party')
-      .option('--fund <fund>', 'for a fund: insurance or subsidy')
+      .option('--fund <fund>', 'for a fund: fee, insurance or subsidy')
       .option('--take', 'take them back instead, of what is free')
       .action(async (text: string, { party, fund, take = false }: CreditOptions) => {
         const { market } = await cli.services();

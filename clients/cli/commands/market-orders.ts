@@ -3,7 +3,7 @@ import { all, ok, type Services } from '@bullion/sdk';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Cli } from '../cli.ts';
 import { credits, inCredits } from '../credits.ts';
-import { duration, moment } from '../durations.ts';
+import { duration, inUnits, lasting, moment } from '../durations.ts';
 import { example } from '../example.ts';
 import { fields, table } from '../output.ts';
 
@@ -29,6 +29,8 @@ type AskOptions = {
   notice?: number;
   allow?: string[];
   tier?: string;
+  minLease?: number;
+  maxPerBuyer?: number;
   party?: string;
 };
 type BidOptions = {
@@ -39,6 +41,8 @@ type BidOptions = {
   limit: string;
   recallable?: number;
   sameOwner?: true;
+  expires?: number;
+  nonce?: string;
   tier: string;
   party?: string;
 };
@@ -57,11 +61,16 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
       )
       .option('--from <time>', 'from when; now by default', moment)
       .option('--notice <duration>', 'recallable with this notice (30m); firm by default', duration)
+      .option('--min-lease <duration>', 'no shorter lease of them (1h)', lasting)
+      .option('--max-per-buyer <count>', 'no more of them to one buyer', count)
       .option('--allow <projects>', 'whom you let to, with commas; anyone by default', names)
       .option('--tier <tier>', 'of security, below what is attested of the class; that by default')
       .option('--party <project>', 'of your projects the one that offers')
       .action(
-        async (name: string, { nodes, from, until, reserve, notice, allow, tier, party }: AskOptions) => {
+        async (
+          name: string,
+          { nodes, from, until, reserve, notice, allow, tier, party, minLease, maxPerBuyer }: AskOptions,
+        ) => {
           const { market } = await cli.services();
           const noticeSlots = notice === undefined ? null : await slotsOf(market, notice);
           const body = {
@@ -74,6 +83,8 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
               allow: allow ?? null,
             },
             ...(tier !== undefined && { tier: Number(tier) }),
+            ...(minLease && { minLease: await slotsOf(market, minLease) }),
+            ...(maxPerBuyer && { maxPerBuyer }),
             ...(from && { start: iso(from) }),
             ...(party && { party }),
           };
@@ -98,7 +109,7 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
       .command('bid <class...>')
       .description('bid for nodes of one of these classes')
       .requiredOption('--nodes <count>', 'how many, all together', count)
-      .requiredOption('--for <duration>', 'how long (8h)', duration)
+      .requiredOption('--for <duration>', 'how long (8h)', lasting)
       .requiredOption(
         '--limit <credits>',
         'what a node and slot is worth to you; you never pay more',
@@ -107,19 +118,23 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
       .option('--from <time>', 'the first start that will do; now by default', moment)
       .option('--latest <time>', 'the last start that will do', moment)
       .option('--recallable <notice>', 'take recallable nodes too, with at least this notice (30m)', duration)
+      .option('--expires <time>', 'off the book then, where it has not won; in a day by default', moment)
+      .option('--nonce <text>', 'a secret of yours by which you know it in the transcript; made by default')
       .option('--same-owner', 'all nodes from one owner')
       .option('--tier <tier>', 'of security that you need: 0 open, 1 attested, 2 encrypted', '0')
       .option('--party <project>', 'of your projects the one that bids')
       .action(async (classes: string[], options: BidOptions) => {
         const { market } = await cli.services();
-        const { nodes, limit, from, latest, recallable, sameOwner, tier, party } = options;
-        const minNoticeSlots =
-          recallable === undefined ? null : Math.floor(recallable / (await slotMs(market)));
+        const { nodes, limit, from, latest, recallable, sameOwner, tier, party, expires, nonce } = options;
+        const slot = await slotMs(market);
+        const minNoticeSlots = recallable === undefined ? null : Math.floor(recallable / slot);
         const body = {
           ...{ classes, nodes, slots: await slotsOf(market, options.for), limit, minNoticeSlots },
           ...{ sameOwner: sameOwner ?? false, tier: Number(tier) },
           ...(from && { earliest: iso(from) }),
           ...(latest && { latest: iso(latest) }),
+          ...(expires && { expires: iso(expires) }),
+          ...(nonce && { nonce }),
           ...(party && { party }),
         };
         const made = await ok(market.POST('/market/v1/bids', { body: body as never }));
@@ -130,6 +145,7 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
             ['nodes', made.nodes],
             ['starts', `${made.earliest} to ${made.latest}`],
             ['deposit', inCredits(made.hold)],
+            ['claim', made.claimSlots === null ? undefined : claimOf(made.id, made.claimSlots * slot)],
           ]),
         );
       }),
@@ -191,5 +207,9 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
     );
   }
 }
+
+/** Said before it is won: whoever learns of it afterwards has lost the deposit. */
+const claimOf = (id: string, within: number) =>
+  `if it is won long ahead: \`bullion market claim ${id}\`, within ${inUnits(within)} of its start`;
 
 const slotMs = async (market: Services['market']) => (await ok(market.GET('/market/v1/health'))).slotMs;

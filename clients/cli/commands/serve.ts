@@ -4,7 +4,7 @@ import type { Policy } from '@bullion/provisioning';
 import { BullionError } from '@bullion/service/errors';
 import { Argument, type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
-import { duration } from '../durations.ts';
+import { lasting } from '../durations.ts';
 import { example } from '../example.ts';
 import { PROVISIONING_NETWORK } from '../rack-registration.ts';
 import { chosenRack } from '../racks.ts';
@@ -30,7 +30,7 @@ type Options = {
   importFrom?: string[];
   storage?: string;
   log?: string;
-  marketSlot: number;
+  marketSlot?: number;
   marketBatch: number;
   insideRack?: true;
 };
@@ -67,15 +67,19 @@ export function addServe(program: Command, cli: Cli): void {
       .option('--isolation-url <url>', 'of another isolation service; its token in BULLION_SERVICE_TOKEN')
       .option(
         '--database <url>',
-        'a PostgreSQL database for the isolation service; its password in PGPASSWORD (BULLION_DATABASE may hold all)',
+        'a PostgreSQL database for the isolation service and the market; its password in PGPASSWORD (BULLION_DATABASE may hold all)',
       )
       .option(
         '--import-from <place>',
         'where images may be fetched from: public (default), a network, a host such as *.example.org; may be repeated',
         collect,
       )
-      .option('--market-slot <duration>', 'of a new market: the unit of its leases', duration, 900_000)
-      .option('--market-batch <duration>', 'how often the market clears', duration, 60_000)
+      .option('--market-slot <duration>', 'of a new market: the unit of its leases (15m by default)', lasting)
+      .addOption(
+        new Option('--market-batch <duration>', 'how often the market clears')
+          .argParser(lasting)
+          .default(60_000, '1m'),
+      )
       .option(
         '--storage <storage>',
         'where images and volumes are kept: folder:PATH, or ceph:POOL[?conf=FILE&id=USER]; by default in the home folder',

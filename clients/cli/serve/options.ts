@@ -36,10 +36,10 @@ export type ServeOptions = {
   wipe: Policy;
   /** Where images and volumes are kept, as `parseStorage` of the provisioning service reads it. */
   storage: string | undefined;
-  /** A PostgreSQL URL, where the isolation service is not to keep a file. */
+  /** A PostgreSQL URL, where the isolation service and the market are not to keep a file each. */
   database: string | undefined;
-  /** Of a new market: how long a slot is, and how often bids are cleared; in milliseconds. */
-  market: { slotMs: number; batchMs: number };
+  /** How long a slot of a new market is, and how often bids are cleared; in milliseconds. */
+  market: { slotMs: number | undefined; batchMs: number };
   /** A file, or `-` for standard error. */
   log: string | undefined;
 };

@@ -81,12 +81,8 @@ async function startInside(
     ...(boot.allowOtherDhcp ? ['--allow-other-dhcp'] : []),
     ...['--wipe', options.wipe],
     ...(options.importFrom ?? []).flatMap((place) => ['--import-from', place]),
-    ...[
-      '--market-slot',
-      `${options.market.slotMs / 1000}s`,
-      '--market-batch',
-      `${options.market.batchMs / 1000}s`,
-    ],
+    ...(options.market.slotMs === undefined ? [] : ['--market-slot', `${options.market.slotMs / 1000}s`]),
+    ...['--market-batch', `${options.market.batchMs / 1000}s`],
     ...(options.storage === undefined ? [] : ['--storage', options.storage]),
     ...(options.isolationUrl === undefined ? [] : ['--isolation-url', options.isolationUrl]),
   ];

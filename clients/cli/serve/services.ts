@@ -30,10 +30,10 @@ export type OpenOptions = {
   importFrom: string[] | undefined;
   wipe: Policy;
   storage: string | undefined;
-  /** A PostgreSQL URL for the isolation service; a file in its folder where there is none. */
+  /** A PostgreSQL URL for the isolation service and the market; a file in the folder of each where there is none. */
   database: string | undefined;
   serviceToken: string | undefined;
-  market: { slotMs: number; batchMs: number };
+  market: { slotMs: number | undefined; batchMs: number };
   /** Opens the ports; called when the isolation service can answer. */
   listen: (front: Front) => Promise<string>;
 };
@@ -105,7 +105,10 @@ export async function openServices(options: OpenOptions): Promise<Running> {
       const { openMarket } = await import('@bullion/market');
       const { slotMs, batchMs } = options.market;
       const folder = join(serviceFolder(home), 'market');
-      const market = await openMarket({ folder, logger, isolation, config: { slotMs }, batchMs });
+      const market = await openMarket({
+        ...{ folder, logger, isolation, slotMs, batchMs },
+        database: options.database,
+      });
       closers.push({ what: 'the market', close: () => market.close() });
       market.start();
       await front.add('market', market.app);

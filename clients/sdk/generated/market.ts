@@ -1,5 +1,63 @@
 // Made by `npm run sdk` from the OpenAPI document of the market service. Do not edit.
 export interface paths {
+    "/market/v1/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List classes: what nodes there are */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description The `x-next-cursor` of the page before */
+                    after?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NodeClass"][];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/market/v1/asks": {
         parameters: {
             query?: never;
@@ -1530,6 +1588,8 @@ export interface paths {
                     /** @description Micro-credits, as a string of decimal digits */
                     limit: string;
                     earliest?: string;
+                    /** @description The project that acts; needed where you have several */
+                    party?: string;
                 };
                 header?: never;
                 path?: never;
@@ -3132,6 +3192,16 @@ export interface components {
             /** @description What the party's name and those of its orders follow from; null where they are its own */
             key: string | null;
         };
+        NodeClassInput: {
+            id: string;
+            attributes: {
+                [key: string]: string | number | boolean;
+            };
+            /** @description Enrolled, of all owners; how many are offered nobody is told */
+            nodes: number;
+            /** @description Of a node and slot: the median of a day; null: none was let yet */
+            index: string | null;
+        };
         MarketNodeInput: {
             id: string;
             owner: string;
@@ -3154,6 +3224,7 @@ export interface components {
             why: string | null;
             parts: {
                 id: string;
+                ask: string;
                 owner: string;
                 nodes: number;
                 start: string;
@@ -3169,6 +3240,8 @@ export interface components {
                     why: string;
                 }[];
             }[];
+            /** @description A reservation that its tenant has not claimed by then is lost, and its deposit; null: none is due */
+            claimBy: string | null;
         };
         AccountInput: {
             party: string;
@@ -3221,6 +3294,8 @@ export interface components {
             /** @description Micro-credits, as a string of decimal digits */
             bond: string;
             withdrawn: boolean;
+            /** @description Nodes that nobody has let for any of its time that is left */
+            idle: number;
             minLease: number;
             allow: string[] | null;
             maxPerBuyer: number | null;
@@ -3242,6 +3317,8 @@ export interface components {
             /** @description Micro-credits, as a string of decimal digits */
             hold: string;
             expires: string;
+            /** @description Won as a reservation, it must be claimed within so many slots of its start; null: it starts too soon */
+            claimSlots: number | null;
             /** @description Clearings that it has waited for */
             waited: number;
             nonce: string;
@@ -3881,6 +3958,16 @@ export interface components {
             /** @description What the party's name and those of its orders follow from; null where they are its own */
             key: string | null;
         };
+        NodeClass: {
+            id: string;
+            attributes: {
+                [key: string]: string | number | boolean;
+            };
+            /** @description Enrolled, of all owners; how many are offered nobody is told */
+            nodes: number;
+            /** @description Of a node and slot: the median of a day; null: none was let yet */
+            index: string | null;
+        };
         MarketNode: {
             id: string;
             owner: string;
@@ -3903,6 +3990,7 @@ export interface components {
             why: string | null;
             parts: {
                 id: string;
+                ask: string;
                 owner: string;
                 nodes: number;
                 start: string;
@@ -3918,6 +4006,8 @@ export interface components {
                     why: string;
                 }[];
             }[];
+            /** @description A reservation that its tenant has not claimed by then is lost, and its deposit; null: none is due */
+            claimBy: string | null;
         };
         Account: {
             party: string;
@@ -3970,6 +4060,8 @@ export interface components {
             /** @description Micro-credits, as a string of decimal digits */
             bond: string;
             withdrawn: boolean;
+            /** @description Nodes that nobody has let for any of its time that is left */
+            idle: number;
             minLease: number;
             allow: string[] | null;
             maxPerBuyer: number | null;
@@ -3991,6 +4083,8 @@ export interface components {
             /** @description Micro-credits, as a string of decimal digits */
             hold: string;
             expires: string;
+            /** @description Won as a reservation, it must be claimed within so many slots of its start; null: it starts too soon */
+            claimSlots: number | null;
             /** @description Clearings that it has waited for */
             waited: number;
             nonce: string;

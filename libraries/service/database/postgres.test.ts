@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { type Kysely, sql } from 'kysely';
-import { migrate, openDatabase, openToRead, transact } from '../database.ts';
+import { inSchema, migrate, openDatabase, openToRead, transact } from '../database.ts';
 import { type Postgres, postgresMissing, startPostgres } from '../testing/postgres.ts';
 import { onWrite } from './dialect.ts';
 
@@ -99,6 +99,17 @@ describe('PostgreSQL', { skip: postgresMissing() }, () => {
     const next = openDatabase<Schema>(url);
     await migrate(next as never, 'test', migrations);
     await next.destroy();
+  });
+
+  it('two services lie side by side in one, each in a schema; one process has a schema at a time', async (t) => {
+    const { db, url } = await open(t);
+    const beside = openDatabase<Schema>(inSchema(url, 'beside'));
+    await migrate(beside as never, 'beside', migrations);
+    await insert(beside, 'there');
+    assert.deepEqual([await names(db), await names(beside)], [[], ['there']]);
+    const other = openDatabase<Schema>(inSchema(url, 'beside'));
+    await assert.rejects(migrate(other as never, 'beside', migrations), { code: 'database_in_use' });
+    await beside.destroy();
   });
 
   it('a server that is not there and a database that is not are named, and the password is not', async () => {

@@ -37,35 +37,62 @@ const STATEMENTS_MAX = 500;
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 
-const configOf = (url: string): pg.ClientConfig => ({
-  connectionString: url,
-  types,
-  connectionTimeoutMillis: CONNECT_MS,
-  statement_timeout: STATEMENT_MS,
-  keepAlive: true,
-  application_name: 'bullion',
-});
+/**
+ * With `?schema=NAME` all tables are in that schema, which is made where it is not there: services that share a database
+ * have one each. It is a parameter of ours, and not PostgreSQL's.
+ */
+export function inSchema(url: string, schema: string): string {
+  const at = new URL(url);
+  at.searchParams.set('schema', schema);
+  return at.href;
+}
+
+const schemaOf = (url: string): string | null =>
+  URL.canParse(url) ? new URL(url).searchParams.get('schema') : null;
+
+/** `settings` as PostgreSQL's command line takes them. */
+function configOf(url: string, ...settings: string[]): pg.ClientConfig {
+  const at = new URL(url);
+  const schema = schemaOf(url);
+  const options = [at.searchParams.get('options'), schema && `-c search_path=${schema}`, ...settings];
+  at.searchParams.delete('schema');
+  at.searchParams.delete('options');
+  return {
+    connectionString: at.href,
+    types,
+    connectionTimeoutMillis: CONNECT_MS,
+    statement_timeout: STATEMENT_MS,
+    keepAlive: true,
+    application_name: 'bullion',
+    options: options.filter(Boolean).join(' '),
+  };
+}
 
 export function openPostgres(url: string): Engine {
   const config = configOf(url);
+  const schema = schemaOf(url);
   const names = new StatementNames();
   const readers = new pg.Pool({ ...config, max: READERS });
   readers.on('error', () => {}); // An idle one was lost; another is opened when it is needed.
   let writer: pg.Client | undefined;
-  let within = false;
+  let inTransaction = false;
 
   const connect = async () => {
     const client = new pg.Client(config);
     const lost = () => {
       if (writer !== client) return;
       writer = undefined;
-      within = false;
+      inTransaction = false;
     };
     client.on('error', lost).on('end', lost);
     try {
       await client.connect();
-      const { rows } = await client.query('select pg_try_advisory_lock($1) as locked', [LOCK]);
+      const { rows } = await (schema === null
+        ? client.query('select pg_try_advisory_lock($1) as locked', [LOCK])
+        : client.query('select pg_try_advisory_lock($1, hashtext($2)) as locked', [LOCK, schema]));
       if (!rows[0].locked) throw inUse(url);
+      if (schema !== null)
+        await client.query(`create schema if not exists ${client.escapeIdentifier(schema)}`);
     } catch (error) {
       await client.end().catch(() => {});
       throw error instanceof BullionError ? error : unusable(url, error);
@@ -88,10 +115,10 @@ export function openPostgres(url: string): Engine {
         throw new Error('the connection was lost, and was made anew');
       }
       await writer.query(statements);
-      if (statements.startsWith('begin')) within = true;
-      if (statements === 'commit' || statements === 'rollback') within = false;
+      if (statements.startsWith('begin')) inTransaction = true;
+      if (statements === 'commit' || statements === 'rollback') inTransaction = false;
     },
-    inTransaction: () => within,
+    inTransaction: () => inTransaction,
     write: (query) => ask(locked(), names, query),
     async read(query) {
       locked();
@@ -121,7 +148,7 @@ export function openPostgres(url: string): Engine {
 /** What is committed, on one connection that cannot write and needs no lock. */
 export function readPostgres(url: string): Engine {
   const names = new StatementNames();
-  const client = new pg.Client({ ...configOf(url), options: '-c default_transaction_read_only=on' });
+  const client = new pg.Client(configOf(url, '-c default_transaction_read_only=on'));
   let lost: Error | undefined;
   client.on('error', (error) => void (lost = error));
   let within = false;

@@ -11,9 +11,17 @@ export type OwnerView<Memory = unknown> = {
   /** How many it owns; how many of them its own work needs now. */
   nodes: number;
   busy: number;
-  /** How many are let, by the notice with which they can be had back; null is firm. */
-  let: readonly { nodes: number; notice: number | null; until: number }[];
-  asks: readonly { id: string; nodes: number; notice: number | null; end: number; reserve: bigint }[];
+  /** Who has nodes of it now, and by which notice they can be had back; null is firm. What is recalled comes back. */
+  let: readonly { nodes: number; notice: number | null; recalled: boolean; until: number }[];
+  /** `idle`: of its nodes, those that nobody has let for any of its time. */
+  asks: readonly {
+    id: string;
+    nodes: number;
+    idle: number;
+    notice: number | null;
+    end: number;
+    reserve: bigint;
+  }[];
   index: bigint | null;
   memory: Memory | undefined;
 };
@@ -26,7 +34,7 @@ export type OwnerPolicy<Memory = unknown> = (view: OwnerView<Memory>) => {
   memory?: Memory;
 };
 
-/** Work that waits for nodes. `deadline` is the last slot at which it may still run. */
+/** Work that waits for nodes. It is to be over when the slot `deadline` begins; `value` is of all of it. */
 export type Job = { id: string; nodes: number; slots: number; deadline: number; value: bigint };
 export type BuyerView<Memory = unknown> = {
   slot: number;
@@ -37,6 +45,8 @@ export type BuyerView<Memory = unknown> = {
   jobs: readonly Job[];
   bids: readonly { id: string; job: string; nodes: number; limit: bigint }[];
   leases: readonly { id: string; job: string; nodes: number; start: number; end: number }[];
+  /** Jobs that had their nodes for as long as they were to. */
+  done: readonly string[];
   index: bigint | null;
   memory: Memory | undefined;
 };

@@ -2,7 +2,7 @@
 import { notFound, PageQuery, projectsSeen, uuidv7 } from '@bullion/service';
 import { z } from 'zod';
 import { GIVEN_BACK } from '../delivery/giving.ts';
-import { type Lease, partsOf, type State } from '../market/index.ts';
+import { type Lease, partsOf, type State, timeOf } from '../market/index.ts';
 import type { DeliveryTable } from '../store/schema.ts';
 import {
   Amount,
@@ -17,12 +17,12 @@ import {
   routesOf,
   slotUntil,
   Time,
-  timeOf,
 } from './route.ts';
 
 const Part = z.object({
   ...{
     id: z.string(),
+    ask: z.string(),
     owner: z.string(),
     nodes: z.number(),
     start: z.string(),
@@ -49,6 +49,12 @@ const LeaseView = z
     },
     ...{ price: Money.describe('Per node and slot'), state: z.enum(['reserved', 'active', 'ended']) },
     ...{ held: Money, claimed: z.boolean(), why: z.string().nullable(), parts: z.array(Part) },
+    claimBy: z
+      .string()
+      .nullable()
+      .describe(
+        'A reservation that its tenant has not claimed by then is lost, and its deposit; null: none is due',
+      ),
   })
   .meta({ id: 'MarketLease' });
 const ofLease = z.object({ id: Id });
@@ -186,6 +192,9 @@ export function addLeaseRoutes(parts: Parts): void {
   );
 }
 
+const claimBy = (state: State, { claimed, state: is, start }: Lease) =>
+  claimed || is === 'ended' ? null : timeOf(state, start + state.config.graceSlots);
+
 type Delivered = Pick<DeliveryTable, 'node' | 'state' | 'error'>;
 
 const isThere = ({ state, error }: Delivered) => state === 'open' && error !== GIVEN_BACK;
@@ -211,9 +220,15 @@ function viewOf(state: State, lease: Lease, deliveredTo: (part: string) => Deliv
       end: timeOf(state, end),
       price: String(price),
     },
-    ...{ state: lease.state, held: String(held), claimed, why },
+    ...{ state: lease.state, held: String(held), claimed, why, claimBy: claimBy(state, lease) },
     parts: partsOf(state, lease).map((part) => ({
-      ...{ id: part.id, owner: part.owner, nodes: part.nodes, start: timeOf(state, part.start) },
+      ...{
+        id: part.id,
+        ask: part.ask,
+        owner: part.owner,
+        nodes: part.nodes,
+        start: timeOf(state, part.start),
+      },
       ...{
         end: timeOf(state, part.end),
         price: String(part.price),

@@ -3,10 +3,11 @@ import { mayUse, NameSchema, notFound, SequenceQuery, seesAll } from '@bullion/s
 import { z } from 'zod';
 import { entryOf } from '../desk.ts';
 import { bond, escrow, free, LedgerCheck } from '../ledger/index.ts';
+import { strikesOf } from '../market/allies.ts';
 import { heldOf } from '../market/config.ts';
 import { forwardCurve, nextSlot } from '../market/index.ts';
-import { depositPpm } from '../market/orders.ts';
-import { Amount, Money, type Parts, routesOf, slotFrom, Time } from './route.ts';
+import { depositPpm, requireWindow } from '../market/orders.ts';
+import { Amount, actor, Money, type Parts, Party, routesOf, slotFrom, Time } from './route.ts';
 
 const Account = z
   .object({
@@ -128,6 +129,7 @@ export function addMoneyRoutes(parts: Parts): void {
     slots: z.coerce.number().int().min(1).max(10_000),
     limit: Amount,
     earliest: Time.optional(),
+    party: Party,
   });
   reads(
     'GET /quotes',
@@ -136,11 +138,13 @@ export function addMoneyRoutes(parts: Parts): void {
       query: Order,
       answer: z.object({ deposit: Money, most: Money }),
     },
-    async ({ query: { nodes, slots, limit, earliest }, principal }) => {
+    async ({ query: { nodes, slots, limit, earliest, party }, principal }) => {
       const { state } = desk.market;
       const whole = BigInt(limit) * BigInt(nodes) * BigInt(slots);
       const start = earliest === undefined ? nextSlot(state) : slotFrom(state, earliest);
-      const strikes = state.parties.get(principal.project ?? '')?.strikes ?? 1;
+      requireWindow(state, { earliest: start, latest: start, slots });
+      const buyer = party === undefined ? principal.project : actor(principal, party);
+      const strikes = buyer === null ? 1 : strikesOf(state, buyer);
       return { deposit: String(heldOf(whole, depositPpm(state, start, strikes))), most: String(whole) };
     },
   );

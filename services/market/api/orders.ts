@@ -1,7 +1,15 @@
 /** Asks and bids. The book is sealed: a party sees its own orders, and nobody those of others, not the operator either. */
 import { NameSchema, notFound, PageQuery, projectsSeen, uuidv7 } from '@bullion/service';
 import { z } from 'zod';
-import { type AskOrder, type BidOrder, nextSlot, type State, tierOf } from '../market/index.ts';
+import {
+  type AskOrder,
+  type BidOrder,
+  freeNodes,
+  nextSlot,
+  type State,
+  tierOf,
+  timeOf,
+} from '../market/index.ts';
 import {
   Amount,
   act,
@@ -16,7 +24,6 @@ import {
   slotFrom,
   slotUntil,
   Time,
-  timeOf,
 } from './route.ts';
 
 const Class = z
@@ -53,6 +60,7 @@ const Ask = z
       end: z.string(),
     },
     ...{ reserve: Money, noticeSlots: z.number().nullable(), bond: Money, withdrawn: z.boolean() },
+    idle: z.number().describe('Nodes that nobody has let for any of its time that is left'),
     ...{ minLease: z.number(), allow: z.array(z.string()).nullable(), maxPerBuyer: z.number().nullable() },
     ...{ tier: z.number(), placedAt: z.string() },
     ...{ parent: z.string().nullable().describe('The lease whose nodes are sub-let') },
@@ -92,6 +100,12 @@ const Bid = z
       slots: z.number(),
     },
     ...{ earliest: z.string(), latest: z.string(), limit: Money, hold: Money, expires: z.string() },
+    claimSlots: z
+      .number()
+      .nullable()
+      .describe(
+        'Won as a reservation, it must be claimed within so many slots of its start; null: it starts too soon',
+      ),
     ...{ waited: z.number().describe('Clearings that it has waited for'), nonce: z.string() },
     ...{
       minNoticeSlots: z.number().nullable(),
@@ -202,11 +216,13 @@ export function addOrderRoutes(parts: Parts): void {
 
 const askView = (state: State, ask: AskOrder) => {
   const { id, owner, class: name, nodes, withdrawn, parent, minLease, allow, maxPerBuyer, tier } = ask;
+  const from = Math.max(ask.start, nextSlot(state));
   return {
     ...{ id, owner, class: name, nodes, withdrawn, parent, minLease, maxPerBuyer, tier },
     ...{ start: timeOf(state, ask.start), end: timeOf(state, ask.end), noticeSlots: ask.notice },
     ...{ reserve: String(ask.reserve), bond: String(ask.bond), allow: allow && [...allow] },
     placedAt: new Date(ask.placedAt).toISOString(),
+    idle: withdrawn || from >= ask.end ? 0 : freeNodes(state, ask, from, ask.end),
   };
 };
 
@@ -216,6 +232,7 @@ const bidView = (state: State, bid: BidOrder) => {
     ...{ id, buyer, classes: [...classes], nodes, slots, waited, nonce, sameOwner, tier },
     ...{ earliest: timeOf(state, bid.earliest), latest: timeOf(state, bid.latest) },
     ...{ limit: String(bid.limit), hold: String(bid.hold), minNoticeSlots: minNotice },
+    claimSlots: bid.latest - nextSlot(state) >= state.config.spotSlots ? state.config.graceSlots : null,
     ...{
       expires: new Date(bid.expires).toISOString(),
       placedAt: new Date(bid.placedAt).toISOString(),

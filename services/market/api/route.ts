@@ -43,7 +43,7 @@ export function actor(principal: Principal, named: string | undefined): string {
     throw invalid(
       'party_missing',
       'You act for several projects, or for none.',
-      'Name the one that acts: "party".',
+      'Name the project that acts: --party PROJECT ("party" of the API).',
     );
   if (mayUse(principal, name)) return name;
   throw forbidden('party_foreign', `You do not act for "${name}".`, 'Name a project of yours.');
@@ -73,8 +73,6 @@ export async function act<Answer>(
   });
 }
 
-export const timeOf = ({ config }: State, slot: number): string =>
-  new Date(slot * config.slotMs).toISOString();
 export const slotFrom = ({ config }: State, at: number): number => Math.ceil(at / config.slotMs);
 export const slotUntil = ({ config }: State, at: number): number => Math.floor(at / config.slotMs);
 

@@ -24,6 +24,21 @@ test('an order that is replayed has one effect: before it won, and after', () =>
   assert.deepEqual([floor.free('startup'), floor.market.state.bids.size], [won, 0]);
 });
 
+test('an id is used once: an order under that of one that is over would have nothing put down', () => {
+  const floor = new Floor();
+  for (const party of ['owner', 'startup']) floor.credit(party, 100);
+  const name = floor.enroll('owner', 1);
+  const ask = floor.ask({ owner: 'owner', class: name });
+  const bid = floor.newBid({ buyer: 'startup', classes: [name] });
+  floor.do({ do: 'bid', bid });
+  floor.do({ do: 'cancel', bid: bid.id, by: 'startup' });
+  assert.equal(floor.refused({ do: 'bid', bid }), 'order_id_taken');
+  const of = floor.market.state.asks.get(ask)!;
+  floor.do({ do: 'withdraw', ask, by: 'owner' });
+  assert.equal(floor.refused({ do: 'ask', ask: of }), 'order_id_taken');
+  floor.checkBooks();
+});
+
 test('cancel against match: between commitment and clearing it is refused, after it the bid has won', () => {
   const { floor, name } = floorWithAsk();
   const bid = floor.bid({ buyer: 'startup', classes: [name], minNotice: 0 });

@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto';
 import { BullionError, conflict } from '@bullion/service/errors';
 import { MINT } from './accounts.ts';
+import { inCredits } from './credits.ts';
 
 /** Micro-credits; positive comes in. */
 export type Line = { account: string; amount: bigint };
@@ -44,6 +45,11 @@ export class Ledger {
 
   balance(account: string): bigint {
     return this.#balances.get(account) ?? 0n;
+  }
+
+  /** Whether an entry was made under a key. */
+  has(key: string): boolean {
+    return this.#keys.has(key);
   }
 
   /** Sorted by account. */
@@ -112,8 +118,8 @@ export class Ledger {
       // What was too little to begin with is told; an account that the entry fills cannot fall short.
       throw conflict(
         'ledger_short',
-        `"${memo}" would leave ${account} at ${amount} micro-credits.`,
-        `Ask for less, or have ${-amount} micro-credits paid in first.`,
+        `${inCredits(this.balance(account) - amount)} credits are needed (${memo}); ${account.replace(/:free$/, '')} has ${inCredits(this.balance(account))}.`,
+        `Ask for less, or have ${inCredits(-amount)} credits paid in first.`,
         { account, short: String(-amount) },
       );
     }

@@ -30,6 +30,16 @@ export function requireRate(state: State, party: string): void {
   );
 }
 
+/** A key has one effect: what is put down for a second order under an id that is over would be put down by nobody. */
+export function requireFresh(state: State, key: string, id: string): void {
+  if (!state.ledger.has(key)) return;
+  throw conflict(
+    'order_id_taken',
+    `There was an order ${id} before; it is over.`,
+    'Give each order an id of its own, or leave it out.',
+  );
+}
+
 /** A bid that can never be let costs everybody: it is in each batch, and in its transcript, until it ends. */
 export function requireSense({ now, config, classes, enrolled }: State, bid: NewBid): void {
   if (bid.limit <= 0n) {

@@ -1,7 +1,8 @@
 /** What a tenant does with a lease: claim, extend, leave early, sub-let. */
 import { feeOf, grossFor } from '@bullion/clearing';
 import { conflict, invalid } from '@bullion/service/errors';
-import { escrow, free } from '../ledger/index.ts';
+import { escrow, free, inCredits } from '../ledger/index.ts';
+import { requireOpen } from './admission.ts';
 import type { Command } from './commands.ts';
 import { heldOf, partOf } from './config.ts';
 import { placeAsk } from './orders.ts';
@@ -9,7 +10,16 @@ import { pricesOf } from './prices.ts';
 import { payOwners } from './schedule.ts';
 import { closeLease, cutShort, refund, settle, worth } from './settlement.ts';
 import { requireShare } from './share.ts';
-import { type AskOrder, freeNodes, isOpen, type Lease, nextSlot, partsOf, type State } from './state.ts';
+import {
+  type AskOrder,
+  freeNodes,
+  isOpen,
+  type Lease,
+  nextSlot,
+  partsOf,
+  type State,
+  timeOf,
+} from './state.ts';
 import { addPart, max } from './trades.ts';
 import { move, type Turn } from './turn.ts';
 
@@ -26,10 +36,15 @@ type Extend = Extract<Command, { do: 'extend' }>;
 export function extend(turn: Turn, { lease: id, by, slots, limit }: Extend): void {
   const { state } = turn;
   const lease = requireLive(turn, id, by);
+  if (state.config.rules >= 2) requireOpen(state);
   const last = partsOf(state, lease).filter((part) => isOpen(part) && part.end === lease.end);
   const end = lease.end + slots;
   if (slots < 1 || end > nextSlot(state) + state.config.horizon)
-    throw invalid('extension_invalid', `The lease ${id} cannot last until slot ${end}.`, 'Extend by less.');
+    throw invalid(
+      'extension_invalid',
+      `The lease ${id} cannot last until ${timeOf(state, end)}.`,
+      'Extend by less.',
+    );
   const hosts = last.map((part) => ({ part, ask: state.asks.get(part.ask) }));
   const needed = Map.groupBy(hosts, ({ ask }) => ask?.id);
   const refused =
@@ -42,7 +57,7 @@ export function extend(turn: Turn, { lease: id, by, slots, limit }: Extend): voi
   if (last.length === 0 || refused) {
     throw conflict(
       'lease_not_extended',
-      `The nodes of lease ${id} are promised to others, or not on offer, after slot ${lease.end}.`,
+      `The nodes of lease ${id} are promised to others, or not on offer, after ${timeOf(state, lease.end)}.`,
       'Extend by less, or bid for other nodes.',
     );
   }
@@ -53,8 +68,8 @@ export function extend(turn: Turn, { lease: id, by, slots, limit }: Extend): voi
   if (price > limit) {
     throw conflict(
       'extension_price',
-      `The extension costs ${price} micro-credits per node and slot, more than the limit of ${limit}.`,
-      `Give a limit of ${price} or more.`,
+      `The extension costs ${inCredits(price)} credits per node and slot, more than the limit of ${inCredits(limit)}.`,
+      `Give a limit of ${inCredits(price)} credits or more.`,
       { price: String(price) },
     );
   }
@@ -130,7 +145,7 @@ export function sublease(turn: Turn, { lease: id, by, ask, nodes, end, reserve }
   if (nodes < 1 || nodes + offered > lease.nodes || end > lease.end || !firm || lease.state !== 'active') {
     throw conflict(
       'sublease_refused',
-      `${nodes} nodes of lease ${id} cannot be sub-let until slot ${end}: it has ${lease.nodes} until ${lease.end}, ${offered} are sub-let, and only firm leases that run can be.`,
+      `${nodes} nodes of lease ${id} cannot be sub-let until ${timeOf(state, end)}: it has ${lease.nodes} until ${timeOf(state, lease.end)}, ${offered} are sub-let, and only firm leases that run can be.`,
       'Sub-let fewer, or until the end of the lease.',
     );
   }

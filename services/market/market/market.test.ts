@@ -1,8 +1,10 @@
 /** Stories of the market, to the last micro-credit. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { BullionError } from '@bullion/service/errors';
 import { escrow, FEE, INSURANCE } from '../ledger/index.ts';
 import { CREDIT, Floor } from '../testing/floor.ts';
+import type { Command } from './commands.ts';
 import { Market } from './market.ts';
 
 function trading(config = {}) {
@@ -220,6 +222,35 @@ test('a failure that is told of when a part is over replaces nothing, though oth
     assert.deepEqual([lease.state, lease.parts.length, lease.held], ['ended', 1, 0n], `${late} slots late`);
     floor.checkBooks();
   }
+});
+
+test('refusals speak of credits and of times, not of micro-credits and of slots', () => {
+  const floor = new Floor();
+  for (const party of ['owner', 'startup']) floor.credit(party, 1000);
+  const name = floor.enroll('owner', 1);
+  floor.ask({ owner: 'owner', class: name });
+  const id = floor.bid({ buyer: 'startup', classes: [name], slots: 4 });
+  floor.clear();
+  const told = (command: Command) => {
+    try {
+      floor.do(command);
+    } catch (error) {
+      return `${(error as BullionError).message} ${(error as BullionError).hint}`;
+    }
+    return assert.fail(`${command.do} was not refused`);
+  };
+  const extension = { do: 'extend', lease: id, by: 'startup', slots: 1, limit: 1_000_000n } as const;
+  assert.match(told(extension), /costs 1\.020408 credits .* limit of 1\. Give a limit of 1\.020408 credits/);
+  floor.do({ do: 'halt', halted: true });
+  assert.equal(floor.refused({ ...extension, limit: 2_000_000n }), 'market_halted');
+  floor.do({ do: 'halt', halted: false });
+  const poor = floor.newBid({ buyer: 'nobody', classes: [name], limit: 1_500_000n });
+  assert.match(told({ do: 'bid', bid: poor }), /12 credits are needed \(deposit of a bid\); nobody has 0\./);
+  const late = floor.newBid({ buyer: 'startup', classes: [name], earliest: 5, latest: 5 });
+  assert.match(
+    told({ do: 'bid', bid: late }),
+    /between 1970-01-01T01:15:00\.000Z and .* can be let from 2024-/,
+  );
 });
 
 test('what is not there, and what is another party’s, cannot be told apart', () => {

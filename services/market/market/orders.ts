@@ -1,26 +1,27 @@
 /** Asks and bids, from their placing to the end of their wait. An order placed twice under one id is one order. */
 import { conflict, invalid } from '@bullion/service/errors';
-import { bond, escrow, free } from '../ledger/index.ts';
-import { requireOpen, requireRate, requireSense, requireTier } from './admission.ts';
+import { bond, escrow, free, inCredits } from '../ledger/index.ts';
+import { requireFresh, requireOpen, requireRate, requireSense, requireTier } from './admission.ts';
 import { notionalOf, strikesOf } from './allies.ts';
 import type { NewAsk, NewBid } from './commands.ts';
 import { heldOf } from './config.ts';
 import { addAsk, addBid, dropAsk, removeBid } from './own.ts';
 import { requireShare } from './share.ts';
-import { type AskOrder, nextSlot, openParts, type Part, peakLet, type State } from './state.ts';
+import { type AskOrder, nextSlot, openParts, type Part, peakLet, type State, timeOf } from './state.ts';
 import { move, type Turn } from './turn.ts';
 
 export function placeAsk(turn: Turn, ask: NewAsk, parent: string | null = null): void {
   const { state } = turn;
   const before = state.asks.get(ask.id);
   if (before) return void requireSame(before.owner === ask.owner && before.class === ask.class, ask.id);
+  if (state.config.rules >= 2) requireFresh(state, `ask/${ask.id}`, ask.id);
   requireOpen(state);
   const { config } = state;
   const first = nextSlot(state);
   if (ask.end <= ask.start || ask.end <= first || ask.start > first + config.horizon) {
     throw invalid(
       'ask_window_invalid',
-      `The ask is for the slots ${ask.start} to ${ask.end}; ${first} to ${first + config.horizon} can be let.`,
+      `The ask is from ${timeOf(state, ask.start)} to ${timeOf(state, ask.end)}; nodes can be let from ${timeOf(state, first)} to ${timeOf(state, first + config.horizon)}.`,
       'Choose an end that lies after the start and ahead of now.',
     );
   }
@@ -83,16 +84,9 @@ export function placeBid(turn: Turn, bid: NewBid): void {
   if (state.leases.has(bid.id))
     return void requireSame(state.leases.get(bid.id)!.buyer === bid.buyer, bid.id);
   const { config } = state;
+  if (config.rules >= 2) requireFresh(state, `bid/${bid.id}`, bid.id);
   const first = nextSlot(state);
-  const horizon = first + config.horizon;
-  const last = Math.max(bid.earliest, first) + bid.slots;
-  if (bid.latest < bid.earliest || bid.latest < first || last > horizon) {
-    throw invalid(
-      'bid_window_invalid',
-      `A lease of ${bid.slots} slots cannot start from ${bid.earliest} to ${bid.latest}: ${first} to ${horizon} can be let.`,
-      'Choose a window ahead of now, or a shorter lease.',
-    );
-  }
+  requireWindow(state, bid);
   if (config.rules >= 2) requireSense(state, bid);
   requireRate(state, bid.buyer);
   const notional = bid.limit * BigInt(bid.nodes) * BigInt(bid.slots);
@@ -100,7 +94,7 @@ export function placeBid(turn: Turn, bid: NewBid): void {
   if (open + notional > config.notionalMax) {
     throw conflict(
       'notional_limit',
-      `${bid.buyer} would have bids open for ${open + notional} micro-credits; the limit is ${config.notionalMax}.`,
+      `${bid.buyer} would have bids open for ${inCredits(open + notional)} credits; the limit is ${inCredits(config.notionalMax)}.`,
       'Cancel a bid, wait for one to clear, or bid for less.',
     );
   }
@@ -116,6 +110,21 @@ export function placeBid(turn: Turn, bid: NewBid): void {
   party.notional += notional;
   addBid(state, { ...bid, hold, placedAt: state.now, waited: 0 });
   turn.tell('bid.placed', `bid/${bid.id}`, [bid.buyer], { nodes: bid.nodes, slots: bid.slots });
+}
+
+/** Where a lease may start, and end. */
+export function requireWindow(
+  state: State,
+  { earliest, latest, slots }: Pick<NewBid, 'earliest' | 'latest' | 'slots'>,
+): void {
+  const first = nextSlot(state);
+  const horizon = first + state.config.horizon;
+  if (latest >= earliest && latest >= first && Math.max(earliest, first) + slots <= horizon) return;
+  throw invalid(
+    'bid_window_invalid',
+    `A lease of ${slots} slots cannot start between ${timeOf(state, earliest)} and ${timeOf(state, latest)}: nodes can be let from ${timeOf(state, first)} to ${timeOf(state, horizon)}.`,
+    'Choose a window ahead of now, or a shorter lease.',
+  );
 }
 
 export function cancelBid(turn: Turn, id: string, by: string): void {

@@ -150,6 +150,10 @@ export const slotOf = ({ now, config }: State): number => Math.floor(now / confi
 /** The first slot that can be let: the one that runs is half gone. */
 export const nextSlot = (state: State): number => slotOf(state) + 1;
 
+/** When a slot begins, as people and the API say it. */
+export const timeOf = ({ config }: State, slot: number): string =>
+  new Date(slot * config.slotMs).toISOString();
+
 export const isOpen = (part: Part): boolean => part.settled < part.end;
 export const partsOf = (state: State, lease: Lease): Part[] => lease.parts.map((id) => state.parts.get(id)!);
 

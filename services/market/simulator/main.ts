@@ -4,8 +4,8 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { cut } from './cut.ts';
+import { fail, optionsOf, tracesFolder } from './options.ts';
 import { progressBar } from './progress.ts';
 import { pageOf } from './report/page.ts';
 import { csvOf, type Result, resultOf } from './report/result.ts';
@@ -14,19 +14,26 @@ import { madeWorkload } from './testing.ts';
 import { findTraces } from './traces/folder.ts';
 import { scaled, type Workload } from './workload.ts';
 
-const { values } = parseArgs({
-  options: {
-    traces: { type: 'string', default: process.env.BULLION_TRACES ?? '' },
-    only: { type: 'string', default: '' },
-    out: { type: 'string', default: 'results' },
-    systems: { type: 'string', default: 'static,pool,market' },
-    seeds: { type: 'string', default: '1' },
-    scales: { type: 'string', default: '1,0.9,0.8' },
-    weeks: { type: 'string', default: '3' },
-    demand: { type: 'string', default: '1' },
-    provision: { type: 'string', default: String(KNOBS.provisionS) },
-    slot: { type: 'string', default: String(KNOBS.slotS) },
-  },
+const USAGE = `node services/market/simulator/main.ts [options]
+  --traces FOLDER     SWF, CloudLab, OpenDC, Alibaba and Azure traces (or BULLION_TRACES); without it a small made workload
+  --only PATTERN      those traces alone whose names match
+  --out FOLDER        where results.json, results.csv and results.html go (results)
+  --systems LIST      of ${SYSTEMS.join(', ')} (static,pool,market)
+  --seeds LIST        a run for each (1)
+  --scales LIST       of the hardware (1,0.9,0.8)
+  --weeks N  --demand FACTOR  --provision SECONDS (${KNOBS.provisionS})  --slot SECONDS (${KNOBS.slotS})`;
+
+const values = optionsOf(USAGE, {
+  traces: { type: 'string', default: process.env.BULLION_TRACES ?? '' },
+  only: { type: 'string', default: '' },
+  out: { type: 'string', default: 'results' },
+  systems: { type: 'string', default: 'static,pool,market' },
+  seeds: { type: 'string', default: '1' },
+  scales: { type: 'string', default: '1,0.9,0.8' },
+  weeks: { type: 'string', default: '3' },
+  demand: { type: 'string', default: '1' },
+  provision: { type: 'string', default: String(KNOBS.provisionS) },
+  slot: { type: 'string', default: String(KNOBS.slotS) },
 });
 
 const systems = values.systems.split(',') as System[];
@@ -35,9 +42,11 @@ if (unknown.length > 0) fail(`There is no system ${unknown.join(', ')}. There ar
 const [seeds, scales] = [values.seeds, values.scales].map((list) => list.split(',').map(positive));
 const knobs = { ...KNOBS, provisionS: positive(values.provision), slotS: positive(values.slot) };
 
-const { found, absent } = findTraces(values.traces || undefined);
+const { found, absent } = findTraces(tracesFolder(values.traces));
 if (absent.length > 0) console.error(`Absent, and left out: ${absent.join(', ')}.`);
 const chosen = found.filter(({ name }) => values.only === '' || new RegExp(values.only, 'i').test(name));
+if (chosen.length === 0 && values.traces !== '')
+  fail(`No trace in ${values.traces}${values.only && ` matches ${values.only}`}.`);
 if (chosen.length === 0)
   console.error('No traces: a small made workload takes their place. Name them with --traces.');
 const traces = chosen.map((one) => one.load());
@@ -73,9 +82,4 @@ console.error(
 function positive(text: string): number {
   const value = Number(text);
   return value > 0 ? value : fail(`"${text}" is no number above 0.`);
-}
-
-function fail(why: string): never {
-  console.error(why);
-  process.exit(2);
 }

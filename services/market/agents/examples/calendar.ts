@@ -2,8 +2,8 @@
 import type { BuyerPolicy } from '../policy.ts';
 
 /** A job's deadline less its length is its appointment. */
-export const calendar: BuyerPolicy = ({ slot, jobs, bids, leases }) => {
-  const served = new Set([...bids, ...leases].map(({ job }) => job));
+export const calendar: BuyerPolicy = ({ slot, jobs, bids, leases, done }) => {
+  const served = new Set([...[...bids, ...leases].map(({ job }) => job), ...done]);
   return {
     actions: jobs
       .filter((job) => !served.has(job.id) && job.deadline - job.slots > slot)

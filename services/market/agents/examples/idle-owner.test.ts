@@ -29,9 +29,20 @@ test('what it needed in the same hours of last week it keeps, and lends recallab
 });
 
 test('what is let or on offer is not offered again; what its work lacks is recalled', () => {
-  const lent = [{ nodes: 8, notice: 2, until: 1010 }];
+  const lent = [{ nodes: 8, notice: 2, recalled: false, until: 1010 }];
   assert.deepEqual(policy(view({ let: lent })).actions, []);
   assert.deepEqual(policy(view({ let: lent, busy: 5 })).actions, [{ do: 'recall', nodes: 3 }]);
+});
+
+test('what comes back already is not recalled again, what is firm not at all, and what is idle is taken off the market', () => {
+  const lent = { nodes: 4, notice: 2, recalled: false, until: 1010 };
+  const coming = [lent, { ...lent, recalled: true }];
+  assert.deepEqual(policy(view({ let: coming, busy: 6 })).actions, []);
+  assert.deepEqual(policy(view({ let: [{ ...lent, notice: null }], busy: 8 })).actions, []);
+  const asks = [{ id: 'ask', nodes: 8, idle: 4, notice: 2, end: 1020, reserve: 400n }];
+  const two = policy(view({ let: [lent], asks, busy: 4 })).actions;
+  assert.deepEqual(two, [{ do: 'recall', nodes: 2 }]);
+  assert.deepEqual(policy(view({ let: [lent], asks, busy: 7 })).actions, [{ do: 'recall', nodes: 5 }]);
 });
 
 test('it remembers a week and the hour before, not more', () => {

@@ -19,11 +19,15 @@ export const idleOwner =
   ({ nodes, busy, asks, let: given, slotMs, memory }) => {
     const week = Math.round((7 * DAY_MS) / slotMs);
     const levels = [...(memory?.levels ?? []), busy].slice(-week - 1);
-    const lent = given.reduce((sum, one) => sum + one.nodes, 0);
-    const offered = asks.reduce((sum, one) => sum + one.nodes, 0);
+    const sum = (of: readonly { nodes: number }[]) => of.reduce((total, one) => total + one.nodes, 0);
+    const lent = sum(given);
     const actions: OwnerAction[] = [];
-    const lacks = busy - (nodes - lent);
-    if (lacks > 0) actions.push({ do: 'recall', nodes: lacks });
+    const lacks = busy - (nodes - lent) - sum(given.filter(({ recalled }) => recalled));
+    const recallable = sum(given.filter(({ notice, recalled }) => notice !== null && !recalled));
+    // A recall takes what is idle first: what its work needs must no longer be on offer either.
+    const idleOnOffer = asks.reduce((total, one) => total + one.idle, 0);
+    const back = idleOnOffer + Math.min(lacks, recallable);
+    if (back > 0) actions.push({ do: 'recall', nodes: back });
     const lend = keeper({
       ...{ coverPpm: FIRM_PPM, delayedMaxPpm: 1_000_000, ladder: [firmSlots], reserve, slotsEach: 1, week },
       recallable: {
@@ -31,7 +35,7 @@ export const idleOwner =
         reserve: (reserve * 3n) / 4n,
       },
     });
-    const idle = nodes - busy - Math.max(offered, lent);
+    const idle = nodes - busy - Math.max(sum(asks), lent);
     const offers = lend({ idle, waiting: Math.max(0, lacks) + spare, past: { levels }, delayedPpm: 0 });
     for (const offer of offers) actions.push({ do: 'ask', ...offer });
     return { actions, memory: { levels } };

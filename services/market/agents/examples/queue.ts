@@ -1,8 +1,8 @@
 /** A batch queue, as Slurm's: one bid for each job that waits, with its deadline as the window and its value as the limit. */
 import type { BuyerAction, BuyerPolicy } from '../policy.ts';
 
-export const queue: BuyerPolicy = ({ slot, jobs, bids, leases, budget }) => {
-  const served = new Set([...bids, ...leases].map(({ job }) => job));
+export const queue: BuyerPolicy = ({ slot, jobs, bids, leases, done, budget }) => {
+  const served = new Set([...[...bids, ...leases].map(({ job }) => job), ...done]);
   const actions: BuyerAction[] = [];
   let left = budget;
   // The nearest deadline first, for as long as the money lasts.
