@@ -125,6 +125,19 @@ describe('the market on the command line', () => {
     assert.match((await dc.bullion(['market', 'rules'])).stdout, /bond\.ppm +200000/);
   });
 
+  test('the operator says that an owner does not deliver, and its tenant has its lease ended', async () => {
+    type Lease = { id: string; state: string; why: string; parts: { id: string }[] };
+    const leases = await dc.value<Lease[]>(['market', 'leases'], tokens.startup);
+    const { id, parts } = leases.find(({ state }) => state !== 'ended')!;
+    const part = parts[0]!.id;
+    assert.equal((await dc.bullion(['market', 'fail', part], tokens.startup)).code, 5, 'operators alone');
+    assert.match((await dc.bullion(['market', 'fail', part])).stdout, /is moved, or compensated/);
+    const now = await dc.value<Lease[]>(['market', 'leases'], tokens.startup);
+    const { state, why } = now.find((one) => one.id === id)!;
+    assert.deepEqual([state, why], ['ended', 'hospital did not deliver']);
+    assert.equal((await dc.bullion(['market', 'fail', 'none.1'])).code, 3);
+  });
+
   test('what is wrong is refused in words', async () => {
     const short = await dc.bullion(
       ['market', 'bid', name, '--nodes', '2', '--for', '5m', '--limit', '9999'],

@@ -16,7 +16,12 @@ async function market() {
   floor.ask({ owner: 'hospital', class: name, nodes: 2 });
   for (const limit of [2n, 3n, 4n]) floor.bid({ buyer: 'startup', classes: [name], limit: limit * CREDIT });
   for (const { command } of floor.journal) await desk.own(command);
-  const clock = createMarketClock(desk, createLogger('silent'), { batchMs: 20, checkMs: 20 }, () => {});
+  const clock = createMarketClock(
+    desk,
+    createLogger('silent'),
+    { batchMs: 20, checkMs: 20 },
+    { after: () => {} },
+  );
   return { db, desk, clock };
 }
 
@@ -41,7 +46,12 @@ test('a clock that is closed in the middle of a clearing leaves no batch half cl
   await clock.close();
   const { frozen, leases } = desk.market.state;
   assert.equal(leases.size, frozen ? 0 : 2);
-  const next = createMarketClock(desk, createLogger('silent'), { batchMs: 20, checkMs: 20 }, () => {});
+  const next = createMarketClock(
+    desk,
+    createLogger('silent'),
+    { batchMs: 20, checkMs: 20 },
+    { after: () => {} },
+  );
   next.start();
   for (let tries = 0; tries < 3000 && desk.market.state.leases.size < 2; tries++) await sleep(10);
   await next.close();
@@ -65,5 +75,27 @@ test('a batch that was committed to by other rules is dropped, and its orders ar
     .where('kind', '=', 'auction.dropped')
     .execute();
   assert.deepEqual([...new Set(said.map(({ subject }) => subject))], ['auction/1']);
+  await db.destroy();
+});
+
+test('what lacked is told before the tick that pays for it, and whose nodes are is asked before what is frozen', async () => {
+  const { db, desk } = await market();
+  const seen: string[] = [];
+  const ticks = () => desk.market.state.sequence;
+  const before = ticks();
+  const clock = createMarketClock(
+    desk,
+    createLogger('silent'),
+    { batchMs: 20, checkMs: 20 },
+    {
+      beforeTick: async () => void seen.push(`tick ${ticks() - before}`),
+      beforeFreeze: async () => void seen.push(desk.market.state.frozen ? 'late' : 'freeze'),
+      after: () => void seen.push('after'),
+    },
+  );
+  clock.start();
+  for (let tries = 0; tries < 3000 && !seen.includes('freeze'); tries++) await sleep(10);
+  await clock.close();
+  assert.deepEqual(seen.slice(0, 3), ['tick 0', 'after', 'freeze']);
   await db.destroy();
 });

@@ -7,12 +7,18 @@ import { concluding, freezing, slotOf } from './market/index.ts';
 
 export type ClockOptions = { batchMs: number; checkMs: number };
 
-/** `after` is told when something may have changed. */
+export type Around = {
+  beforeTick?: () => Promise<void>;
+  beforeFreeze?: () => Promise<void>;
+  /** Something may have changed. */
+  after: () => void;
+};
+
 export function createMarketClock(
   desk: Desk,
   log: Logger,
   { batchMs, checkMs }: ClockOptions,
-  after: () => void,
+  { beforeTick, beforeFreeze, after }: Around,
 ) {
   const thread = new ClearingThread();
   let closing = false;
@@ -41,6 +47,7 @@ export function createMarketClock(
     if (state.frozen) await conclude();
     const slot = Math.floor(desk.clock() / state.config.slotMs);
     if (slot !== ticked || slot > slotOf(state)) {
+      await beforeTick?.();
       await desk.own({ do: 'tick' });
       ticked = slot;
       after();
@@ -49,6 +56,7 @@ export function createMarketClock(
     if (wait > 0) return wait;
     cleared = performance.now();
     if (!state.halted && desk.market.state.bids.size > 0) {
+      await beforeFreeze?.();
       await desk.own(freezing(randomBytes(32).toString('hex')));
       await conclude();
       after();

@@ -2,6 +2,7 @@
 import type { Services } from '@bullion/sdk';
 import type { Changes, Events, Logger, Operations } from '@bullion/service';
 import type { Kysely } from 'kysely';
+import type { Attendance } from './delivery/attendance.ts';
 import type { Desk } from './desk.ts';
 import type { MarketSchema } from './store/schema.ts';
 
@@ -17,6 +18,7 @@ export type Context = {
   readonly isolationAs: (token: string) => Services;
   /** When a project was made, as the isolation service knows it; undefined where there is none. */
   readonly projectMade: (name: string) => Promise<string | undefined>;
+  readonly attendance: Attendance;
   /** Leases may have begun or ended: see to the nodes. */
   readonly deliver: () => void;
 };

@@ -18,8 +18,10 @@ import { addRoutes } from './api.ts';
 import { askIsolation } from './authenticate.ts';
 import { createMarketClock } from './clock.ts';
 import type { Context } from './context.ts';
+import { Attendance, tellMisses } from './delivery/attendance.ts';
 import { deliverOnce } from './delivery/delivery.ts';
 import { createDeliveryLoop } from './delivery/loop.ts';
+import { survey } from './delivery/survey.ts';
 import { Desk } from './desk.ts';
 import type { Config } from './market/index.ts';
 import { askProjects } from './projects.ts';
@@ -84,10 +86,20 @@ async function assemble(
     isolation,
     projectMade: askProjects(isolation),
     isolationAs: (token) => connect({ url: options.isolation.url, token }),
+    attendance: new Attendance(),
     deliver: () => delivery.wake(),
   };
   const delivery = createDeliveryLoop(() => deliverOnce(context), logger, checkMs * 5);
-  const marketClock = createMarketClock(desk, logger, { batchMs, checkMs }, context.deliver);
+  const marketClock = createMarketClock(
+    desk,
+    logger,
+    { batchMs, checkMs },
+    {
+      beforeTick: () => tellMisses(context),
+      beforeFreeze: () => survey(context),
+      after: context.deliver,
+    },
+  );
   const authenticate = askIsolation(context.isolationAs);
   const app = await createApp({
     name: 'market',

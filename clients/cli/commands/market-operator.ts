@@ -1,4 +1,4 @@
-/** `bullion market enroll|disenroll|nodes|credit|legal|halt|resume`: the operator's part. */
+/** `bullion market enroll|disenroll|nodes|credit|legal|fail|halt|resume`: the operator's part. */
 import { all, ok } from '@bullion/sdk';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Cli } from '../cli.ts';
@@ -101,6 +101,17 @@ export function addMarketOperator(parent: Command, cli: Cli): void {
         cli.result({}, `${legal} stands behind ${party}.`);
       }),
     'bullion market legal startup acme-inc',
+  );
+  example(
+    parent
+      .command('fail <part>')
+      .description('say that an owner does not deliver a part of a lease (operators)')
+      .action(async (part: string) => {
+        const { market } = await cli.services();
+        await ok(market.POST('/market/v1/parts/{part}/failure', { params: { path: { part } } }));
+        cli.result({}, `The tenant of part ${part} is moved, or compensated by its owner.`);
+      }),
+    'bullion market fail 0197c0de-0000-7000-8000-000000000000.1',
   );
   for (const [verb, halted, description] of [
     ['halt', true, 'take no new orders; leases run on (operators)'],

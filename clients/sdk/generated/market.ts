@@ -2231,6 +2231,8 @@ export interface paths {
                             /** @description Slots: for at most so many */
                             slots?: number;
                         };
+                        /** @description Slots: of so many in a row without its node, an owner has failed */
+                        failAfterSlots?: number;
                         /** @description Millionths: what leaving early costs, of what is not used */
                         earlyPpm?: number;
                         /** @description Millionths: how far above the median of a week a trade may lie */
@@ -3159,8 +3161,13 @@ export interface components {
                 /** @description Micro-credits, as a string of decimal digits */
                 price: string;
                 recalled: boolean;
-                /** @description The nodes themselves, from its start on */
+                /** @description The nodes themselves, as long as the tenant has them */
                 machines: string[];
+                /** @description Nodes that are chosen, or on their way back, and why the tenant has them not */
+                waiting: {
+                    node: string;
+                    why: string;
+                }[];
             }[];
         };
         AccountInput: {
@@ -3284,6 +3291,8 @@ export interface components {
                 /** @description Slots: for at most so many */
                 slots: number;
             };
+            /** @description Slots: of so many in a row without its node, an owner has failed */
+            failAfterSlots: number;
             /** @description Millionths: what leaving early costs, of what is not used */
             earlyPpm: number;
             /** @description Millionths: how far above the median of a week a trade may lie */
@@ -3901,8 +3910,13 @@ export interface components {
                 /** @description Micro-credits, as a string of decimal digits */
                 price: string;
                 recalled: boolean;
-                /** @description The nodes themselves, from its start on */
+                /** @description The nodes themselves, as long as the tenant has them */
                 machines: string[];
+                /** @description Nodes that are chosen, or on their way back, and why the tenant has them not */
+                waiting: {
+                    node: string;
+                    why: string;
+                }[];
             }[];
         };
         Account: {
@@ -4026,6 +4040,8 @@ export interface components {
                 /** @description Slots: for at most so many */
                 slots: number;
             };
+            /** @description Slots: of so many in a row without its node, an owner has failed */
+            failAfterSlots: number;
             /** @description Millionths: what leaving early costs, of what is not used */
             earlyPpm: number;
             /** @description Millionths: how far above the median of a week a trade may lie */

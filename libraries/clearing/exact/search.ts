@@ -14,10 +14,10 @@ import { Turns } from './turns.ts';
 import { type Grouping, Walk } from './walk.ts';
 
 /** Of the prices' improvement, before the narrow walk and after it. */
-const ROUNDS = { before: 400, after: 200 };
+const ROUNDS = { before: 50, after: 100 };
 
 /** States at once. */
-const NARROW = 100;
+const NARROW = 50;
 
 /** Of what may be lost beyond the least that the first walk knows of: how much is allowed at first. */
 const FIRST_PART = 1 / 16;

@@ -1,7 +1,9 @@
 /** Leases: seen by their tenant and by the owners of their nodes. */
 import { notFound, PageQuery, projectsSeen, uuidv7 } from '@bullion/service';
 import { z } from 'zod';
+import { GIVEN_BACK } from '../delivery/giving.ts';
 import { type Lease, partsOf, type State } from '../market/index.ts';
+import type { DeliveryTable } from '../store/schema.ts';
 import {
   Amount,
   act,
@@ -29,7 +31,10 @@ const Part = z.object({
   },
   ...{
     recalled: z.boolean(),
-    machines: z.array(z.string()).describe('The nodes themselves, from its start on'),
+    machines: z.array(z.string()).describe('The nodes themselves, as long as the tenant has them'),
+    waiting: z
+      .array(z.object({ node: z.string(), why: z.string() }))
+      .describe('Nodes that are chosen, or on their way back, and why the tenant has them not'),
   },
 });
 const LeaseView = z
@@ -57,13 +62,11 @@ export function addLeaseRoutes(parts: Parts): void {
   async function viewed(state: State, leases: readonly Lease[]) {
     const rows = await db
       .selectFrom('deliveries')
-      .select(['part', 'node'])
+      .select(['part', 'node', 'state', 'error'])
       .where('state', '<>', 'closed')
       .execute();
-    const machines = Map.groupBy(rows, ({ part }) => part);
-    return leases.map((lease) =>
-      viewOf(state, lease, (part) => (machines.get(part) ?? []).map(({ node }) => node)),
-    );
+    const nodes = Map.groupBy(rows, ({ part }) => part);
+    return leases.map((lease) => viewOf(state, lease, (part) => nodes.get(part) ?? []));
   }
   const seen = (projects: readonly string[] | undefined) => {
     const { state } = desk.market;
@@ -183,7 +186,20 @@ export function addLeaseRoutes(parts: Parts): void {
   );
 }
 
-function viewOf(state: State, lease: Lease, machinesOf: (part: string) => string[]) {
+type Delivered = Pick<DeliveryTable, 'node' | 'state' | 'error'>;
+
+const isThere = ({ state, error }: Delivered) => state === 'open' && error !== GIVEN_BACK;
+const WHY = { wanted: 'It is being prepared.', closing: 'It is on its way back.', open: '', closed: '' };
+
+function nodesOf(delivered: readonly Delivered[]) {
+  const waiting = delivered.filter((one) => !isThere(one));
+  return {
+    machines: delivered.filter(isThere).map(({ node }) => node),
+    waiting: waiting.map(({ node, state, error }) => ({ node, why: error ?? WHY[state] })),
+  };
+}
+
+function viewOf(state: State, lease: Lease, deliveredTo: (part: string) => Delivered[]) {
   const { id, buyer, class: name, nodes, start, end, price, held, claimed, why } = lease;
   return {
     ...{
@@ -202,7 +218,7 @@ function viewOf(state: State, lease: Lease, machinesOf: (part: string) => string
         end: timeOf(state, part.end),
         price: String(part.price),
         recalled: part.recalled,
-        machines: machinesOf(part.id),
+        ...nodesOf(deliveredTo(part.id)),
       },
     })),
   };

@@ -27,6 +27,7 @@ const Rules = z.object({
   bond: per('what an owner stands in with, of its reserve'),
   recall: per('what a recall costs, of the price of what is lost'),
   failure: per('what a failure costs, of the price of what is lost'),
+  failAfterSlots: slots('of so many in a row without its node, an owner has failed', 1),
   earlyPpm: ppm('what leaving early costs, of what is not used'),
   bandPpm: ppm('how far above the median of a week a trade may lie', 1_000_000_000),
   heldMax: whole(0, 20).describe('How often that doubles where trades are held'),

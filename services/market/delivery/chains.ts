@@ -18,14 +18,19 @@ export function rechain(state: State, bound: readonly Bound[]): { part: Part; la
   return new Chains(state).rechain(bound);
 }
 
+/** Its nodes are to be with its tenant now. */
+export function runs(state: State, part: Part): boolean {
+  const slot = slotOf(state);
+  const within = part.start <= slot && slot < part.end;
+  return within && isOpen(part) && state.leases.get(part.lease)?.state === 'active';
+}
+
 class Chains {
   readonly #state: State;
-  readonly #slot: number;
   readonly #served = new Map<string, number>();
 
   constructor(state: State) {
     this.#state = state;
-    this.#slot = slotOf(state);
   }
 
   rechain(bound: readonly Bound[]): { part: Part; lacks: number }[] {
@@ -87,12 +92,7 @@ class Chains {
   }
 
   #lacks(part: Part): number {
-    const runs =
-      isOpen(part) &&
-      part.start <= this.#slot &&
-      part.end > this.#slot &&
-      this.#state.leases.get(part.lease)?.state === 'active';
-    return runs ? part.nodes - (this.#served.get(part.id) ?? 0) : 0;
+    return runs(this.#state, part) ? part.nodes - (this.#served.get(part.id) ?? 0) : 0;
   }
 
   /** The lease that the part's nodes are sub-let of; null where they are their owner's. */

@@ -33,7 +33,12 @@ type Deed =
   | { do: 'release'; lease: string; by: string }
   | { do: 'sublease'; lease: string; by: string; ask: string; nodes: number; end: number; reserve: bigint }
   | { do: 'recall'; key: string; by: string; class: string; nodes: number }
-  | { do: 'fail'; part: string };
+  /** `nodes`: of the part, where not all. */
+  | { do: 'fail'; part: string; nodes?: number }
+  /** In that slot so many of the part's nodes were not there; `fault`: the owner's. */
+  | { do: 'miss'; part: string; slot: number; nodes: number; fault: boolean }
+  /** Gone, or another's: it is enrolled and offered no more. */
+  | { do: 'lose'; node: string };
 
 /** The party that a command is of; undefined for the market's own. */
 export function partyOf(command: Command): string | undefined {

@@ -26,6 +26,8 @@ export type Config = {
   recall: { ppm: number; slots: number };
   /** As `recall`, where an owner fails to deliver. */
   failure: { ppm: number; slots: number };
+  /** Slots in a row in which nodes of a part are missing by their owner's fault, after which it has failed to deliver them. */
+  failAfterSlots: number;
   /** Of what is not used, a tenant that leaves early pays to the owner. */
   earlyPpm: number;
   /** The breaker: how far above the median of a class's week a trade may lie. */
@@ -80,6 +82,7 @@ export const DEFAULTS: Config = {
   bond: { ppm: 200_000, slots: 96 },
   recall: { ppm: 250_000, slots: 96 },
   failure: { ppm: 500_000, slots: 96 },
+  failAfterSlots: 2,
   earlyPpm: 100_000,
   bandPpm: 3_000_000,
   heldMax: 4,

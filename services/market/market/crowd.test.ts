@@ -21,8 +21,9 @@ test('random lives of the market', () => {
       floor.now = crowd.now;
       const before = floor.market.hash();
       try {
-        floor.do(command);
-        did.set(command.do, (did.get(command.do) ?? 0) + 1);
+        const { events } = floor.do(command);
+        for (const done of [command.do, ...events.map(({ kind }) => kind)])
+          did.set(done, (did.get(done) ?? 0) + 1);
       } catch (error) {
         if (!(error instanceof BullionError))
           throw new Error(`seed ${seed}, step ${n}: ${JSON.stringify(command, big)}`, { cause: error });
@@ -44,7 +45,8 @@ test('random lives of the market', () => {
     for (const { command, at } of floor.journal) again.apply(command, at);
     assert.equal(again.hash(), floor.market.hash());
   }
-  for (const done of ['recall', 'extend', 'release', 'sublease', 'fail', 'clear', 'claim'])
+  const rules = ['recall', 'extend', 'release', 'sublease', 'fail', 'clear', 'claim'];
+  for (const done of [...rules, 'lease.undelivered', 'node.lost'])
     assert.ok((did.get(done) ?? 0) > 0, `nobody could ${done}`);
 });
 

@@ -6,7 +6,8 @@ import { classOf } from './classes.ts';
 import type { Command } from './commands.ts';
 import { BEFORE } from './config.ts';
 import { countEnrolled } from './own.ts';
-import type { State } from './state.ts';
+import { idleNodes, keep } from './recall.ts';
+import { peakLet, type State } from './state.ts';
 import { move, type Turn } from './turn.ts';
 
 export function mint(turn: Turn, key: string, account: string, amount: bigint): void {
@@ -54,6 +55,25 @@ export function disenroll(turn: Turn, node: string): void {
   countEnrolled(state, known.class, -1);
   state.nodes.delete(node);
   turn.tell('node.disenrolled', `node/${node}`, []);
+}
+
+/** A node that is gone, or another's. What is let of it its owner owes; what is idle is offered no more. */
+export function lose(turn: Turn, node: string): void {
+  const { state } = turn;
+  const lost = state.nodes.get(node);
+  if (!lost) return;
+  countEnrolled(state, lost.class, -1);
+  state.nodes.delete(node);
+  const alike = (one: { owner: string; class: string }) =>
+    one.owner === lost.owner && one.class === lost.class;
+  const left = [...state.nodes.values()].filter(alike).length;
+  const asks = [...state.asks.values()].filter((ask) => alike(ask) && ask.parent === null && !ask.withdrawn);
+  const offered = asks.map(({ nodes, start, end, kept }) => {
+    return { nodes: nodes - peakLet(kept, Math.max(start, turn.slot), end), start, end };
+  });
+  const beyond = Math.max(0, peakLet(offered, turn.slot, Number.POSITIVE_INFINITY) - left);
+  for (const [ask, count] of idleNodes(turn, asks, beyond)) keep(turn, ask, count, turn.slot);
+  turn.tell('node.lost', `node/${node}`, [lost.owner], { class: lost.class });
 }
 
 /** Counts are let, not nodes: one may leave while its owner's asks need fewer than there are. */

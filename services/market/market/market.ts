@@ -10,8 +10,9 @@ import { type Cleared, clearFrozen, freeze, thaw } from './batch.ts';
 import { type Command, partyOf } from './commands.ts';
 import { BEFORE, type Config, DEFAULTS } from './config.ts';
 import { fail } from './failure.ts';
-import { configure, disenroll, enroll, mint, register } from './governance.ts';
+import { configure, disenroll, enroll, lose, mint, register } from './governance.ts';
 import { claim, extend, release, sublease } from './lease-changes.ts';
+import { miss } from './miss.ts';
 import { cancelBid, placeAsk, placeBid, withdrawAsk } from './orders.ts';
 import { recall } from './recall.ts';
 import { tick } from './schedule.ts';
@@ -127,7 +128,11 @@ function carryOut(turn: Turn, command: Command, cleared?: Cleared): void {
     case 'recall':
       return void recall(turn, command.key, command.by, command.class, command.nodes);
     case 'fail':
-      return void fail(turn, command.part);
+      return void fail(turn, command.part, command.nodes);
+    case 'miss':
+      return void miss(turn, command);
+    case 'lose':
+      return void lose(turn, command.node);
     case 'mint':
       return void mint(turn, command.key, command.account, command.amount);
     case 'register':

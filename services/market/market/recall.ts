@@ -63,7 +63,7 @@ function requireMeans(turn: Turn, by: string, plan: Plan, terms: Terms): void {
 }
 
 /** Of each ask, nodes that are let at no time that is left: at most as many as are wanted. */
-function idleNodes(turn: Turn, asks: readonly AskOrder[], wanted: number): Map<AskOrder, number> {
+export function idleNodes(turn: Turn, asks: readonly AskOrder[], wanted: number): Map<AskOrder, number> {
   let left = wanted;
   const found = new Map<AskOrder, number>();
   for (const ask of asks) {
@@ -82,7 +82,7 @@ const kept = (turn: Turn, ask: AskOrder, nodes: number) =>
   nodes === 0 ? [] : [{ nodes, start: Math.max(turn.slot, ask.start), end: ask.end }];
 
 /** Nodes are the owner's from a slot on: the same ask does not let them again. */
-function keep(turn: Turn, ask: AskOrder, nodes: number, from: number): void {
+export function keep(turn: Turn, ask: AskOrder, nodes: number, from: number): void {
   const start = Math.max(from, ask.start);
   if (start < ask.end) ask.kept.push({ nodes, start, end: ask.end });
   closeAsk(turn, ask);

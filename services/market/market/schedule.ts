@@ -4,7 +4,7 @@ import { strike } from './allies.ts';
 import { watchSupply } from './concentration.ts';
 import { closeAsk } from './orders.ts';
 import { dropLease } from './own.ts';
-import { closeLease, cutShort, settle, worth } from './settlement.ts';
+import { closeLease, cutShort, settle, skip, worth } from './settlement.ts';
 import { isOpen, type Lease, partsOf } from './state.ts';
 import { min } from './trades.ts';
 import { move, purse, type Turn } from './turn.ts';
@@ -14,7 +14,11 @@ const KEEP_MS = 7 * 86_400_000;
 
 export function tick(turn: Turn): void {
   const { state } = turn;
+  const stopped = state.ticked !== undefined && turn.slot > state.ticked + 1;
+  state.ticked = turn.slot;
   for (const lease of state.leases.values()) {
+    // Where there was no market, nobody could claim.
+    if (stopped && !lease.claimed) lease.graceFrom = turn.slot;
     if (lease.state === 'reserved' && lease.start <= turn.slot) start(turn, lease);
     if (lease.state === 'active') advance(turn, lease);
     if (lease.state === 'ended' && lease.endedAt! < state.now - KEEP_MS) forget(turn, lease);
@@ -23,16 +27,19 @@ export function tick(turn: Turn): void {
   watchSupply(turn);
 }
 
-/** The whole price must be there from the start on. */
+/** The whole price must be there from the start on. What ran while the market was down is nobody's, and costs nothing. */
 function start(turn: Turn, lease: Lease): void {
   const { state } = turn;
+  for (const part of partsOf(state, lease)) skip(turn, part);
+  if (!partsOf(state, lease).some(isOpen))
+    return void closeLease(turn, lease, 'the market was down while it was to run');
   const whole = partsOf(state, lease).reduce(
-    (sum, part) => sum + worth(part.price, part.nodes, part.end - part.start),
+    (sum, part) => sum + worth(part.price, part.nodes, part.end - part.settled),
     0n,
   );
   const lacks = whole - lease.held;
   if (lacks > purse(turn, lease.buyer))
-    return void forfeit(turn, lease, lease.start, 'the buyer could not pay');
+    return void forfeit(turn, lease, turn.slot, 'the buyer could not pay');
   turn.post(`start/${lease.id}`, 'the price of a lease', move(free(lease.buyer), escrow(lease.buyer), lacks));
   lease.held = whole;
   lease.state = 'active';
@@ -49,7 +56,8 @@ function advance(turn: Turn, lease: Lease): void {
     // A long lease is paid by the day, so that an owner need not wait for its end.
     else if ((turn.slot - part.settled) * state.config.slotMs >= 86_400_000) settle(turn, part, turn.slot);
   }
-  if (!lease.claimed && turn.slot >= lease.start + state.config.graceSlots && lease.state === 'active')
+  const graceEnds = Math.max(lease.graceFrom ?? 0, lease.start) + state.config.graceSlots;
+  if (!lease.claimed && turn.slot >= graceEnds && lease.state === 'active')
     return void forfeit(turn, lease, turn.slot, 'nobody claimed it');
   closeLease(turn, lease, 'its time was over');
 }

@@ -11,13 +11,16 @@ import { move, type Turn } from './turn.ts';
 export const worth = (perNodeSlot: bigint, nodes: number, slots: number): bigint =>
   perNodeSlot * BigInt(nodes) * BigInt(Math.max(slots, 0));
 
-/** Pays a part's slots before `until`. The lease must hold their price, which it does from its start on. */
-export function settle(turn: Turn, part: Part, until: number): void {
+/**
+ * Pays a part's slots before `until`. The lease must hold their price, which it does from its start on. Where fewer
+ * `nodes` were there than are let, only those are paid.
+ */
+export function settle(turn: Turn, part: Part, until: number, nodes = part.nodes): void {
   const { state } = turn;
   const slots = Math.min(until, part.end) - part.settled;
   if (slots <= 0) return;
   const lease = state.leases.get(part.lease)!;
-  const of = (amount: bigint) => worth(amount, part.nodes, slots);
+  const of = (amount: bigint) => worth(amount, nodes, slots);
   const fee = of(part.fee);
   const insured = partOf(fee, state.config.insurancePpm);
   const lines: Line[] = [
@@ -28,6 +31,7 @@ export function settle(turn: Turn, part: Part, until: number): void {
     { account: PROMISED, amount: -of(part.subsidy) },
   ];
   turn.post(`rent/${part.id}/${part.settled}`, 'rent', lines);
+  unpromise(turn, part, part.nodes - nodes, part.settled, slots);
   lease.held -= of(part.price);
   part.settled += slots;
 }
@@ -38,16 +42,25 @@ export function cutShort(turn: Turn, part: Part, end: number): bigint {
   const from = Math.max(end, part.settled);
   const slots = part.end - from;
   if (slots <= 0) return 0n;
-  const promised = worth(part.subsidy, part.nodes, slots);
-  turn.post(
-    `unpromise/${part.id}/${from}`,
-    'a subsidy that is not needed',
-    move(PROMISED, SUBSIDY, promised),
-  );
+  unpromise(turn, part, part.nodes, from, slots);
   part.end = from;
   const ask = state.asks.get(part.ask);
   if (ask) closeAsk(turn, ask);
   return worth(part.price, part.nodes, slots);
+}
+
+/** Slots that went by before any tick began the lease: nobody could have the nodes, so nobody pays for them. */
+export function skip(turn: Turn, part: Part): void {
+  const until = Math.min(turn.slot, part.end);
+  if (until <= part.settled) return;
+  unpromise(turn, part, part.nodes, part.settled, until - part.settled);
+  part.settled = until;
+}
+
+function unpromise(turn: Turn, part: Part, nodes: number, from: number, slots: number): void {
+  const promised = worth(part.subsidy, nodes, slots);
+  const key = `unpromise/${part.id}/${from}`;
+  turn.post(key, 'a subsidy that is not needed', move(PROMISED, SUBSIDY, promised));
 }
 
 /** What is held for a lease beyond `needed` goes back to its buyer. */

@@ -54,6 +54,8 @@ export type Part = {
   /** Slots before it are paid. */
   settled: number;
   recalled: boolean;
+  /** The slots in a row in which nodes of it were missing by their owner's fault. */
+  missing?: { since: number; last: number };
 };
 export type LeaseState = 'reserved' | 'active' | 'ended';
 export type Lease = {
@@ -72,6 +74,8 @@ export type Lease = {
   tradedAt: number;
   /** It must be claimed after its start, or is a no-show; spot leases are claimed by being bought. */
   claimed: boolean;
+  /** Its grace to be claimed runs from this slot; from its start, where it is not said. */
+  graceFrom?: number;
   minNotice: number | null;
   tier: number;
   parts: string[];
@@ -99,6 +103,8 @@ export type State = {
   sequence: number;
   /** Milliseconds; never goes back, whatever the clock does. */
   now: number;
+  /** The slot of the last tick. */
+  ticked?: number;
   config: Config;
   halted: boolean;
   ledger: Ledger;

@@ -42,6 +42,7 @@ export class Crowd {
     }
     if (pick < 22) return pick < 14 ? { do: 'freeze' } : freezing(`batch ${this.now}`);
     if (pick < 62) return this.#order(state);
+    const slot = nextSlot(state);
     const lease = this.#one([...state.leases.values()]);
     const by = lease?.buyer ?? 'b1';
     const id = lease?.id ?? 'none';
@@ -66,8 +67,14 @@ export class Crowd {
         end: lease?.end ?? 0,
         reserve: CREDIT,
       };
-    if (pick < 90) return { do: 'fail', part: lease ? this.#one(lease.parts)! : 'none' };
-    if (pick < 95)
+    const part = lease ? this.#one(lease.parts)! : 'none';
+    if (pick < 89) return { do: 'fail', part };
+    if (pick < 93) {
+      const missed = { slot: slot - 2 - this.below(2), nodes: 1 + this.below(3), fault: this.below(2) === 0 };
+      return { do: 'miss', part, ...missed };
+    }
+    if (pick < 94) return { do: 'lose', node: this.#one([...state.nodes.keys()]) ?? 'none' };
+    if (pick < 96)
       return { do: 'withdraw', ask: this.#one([...state.asks.keys()]) ?? 'none', by: this.#one(OWNERS)! };
     return { do: 'cancel', bid: this.#one([...state.bids.keys()]) ?? 'none', by: this.#one(BUYERS)! };
   }

@@ -8,7 +8,9 @@ import { connect, type Services } from '@bullion/sdk';
 import { createLogger } from '@bullion/service';
 import { newDatabase } from '@bullion/service/testing/postgres.ts';
 import { type Json, World } from '../../isolation/testing/world.ts';
+import { tellMisses } from '../delivery/attendance.ts';
 import { deliverOnce } from '../delivery/delivery.ts';
+import { survey } from '../delivery/survey.ts';
 import { type MarketService, openMarket } from '../index.ts';
 import { freezing } from '../market/index.ts';
 import { ATTRIBUTES, BEGIN, SLOT } from './floor.ts';
@@ -113,6 +115,7 @@ export class Site implements AsyncDisposable {
 
   async clear(): Promise<void> {
     const { desk } = this.service.context;
+    await survey(this.service.context);
     await desk.own(freezing(randomUUID()));
     await desk.own({ do: 'clear' });
   }
@@ -120,8 +123,13 @@ export class Site implements AsyncDisposable {
   /** Time passes, and what is due is done, nodes too. */
   async pass(slots: number): Promise<void> {
     this.now += slots * SLOT;
-    await this.service.context.desk.own({ do: 'tick' });
+    await this.beginSlot();
     await this.deliver();
+  }
+
+  async beginSlot(): Promise<void> {
+    await tellMisses(this.service.context);
+    await this.service.context.desk.own({ do: 'tick' });
   }
 
   /** Until all is as it should be, or `rounds` are over. */
