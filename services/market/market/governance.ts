@@ -63,6 +63,7 @@ export function lose(turn: Turn, node: string): void {
   const { state } = turn;
   const lost = state.nodes.get(node);
   if (!lost) return;
+  countEnrolled(state, lost.class, -1);
   state.nodes.delete(node);
   const alike = (one: { owner: string; class: string }) =>
     one.owner === lost.owner && one.class === lost.class;
