@@ -50,6 +50,8 @@ test('a buyer’s agent claims the reservation that begins, and books no job twi
 test('a job whose lease ran to its end is done; one whose nodes were recalled is booked again', async () => {
   const { site, name, agent, round, slot } = await furnished(2);
   await using _ = site;
+  // One party has all nodes here.
+  await site.ok('operator', 'PUT', '/rules', { sharePpm: 1_000_000 });
   await site.ok('a', 'POST', '/asks', {
     ...{ class: name, nodes: 2, end: site.iso(96), reserve: '1000000', noticeSlots: 1 },
   });
