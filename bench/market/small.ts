@@ -3,8 +3,8 @@ import { type Ask, type Batch, type Bid, WEIGHT_ONE } from '@bullion/clearing';
 import type { Dice } from '../../libraries/clearing/testing/dice.ts';
 
 const SLOTS = 16;
-/** Some 3.5 s at most; what the market's rules allow by default is `services/market/market/config.ts`. */
-const STEPS = 300_000_000;
+/** Some 5 s at most; what the market's rules allow by default is `services/market/market/config.ts`. */
+const STEPS = 400_000_000;
 
 export const CREDIT = 1_000_000n;
 

@@ -13,11 +13,12 @@ import { Schedule } from './schedule.ts';
 import { Turns } from './turns.ts';
 import { type Grouping, Walk } from './walk.ts';
 
-/** Of the prices' improvement, before the narrow walk and after it. */
-const ROUNDS = { before: 50, after: 100 };
-
-/** States at once. */
-const NARROW = 50;
+/** Rounds of the prices' improvement, before the narrow walk and after it, and that walk's states: of each choice, and in all. */
+const EFFORT = {
+  before: { each: 3, most: 400 },
+  after: { each: 2, most: 200 },
+  states: { each: 2, most: 100 },
+};
 
 /** Of what may be lost beyond the least that the first walk knows of: how much is allowed at first. */
 const FIRST_PART = 1 / 16;
@@ -51,9 +52,9 @@ export class Search {
   best(absent: ReadonlySet<number>, start: Schedule, prices: Float64Array): Schedule | undefined {
     this.#best = start;
     this.#isEarliest = absent.size === 0;
-    const before = this.#ascent.improve(prices, absent, ROUNDS.before, this.#enough);
+    const before = this.#ascent.improve(prices, absent, this.#effort(EFFORT.before), this.#enough);
     if (before >= this.#enough) this.#lookNarrowly(absent, before);
-    const after = this.#ascent.improve(prices, absent, ROUNDS.after, this.#enough);
+    const after = this.#ascent.improve(prices, absent, this.#effort(EFFORT.after), this.#enough);
     if (after >= this.#enough) this.#lookEverywhere(absent, after);
     return this.#budget.isSpent ? undefined : this.#best;
   }
@@ -65,11 +66,17 @@ export class Search {
     return Math.ceil(this.#best.surplus / unit) * unit + 1;
   }
 
+  /** Small programs are soon walked whole. */
+  #effort({ each, most }: { each: number; most: number }): number {
+    return Math.min(most, each * this.#program.choices.length);
+  }
+
   #lookNarrowly(absent: ReadonlySet<number>, bound: number): void {
     const gap = bound - this.#enough;
     const course = new Turns(this.#program, this.#relaxation, absent, gap);
-    const graph = this.#walk(course, this.#whole, gap, NARROW);
-    if (graph !== undefined) this.#refine(graph, gap, NARROW);
+    const states = this.#effort(EFFORT.states);
+    const graph = this.#walk(course, this.#whole, gap, states);
+    if (graph !== undefined) this.#refine(graph, gap, states);
   }
 
   /** Little may be lost at first: most often the best schedule is hardly worse than if all nodes stood for each other. */

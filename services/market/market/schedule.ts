@@ -30,9 +30,11 @@ export function tick(turn: Turn): void {
 /** The whole price must be there from the start on. What ran while the market was down is nobody's, and costs nothing. */
 function start(turn: Turn, lease: Lease): void {
   const { state } = turn;
-  for (const part of partsOf(state, lease)) skip(turn, part);
-  if (!partsOf(state, lease).some(isOpen))
-    return void closeLease(turn, lease, 'the market was down while it was to run');
+  if (state.config.rules >= 2) {
+    for (const part of partsOf(state, lease)) skip(turn, part);
+    if (!partsOf(state, lease).some(isOpen))
+      return void closeLease(turn, lease, 'the market was down while it was to run');
+  }
   const whole = partsOf(state, lease).reduce(
     (sum, part) => sum + worth(part.price, part.nodes, part.end - part.settled),
     0n,
