@@ -55,8 +55,8 @@ export class Clarke {
     const key = absent.toSorted((a, b) => a - b).join(' ');
     const known = this.#found.get(key);
     if (known !== undefined) return known;
-    const start = new Schedule(this.#program);
-    for (const [bid, stand] of this.#found.get('')?.stands ?? []) if (!absent.includes(bid)) start.add(stand);
+    const best = this.#found.get('')?.stands.values() ?? [];
+    const start = new Schedule([...best].filter(({ choice }) => !absent.includes(choice.bid)));
     const prices = absent.length === 0 ? this.#prices : this.#prices.slice();
     const search = new Search(this.#program, this.#budget);
     const found = search.best(new Set(absent), start, prices);

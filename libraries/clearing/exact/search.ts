@@ -42,7 +42,7 @@ export class Search {
     const [whole, ...finer] = groupingsOf(program);
     this.#whole = whole!;
     this.#finer = finer;
-    this.#best = new Schedule(program);
+    this.#best = new Schedule();
   }
 
   /**
@@ -107,11 +107,10 @@ export class Search {
 
   /** Of a walk whose groups are single rows. */
   #scheduleOf(takings: readonly Taking[]): Schedule {
-    const schedule = new Schedule(this.#program);
-    for (const { choice: index, nodes } of takings) {
+    const stands = takings.map(({ choice: index, nodes }) => {
       const choice = this.#program.choices[index]!;
-      schedule.add({ choice, taken: Int32Array.from(choice.rows, (row) => nodes[row]!) });
-    }
-    return schedule;
+      return { choice, taken: Int32Array.from(choice.rows, (row) => nodes[row]!) };
+    });
+    return new Schedule(stands);
   }
 }
