@@ -112,7 +112,7 @@ describe('the market on the command line', () => {
     const made = await dc.value<Ask>([...ask, '--min-lease', '3s', '--max-per-buyer', '1'], tokens.hospital);
     assert.deepEqual([made.minLease, made.maxPerBuyer], [3, 1]);
     const bid = ['market', 'bid', name, '--nodes', '1', '--for', '5s', '--limit', '1', '--from', '9m'];
-    const expires = '2090-01-31T12:00:00.000Z';
+    const expires = new Date(Date.now() + 86_400_000).toISOString();
     type Bid = { nonce: string; expires: string };
     const placed = await dc.value<Bid>(
       [...bid, '--expires', expires, '--nonce', 'my-secret'],
@@ -127,6 +127,11 @@ describe('the market on the command line', () => {
   test('the ledger is verified: here by an auditor, by the market for a party', async () => {
     assert.match((await dc.bullion(['ledger', 'verify'])).stdout, /sum to zero \(checked here\)/);
     assert.match((await dc.bullion(['ledger', 'verify'], tokens.startup)).stdout, /market's own word/);
+    const { head } = await dc.value<{ head: string }>(['ledger', 'verify']);
+    assert.equal((await dc.bullion(['ledger', 'verify', '--head', head])).code, 0);
+    const other = await dc.bullion(['ledger', 'verify', '--head', head.replaceAll(/./g, '0')]);
+    assert.equal(other.code, 1);
+    assert.match(other.stdout, /no entry has the hash 0000/);
     const { stdout } = await dc.bullion(['ledger', 'entries'], tokens.startup);
     assert.match(stdout, /startup:free +1000 +credits made/);
     assert.doesNotMatch(stdout, /hospital/);
@@ -201,7 +206,7 @@ describe('the market on the command line', () => {
       tokens.startup,
     );
     assert.equal(short.code, 4);
-    assert.match(short.stderr, /267300 credits are needed \(deposit of a bid\); startup has \d/);
+    assert.match(short.stderr, /5999400 credits are needed \(deposit of a bid\); startup has \d/);
     assert.equal(
       (await dc.bullion(['market', 'bid', name, '--nodes', '0', '--for', '1h', '--limit', '1'])).code,
       2,

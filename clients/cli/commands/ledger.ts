@@ -1,6 +1,7 @@
 /** `bullion ledger`: entries, and the check of their chain. */
 import { type Entry, LedgerCheck } from '@bullion/market/ledger';
 import { all, type MarketType, ok } from '@bullion/sdk';
+import { forbidden } from '@bullion/service/errors';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { inCredits } from '../credits.ts';
@@ -45,12 +46,19 @@ export function addLedger(program: Command, cli: Cli): void {
       .description(
         'follow the chain of the ledger, on this machine where you may see all of it; exit code 1 at a fault',
       )
-      .action(async () => {
+      .option('--head <hash>', 'of the last entry when you looked before: it must still be among them')
+      .action(async ({ head }: { head?: string }) => {
         const { market } = await cli.services();
         const { role } = await ok(market.GET('/market/v1/whoami'));
         const here = role !== 'member';
+        if (!here && head !== undefined)
+          throw forbidden(
+            'ledger_in_part',
+            'A party does not see all entries of the ledger, so it can look for none.',
+            'Have an auditor look for it.',
+          );
         const verdict = here
-          ? check(await entries(market))
+          ? check(await entries(market), head)
           : await ok(market.GET('/market/v1/ledger/verify'));
         cli.exitCode = verdict.fault === null ? EXIT.ok : EXIT.failed;
         const by = here ? 'checked here' : "by the market's own word: an auditor checks it himself";
@@ -68,10 +76,17 @@ export function addLedger(program: Command, cli: Cli): void {
   const entries = (market: Awaited<ReturnType<Cli['services']>>['market']) =>
     all((page) => market.GET('/market/v1/ledger/entries', { params: { query: page } }));
 
-  function check(listed: readonly Listed[]) {
+  /** A ledger that was written anew from its beginning follows on itself, too: but not to a head that somebody kept. */
+  function check(listed: readonly Listed[], head: string | undefined) {
     const chain = new LedgerCheck();
     for (const { lines, ...entry } of listed) chain.add({ ...entry, lines: lines.map(withAmount) } as Entry);
-    return chain.verdict();
+    const verdict = chain.verdict();
+    if (verdict.fault !== null || head === undefined || listed.some(({ hash }) => hash === head))
+      return verdict;
+    return {
+      ...verdict,
+      fault: `no entry has the hash ${head}: what was before it was changed, or was not this ledger`,
+    };
   }
 }
 
