@@ -1,7 +1,11 @@
 /** What the market is worth to owners: the simulator's evaluation, on traces from the folder `BULLION_TRACES`. */
 import { mean } from '../../services/market/simulator/evaluation/criterion.ts';
 import { type Evaluation, FULL, QUICK } from '../../services/market/simulator/evaluation/evaluation.ts';
-import { captured, capturedOfUse } from '../../services/market/simulator/evaluation/hardware.ts';
+import {
+  captured,
+  capturedAtMost,
+  capturedOfUse,
+} from '../../services/market/simulator/evaluation/hardware.ts';
 import { evaluateOnAll } from '../../services/market/simulator/evaluation/threads.ts';
 import { type BenchOptions, type Figure, rounded } from '../common/figures.ts';
 
@@ -20,6 +24,7 @@ export function figuresOf(evaluation: Evaluation): Record<string, Figure> {
   });
   const saved = (of: typeof savings, system: string) =>
     mean(of.filter((one) => one.system === system).map((one) => one.saved));
+  const bound = mean(savings.map((one) => one.bound));
   const baselines = ['static', 'pool', 'k-double', 'posted', 'esi-leap', 'flocx'] as const;
   const [, plain, helped, firmly] = fairness;
   const smallest = (one: typeof plain): Figure => ({
@@ -27,10 +32,20 @@ export function figuresOf(evaluation: Evaluation): Record<string, Figure> {
     note: `silo: ${rounded((fairness[0]?.smallest.waitS ?? 0) / 60, 1)} min`,
   });
   return {
-    pooling_captured: share(captured(savings), note, '>= 0.8'),
+    pooling_captured: share(
+      captured(savings),
+      `of what one pool with one queue saves, which sees all jobs; ${note}`,
+      '>= 0.8',
+    ),
+    pooling_captured_capped: share(
+      capturedAtMost(savings),
+      'the same, no draw for more than its pool',
+      '>= 0.8',
+    ),
     pooling_captured_of_use: share(
       capturedOfUse(savings),
-      `of what use alone would allow, whatever the queues: ${rounded(mean(savings.map(({ bound }) => bound)), 3)}`,
+      `of what use alone would allow, whatever the queues (${rounded(bound, 3)}); the pool: ${rounded(saved(savings, 'pool') / bound, 2)}`,
+      '>= 0.8',
     ),
     owners_worse_off: {
       ...{ value: sum(market.map(({ worse }) => worse)), unit: '', target: '0' },

@@ -79,7 +79,16 @@ export const captured = (savings: readonly Saving[]): number =>
   mean(of(savings, 'market').map(({ trimmed }) => trimmed)) /
   mean(of(savings, 'pool').map(({ saved }) => saved));
 
-/** And of what pooling could save by use alone. */
+/** The same where no draw counts for more than its pool: the market may beat a pool, which is therefore no bound. */
+export const capturedAtMost = (savings: readonly Saving[]): number => {
+  const pools = of(savings, 'pool');
+  const markets = of(savings, 'market').map(({ seed, trimmed }) =>
+    Math.min(trimmed, pools.find((pool) => pool.seed === seed)!.saved),
+  );
+  return mean(markets) / mean(pools.map(({ saved }) => saved));
+};
+
+/** And of what pooling could save by use alone, whatever waits: a bound that a pool with one queue does not reach either. */
 export const capturedOfUse = (savings: readonly Saving[]): number =>
   mean(of(savings, 'market').map(({ trimmed }) => trimmed)) / mean(savings.map(({ bound }) => bound));
 
