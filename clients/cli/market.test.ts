@@ -188,6 +188,15 @@ describe('the market on the command line', () => {
     assert.equal((await dc.bullion(['market', 'fail', 'none.1'])).code, 3);
   });
 
+  test('what the funds hold is shown to all', async () => {
+    const before = await dc.value<Record<string, string>>(['market', 'funds'], tokens.startup);
+    assert.deepEqual(Object.keys(before), ['fee', 'insurance', 'subsidy', 'promised']);
+    await dc.bullion(['market', 'credit', '7', '--fund', 'insurance']);
+    const { insurance } = await dc.value<Record<string, string>>(['market', 'funds'], tokens.startup);
+    assert.equal(BigInt(insurance!) - BigInt(before.insurance!), 7_000_000n);
+    assert.match((await dc.bullion(['market', 'funds'])).stdout, /^insurance +\d/m);
+  });
+
   test('the rules are shown to all, and set by the operator', async () => {
     const rules = await dc.bullion(['market', 'rules'], tokens.startup);
     assert.match(rules.stdout, /sharePpm +500000/);

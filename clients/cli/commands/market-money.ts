@@ -1,4 +1,4 @@
-/** `bullion market classes|prices|account|quote|health`. */
+/** `bullion market classes|prices|account|funds|quote|health`. */
 import { all, ok } from '@bullion/sdk';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
@@ -68,6 +68,17 @@ export function addMarketMoney(parent: Command, cli: Cli): void {
         cli.result(account, fields(Object.entries(shown)));
       }),
     'bullion market account hospital',
+  );
+  example(
+    parent
+      .command('funds')
+      .description("show what the market's own funds hold: fees, insurance, subsidies")
+      .action(async () => {
+        const { market } = await cli.services();
+        const funds = await ok(market.GET('/market/v1/funds'));
+        cli.result(funds, fields(Object.entries(funds).map(([name, amount]) => [name, inCredits(amount)])));
+      }),
+    'bullion market funds',
   );
   type QuoteOptions = { nodes: number; for: number; limit: string; from?: number; party?: string };
   example(

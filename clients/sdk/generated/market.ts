@@ -1398,6 +1398,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/market/v1/funds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what the market's own funds hold */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Funds"];
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/market/v1/ledger/entries": {
         parameters: {
             query?: never;
@@ -3254,6 +3308,16 @@ export interface components {
             strikes: number;
             since: string;
         };
+        FundsInput: {
+            /** @description What the market has earned and not given to the insurance */
+            fee: string;
+            /** @description What pays where an owner that failed cannot */
+            insurance: string;
+            /** @description What newcomers can still be helped with */
+            subsidy: string;
+            /** @description Subsidies of leases that have not run yet */
+            promised: string;
+        };
         LedgerEntryInput: {
             sequence: number;
             at: number;
@@ -4019,6 +4083,16 @@ export interface components {
             bond: string;
             strikes: number;
             since: string;
+        };
+        Funds: {
+            /** @description What the market has earned and not given to the insurance */
+            fee: string;
+            /** @description What pays where an owner that failed cannot */
+            insurance: string;
+            /** @description What newcomers can still be helped with */
+            subsidy: string;
+            /** @description Subsidies of leases that have not run yet */
+            promised: string;
         };
         LedgerEntry: {
             sequence: number;

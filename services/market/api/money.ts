@@ -2,7 +2,7 @@
 import { mayUse, NameSchema, notFound, SequenceQuery, seesAll } from '@bullion/service';
 import { z } from 'zod';
 import { entryOf } from '../desk.ts';
-import { bond, escrow, free, LedgerCheck } from '../ledger/index.ts';
+import { bond, escrow, FEE, free, INSURANCE, LedgerCheck, PROMISED, SUBSIDY } from '../ledger/index.ts';
 import { strikesOf } from '../market/allies.ts';
 import { heldOf } from '../market/config.ts';
 import { forwardCurve, nextSlot } from '../market/index.ts';
@@ -19,6 +19,14 @@ const Account = z
     since: z.string(),
   })
   .meta({ id: 'Account' });
+const Funds = z
+  .object({
+    fee: Money.describe('What the market has earned and not given to the insurance'),
+    insurance: Money.describe('What pays where an owner that failed cannot'),
+    subsidy: Money.describe('What newcomers can still be helped with'),
+    promised: Money.describe('Subsidies of leases that have not run yet'),
+  })
+  .meta({ id: 'Funds' });
 const Entry = z
   .object({
     ...{ sequence: z.number(), at: z.number(), key: z.string(), memo: z.string(), hash: z.string() },
@@ -54,6 +62,10 @@ export function addMoneyRoutes(parts: Parts): void {
       };
     },
   );
+  reads('GET /funds', { summary: "Show what the market's own funds hold", answer: Funds }, async () => {
+    const of = (account: string) => String(desk.market.state.ledger.balance(account));
+    return { fee: of(FEE), insurance: of(INSURANCE), subsidy: of(SUBSIDY), promised: of(PROMISED) };
+  });
   const page = async (after: number, limit: number) =>
     (
       await db
