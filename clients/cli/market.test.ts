@@ -210,6 +210,8 @@ describe('the market on the command line', () => {
   });
 
   test('what is wrong is refused in words', async () => {
+    const bid = ['market', 'bid', name, '--nodes', '1', '--for', '5s', '--limit', '1', '--tier', 'safe'];
+    assert.match((await dc.bullion(bid, tokens.startup)).stderr, /open, attested or encrypted/);
     const short = await dc.bullion(
       ['market', 'bid', name, '--nodes', '2', '--for', '5m', '--limit', '9999'],
       tokens.startup,

@@ -9,7 +9,15 @@ import { fields, table } from '../output.ts';
 
 export function count(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Write a whole number, 1 or more.');
+  throw new InvalidArgumentError('Write a whole number from 1 to 999999.');
+}
+
+const TIERS = ['open', 'attested', 'encrypted'];
+
+function tierFrom(text: string): number {
+  if (TIERS.includes(text)) return TIERS.indexOf(text);
+  if (/^\d$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Write open, attested or encrypted, or its number: 0, 1 or 2.');
 }
 
 /** A length of time in the slots of this market, rounded up. */
@@ -28,7 +36,7 @@ type AskOptions = {
   reserve: string;
   notice?: number;
   allow?: string[];
-  tier?: string;
+  tier?: number;
   minLease?: number;
   maxPerBuyer?: number;
   party?: string;
@@ -43,7 +51,7 @@ type BidOptions = {
   sameOwner?: true;
   expires?: number;
   nonce?: string;
-  tier: string;
+  tier: number;
   party?: string;
 };
 
@@ -64,7 +72,7 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
       .option('--min-lease <duration>', 'no shorter lease of them (1h)', lasting)
       .option('--max-per-buyer <count>', 'no more of them to one buyer', count)
       .option('--allow <projects>', 'whom you let to, with commas; anyone by default', names)
-      .option('--tier <tier>', 'of security, below what is attested of the class; that by default')
+      .option('--tier <tier>', 'of security, below what is attested of the class; that by default', tierFrom)
       .option('--party <project>', 'of your projects the one that offers')
       .action(
         async (
@@ -82,7 +90,7 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
               noticeSlots,
               allow: allow ?? null,
             },
-            ...(tier !== undefined && { tier: Number(tier) }),
+            ...(tier !== undefined && { tier }),
             ...(minLease && { minLease: await slotsOf(market, minLease) }),
             ...(maxPerBuyer && { maxPerBuyer }),
             ...(from && { start: iso(from) }),
@@ -121,7 +129,12 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
       .option('--expires <time>', 'off the book then, where it has not won; in a day by default', moment)
       .option('--nonce <text>', 'a secret of yours by which you know it in the transcript; made by default')
       .option('--same-owner', 'all nodes from one owner')
-      .option('--tier <tier>', 'of security that you need: 0 open, 1 attested, 2 encrypted', '0')
+      .option(
+        '--tier <tier>',
+        'of security that you need: open, attested or encrypted; or 0, 1, 2',
+        tierFrom,
+        0,
+      )
       .option('--party <project>', 'of your projects the one that bids')
       .action(async (classes: string[], options: BidOptions) => {
         const { market } = await cli.services();
@@ -130,7 +143,7 @@ export function addMarketOrders(parent: Command, cli: Cli): void {
         const minNoticeSlots = recallable === undefined ? null : Math.floor(recallable / slot);
         const body = {
           ...{ classes, nodes, slots: await slotsOf(market, options.for), limit, minNoticeSlots },
-          ...{ sameOwner: sameOwner ?? false, tier: Number(tier) },
+          ...{ sameOwner: sameOwner ?? false, tier },
           ...(from && { earliest: iso(from) }),
           ...(latest && { latest: iso(latest) }),
           ...(expires && { expires: iso(expires) }),
