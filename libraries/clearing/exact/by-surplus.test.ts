@@ -53,6 +53,34 @@ test('no schedule has a greater surplus: all are tried', () => {
   assert.ok(trades > RUNS / 2, 'hardly any batch traded: this test compared nothing');
 });
 
+/** Demand of up to thrice the supply, on asks whose prices differ. */
+function crowded(seed: number): Batch {
+  const dice = diceOf(seed);
+  const asks = Array.from({ length: 4 }, (_, n) =>
+    anAsk({ id: `${n}`, owner: `o${n}`, nodes: dice(1, 6), reserve: BigInt(dice(5, 40)) }),
+  );
+  const bids = Array.from({ length: 16 }, (_, n) => {
+    const slots = dice(1, 6);
+    const earliest = dice(0, 16 - slots);
+    const latest = Math.min(16 - slots, earliest + dice(0, 6));
+    return aBid({
+      id: `${n}`,
+      buyer: `b${n}`,
+      nodes: dice(1, 6),
+      slots,
+      earliest,
+      latest,
+      limit: BigInt(dice(20, 120)),
+    });
+  });
+  return aBatch({ asks, bids, exactUpTo: 16, exactSteps: 10_000_000 });
+}
+
+test('most crowded batches are not too long, prices included', () => {
+  const rules = Array.from({ length: 8 }, (_, seed) => clear(crowded(seed)).classes[0]!.rule);
+  assert.ok(rules.filter((rule) => rule === 'surplus').length >= 6, rules.join(' '));
+});
+
 test('of equal schedules the one that starts earliest is taken', () => {
   const asks = [anAsk({ id: 'a', nodes: 1 }), anAsk({ id: 'b', nodes: 1 })];
   const bids = [0, 1, 2].map((n) => aBid({ id: `${n}`, latest: 12 }));
