@@ -59,7 +59,7 @@ function crowded(seed: number): Batch {
   const asks = Array.from({ length: 4 }, (_, n) =>
     anAsk({ id: `${n}`, owner: `o${n}`, nodes: dice(1, 6), reserve: BigInt(dice(5, 40)) }),
   );
-  const bids = Array.from({ length: 16 }, (_, n) => {
+  const bids = Array.from({ length: 20 }, (_, n) => {
     const slots = dice(1, 6);
     const earliest = dice(0, 16 - slots);
     const latest = Math.min(16 - slots, earliest + dice(0, 6));
@@ -73,12 +73,12 @@ function crowded(seed: number): Batch {
       limit: BigInt(dice(20, 120)),
     });
   });
-  return aBatch({ asks, bids, exactUpTo: 16, exactSteps: 10_000_000 });
+  return aBatch({ asks, bids, exactUpTo: 20, exactSteps: 30_000_000 });
 }
 
 test('most crowded batches are not too long, prices included', () => {
-  const rules = Array.from({ length: 8 }, (_, seed) => clear(crowded(seed)).classes[0]!.rule);
-  assert.ok(rules.filter((rule) => rule === 'surplus').length >= 6, rules.join(' '));
+  const rules = Array.from({ length: 5 }, (_, seed) => clear(crowded(seed)).classes[0]!.rule);
+  assert.ok(rules.filter((rule) => rule === 'surplus').length >= 3, rules.join(' '));
 });
 
 test('of equal schedules the one that starts earliest is taken', () => {
