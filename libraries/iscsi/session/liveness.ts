@@ -6,14 +6,19 @@ const STALL_MS = 60_000;
 /** An idle session is pinged after this time. */
 const PING_AFTER_MS = 30_000;
 
+/** How open-iscsi's session identifiers begin: Linux, which answers pings. */
+const OPEN_ISCSI = '00023d';
+
 export class Liveness {
   #heardAt: number;
-  /** iPXE drops the connection on a ping, so only an initiator that pings is pinged. */
-  #pings = false;
+  /** iPXE drops the connection on a ping: only who is known to answer is pinged, and who pings itself. */
+  #pings: boolean;
   #pingSentAt: number | undefined;
 
-  constructor(now: number) {
+  /** `isid`: of the session, in hexadecimal. A server may freeze before Linux has pinged for the first time. */
+  constructor(now: number, isid: string) {
     this.#heardAt = now;
+    this.#pings = isid.startsWith(OPEN_ISCSI);
   }
 
   heard(now: number): void {

@@ -81,7 +81,7 @@ export class Session implements ConnectionHandler {
   #endReason: EndReason | undefined;
   #endDetail: string | undefined;
   #ended = false;
-  readonly liveness = new Liveness(Date.now());
+  readonly liveness: Liveness;
   #pingTag = 1;
 
   constructor(options: SessionOptions) {
@@ -94,6 +94,7 @@ export class Session implements ConnectionHandler {
     this.#statSn = options.statSn;
     this.window = new CommandWindow(options.cmdSn);
     this.nexus = new Nexus(`${options.login.initiatorName},i,0x${options.login.isid}`);
+    this.liveness = new Liveness(Date.now(), options.login.isid);
     this.tasks = new TaskSet(this);
     this.#text = new TextExchange({
       sessionType: options.login.sessionType,
