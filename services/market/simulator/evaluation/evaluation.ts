@@ -22,7 +22,7 @@ export const ALL = Object.keys(PARTS) as Part[];
 export type Evaluation = { [Name in Part]: ReturnType<(typeof PARTS)[Name]> } & { world: string; size: Size };
 
 export const FULL: Size = { draws: [1, 2, 3], weeks: 3 };
-export const QUICK: Size = { draws: [1], weeks: 1 };
+export const QUICK: Size = { draws: [1], weeks: 0.5 };
 
 type Say = (text: string) => void;
 export type Experiment = (world: World, say: Say) => unknown[];

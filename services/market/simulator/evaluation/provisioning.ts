@@ -19,9 +19,11 @@ export type Way = { way: string; seconds: number; saved: number; waitS: number; 
 /** The draw in which there is most to be had. */
 const DRAW = 3;
 
-export function ways({ four }: World, say: (text: string) => void): Way[] {
+export function ways({ four, size }: World, say: (text: string) => void): Way[] {
   const workload = four(DRAW);
-  return WAYS.map(({ way, seconds }) => {
+  // Of a short evaluation the fastest and the slowest.
+  const tried = size.weeks < 1 ? [WAYS[0]!, WAYS.at(-1)!] : WAYS;
+  return tried.map(({ way, seconds }) => {
     const knobs = { ...KNOBS, provisionS: seconds };
     const silo = run('static', workload, knobs).owners;
     const { owners, rentedNodeSlots } = run('market', workload, knobs);
